@@ -1,0 +1,73 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A C library of the system, seen through `Sources/NAME/module.modulemap`. Each has exactly one Swift importer.
+func cLibrary(_ name: String) -> Target { .systemLibrary(name: name, path: "Sources/\(name)") }
+
+func room(
+    _ name: String, path: String? = nil, imports: [Target.Dependency] = ["SensorCore"], resources: [Resource] = [],
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: imports, path: path ?? "Sources/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict)
+}
+
+func tests(_ name: String, imports: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: imports, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "reallabor-node",
+    products: [
+        .executable(name: "reallabor-node", targets: ["reallabor-node"]),
+        // The kernel lab's nested package puts these emulators behind a real /dev/i2c-*.
+        .library(name: "HardwareMocks", targets: ["HardwareMocks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CYAML"),
+
+        room("SensorCore", imports: []),
+        room("PulsePipeline"),
+        room("ClimateDrivers"),
+        room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C"]),
+        room("StoreForward", imports: ["SensorCore", "CSQLite"]),
+        room("ReallaborMessages"),
+        room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
+        room("Calibration", path: "Calibration"),
+        room("HardwareMocks", path: "HardwareMocks"),
+        .executableTarget(
+            name: "reallabor-node",
+            dependencies: [
+                "SensorCore", "PulsePipeline", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
+                "MQTTPublisher", "NodeConfiguration", "Calibration", "HardwareMocks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/reallabor-node", swiftSettings: strict),
+
+        tests("SensorCore", imports: ["SensorCore"]),
+        tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks"]),
+        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
+        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
+        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite"]),
+        tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
+        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),
+        tests("Calibration", imports: ["SensorCore", "Calibration"]),
+        tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
+        tests(
+            "Node",
+            imports: ["SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

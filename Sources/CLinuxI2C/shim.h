@@ -1,0 +1,3 @@
+#pragma once
+#include <linux/i2c.h>
+#include <linux/i2c-dev.h>

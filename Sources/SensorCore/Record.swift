@@ -1,0 +1,100 @@
+/// One line of the node's account: everything a receiver needs to judge it travels in it.
+public struct Record: Hashable, Sendable {
+    public var bootID: BootID
+    public var body: Body
+
+    public enum Body: Hashable, Sendable {
+        case traffic(TrafficInterval)
+        case climate(ClimateInterval)
+        case node(NodeInterval)
+        case timeFix(TimeFix)
+        case notice(Notice)
+    }
+
+    public init(bootID: BootID, body: Body) {
+        self.bootID = bootID
+        self.body = body
+    }
+}
+
+/// A record with the number the journal gave it when it was committed.
+public struct JournalledRecord: Hashable, Sendable {
+    /// Starts at 1, without gaps for the life of the journal (its epoch).
+    public var sequence: UInt64
+    public var record: Record
+
+    public init(sequence: UInt64, record: Record) {
+        self.sequence = sequence
+        self.record = record
+    }
+}
+
+/// Ties a boot's monotonic time to UTC: lets a receiver place records that were made before the clock was
+/// synchronised.
+public struct TimeFix: Hashable, Sendable {
+    public var instant: MonotonicInstant
+    public var utc: WallClockTime
+
+    public init(instant: MonotonicInstant, utc: WallClockTime) {
+        self.instant = instant
+        self.utc = utc
+    }
+}
+
+/// Something happened to the data itself and must be said where the data is read.
+public struct Notice: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The node began a journal of its own; what an older one held is not in it.
+        case journalBegun = "journal_begun"
+        /// A journal that could not be read was set aside under another name and a new one begun.
+        case journalSetAside = "journal_set_aside"
+        /// Records were made but could not be kept (full disk, failing card).
+        case recordsLost = "records_lost"
+        /// Journalled records were deleted unacknowledged, since the budget was full.
+        case recordsDropped = "records_dropped"
+    }
+
+    public var kind: Kind
+    public var instant: MonotonicInstant
+    public var utc: WallClockTime?
+    public var text: String
+    /// How many records it concerns, where that is known.
+    public var count: UInt64?
+    /// The sequence numbers it concerns, where they had any.
+    public var sequences: ClosedRange<UInt64>?
+
+    public init(
+        kind: Kind, instant: MonotonicInstant, utc: WallClockTime?, text: String, count: UInt64? = nil,
+        sequences: ClosedRange<UInt64>? = nil
+    ) {
+        self.kind = kind
+        self.instant = instant
+        self.utc = utc
+        self.text = text
+        self.count = count
+        self.sequences = sequences
+    }
+}
+
+/// How the node itself fared in an interval.
+public struct NodeInterval: Hashable, Sendable {
+    public var span: IntervalSpan
+    /// Records journalled and not yet acknowledged by the (slowest) destination, at the end of the interval.
+    public var backlog: UInt64
+    /// Connections to the broker that ended without being asked to, in the interval.
+    public var connectionsLost: UInt64
+    /// Closed intervals that found no room on the way from the counting thread to the journal, in the interval.
+    public var queueOverflows: UInt64
+    /// Journal commits that failed, in the interval.
+    public var journalFaults: UInt64
+
+    public init(
+        span: IntervalSpan, backlog: UInt64, connectionsLost: UInt64, queueOverflows: UInt64, journalFaults: UInt64
+    ) {
+        self.span = span
+        self.backlog = backlog
+        self.connectionsLost = connectionsLost
+        self.queueOverflows = queueOverflows
+        self.journalFaults = journalFaults
+    }
+}

@@ -1,0 +1,79 @@
+/// How a channel turns edges into counts.
+public enum DetectorKind: String, Hashable, Sendable, CaseIterable {
+    /// One input; each accepted activation is one count.
+    case contact
+}
+
+/// What one counting channel saw in one interval.
+public struct TrafficInterval: Hashable, Sendable {
+    public var span: IntervalSpan
+    /// The channel's name from the configuration.
+    public var channel: String
+    public var detector: DetectorKind
+    /// How long all inputs of the channel were really watched. 0 s observed is "unknown", not "nobody came".
+    public var observed: TimeSpan
+    /// Counts by direction and class; nil when nothing was observed. A counted zero is a flow with `count` 0.
+    public var flows: [TrafficFlow]?
+    /// Counts of the channel since its journal began; never falls.
+    public var total: UInt64
+    public var quality: CountQuality
+    /// Why the channel could not be observed, if so: "line 17 of pinctrl-bcm2711 is in use by …".
+    public var fault: String?
+
+    public init(
+        span: IntervalSpan, channel: String, detector: DetectorKind, observed: TimeSpan, flows: [TrafficFlow]?,
+        total: UInt64, quality: CountQuality, fault: String? = nil
+    ) {
+        self.span = span
+        self.channel = channel
+        self.detector = detector
+        self.observed = observed
+        self.flows = flows
+        self.total = total
+        self.quality = quality
+        self.fault = fault
+    }
+}
+
+/// Counts of one direction and class. A `contact` gives neither: it has exactly one flow with both nil.
+public struct TrafficFlow: Hashable, Sendable {
+    public var direction: String?
+    public var vehicleClass: String?
+    public var count: UInt64
+
+    public init(direction: String? = nil, vehicleClass: String? = nil, count: UInt64) {
+        self.direction = direction
+        self.vehicleClass = vehicleClass
+        self.count = count
+    }
+}
+
+/// What a receiver needs to judge a count.
+public struct CountQuality: Hashable, Sendable {
+    /// Edges taken from the kernel.
+    public var edges: UInt64
+    /// Edges known to be lost: gaps in the sequence numbers, equal edges in a row, a level that disagrees.
+    public var lostEdges: UInt64
+    /// Times the kernel's event buffer was found full, so that pairs of edges may be missing unseen.
+    public var overflows: UInt64
+    /// Excursions from the accepted level that were too short to count.
+    public var rejectedGlitches: UInt64
+    /// The filter that really worked: "stable rise 8 ms, fall 8 ms".
+    public var filter: String
+    /// Share of the interval's edges that is accounted for, 0 to 1: `edges / (edges + lost + 2 × overflows)`, 1 for a
+    /// quiet line; nil when nothing was observed. Each overflow counts as a lost pair, since that is the least that
+    /// passes unseen.
+    public var confidence: Double?
+
+    public init(
+        edges: UInt64, lostEdges: UInt64, overflows: UInt64, rejectedGlitches: UInt64, filter: String,
+        confidence: Double?
+    ) {
+        self.edges = edges
+        self.lostEdges = lostEdges
+        self.overflows = overflows
+        self.rejectedGlitches = rejectedGlitches
+        self.filter = filter
+        self.confidence = confidence
+    }
+}

@@ -1,0 +1,76 @@
+/// A point in UTC: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
+///
+/// Range 1678 to 2262. A value of this type is only ever made from a clock known to be synchronised;
+/// where UTC is not known, the place that would hold it is nil.
+public struct WallClockTime: Hashable, Comparable, Sendable {
+    public var nanoseconds: Int64
+
+    @inlinable
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable
+    public init(secondsSince1970: Int64) { nanoseconds = secondsSince1970 * 1_000_000_000 }
+
+    @inlinable
+    public static func < (a: WallClockTime, b: WallClockTime) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable
+    public static func + (a: WallClockTime, span: TimeSpan) -> WallClockTime {
+        WallClockTime(nanoseconds: a.nanoseconds + span.nanoseconds)
+    }
+    @inlinable
+    public static func - (a: WallClockTime, span: TimeSpan) -> WallClockTime {
+        WallClockTime(nanoseconds: a.nanoseconds - span.nanoseconds)
+    }
+    @inlinable
+    public static func - (a: WallClockTime, b: WallClockTime) -> TimeSpan {
+        TimeSpan(nanoseconds: a.nanoseconds - b.nanoseconds)
+    }
+
+    /// RFC 3339 in UTC: `2026-05-01T12:00:00Z`, with milliseconds (truncated) only where they are not zero:
+    /// `2026-05-01T12:00:00.250Z`.
+    public var rfc3339: String {
+        let seconds = nanoseconds.flooringQuotient(by: 1_000_000_000)
+        let milliseconds = (nanoseconds - seconds * 1_000_000_000) / 1_000_000
+        let days = seconds.flooringQuotient(by: 86_400)
+        let secondOfDay = seconds - days * 86_400
+        let date = CivilDate(daysSince1970: days)
+        var text = "\(date.year.padded(4))-\(date.month.padded(2))-\(date.day.padded(2))T"
+        text += "\((secondOfDay / 3600).padded(2)):\((secondOfDay / 60 % 60).padded(2)):\((secondOfDay % 60).padded(2))"
+        if milliseconds != 0 { text += ".\(milliseconds.padded(3))" }
+        return text + "Z"
+    }
+}
+
+/// A day of the proleptic Gregorian calendar.
+///
+/// Arithmetic on 400-year eras of 146,097 days with the year starting in March
+/// (Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`). 11,016 days since 1970 is 2000-02-29.
+struct CivilDate: Equatable {
+    var year: Int64
+    var month: Int64
+    var day: Int64
+
+    init(daysSince1970 days: Int64) {
+        let shifted = days + 719_468
+        let era = shifted.flooringQuotient(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+}
+
+extension Int64 {
+    /// Division rounding toward minus infinity, so that instants before 1970 fall into the right day.
+    func flooringQuotient(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+
+    func padded(_ width: Int) -> String {
+        let digits = String(self)
+        return digits.count >= width ? digits : String(repeating: "0", count: width - digits.count) + digits
+    }
+}
