@@ -38,6 +38,7 @@ let package = Package(
 
         room("SensorCore", imports: []),
         room("PulsePipeline"),
+        room("EdgeTraces", imports: []),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
@@ -49,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
-                "SensorCore", "PulsePipeline", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
+                "SensorCore", "PulsePipeline", "EdgeTraces", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
                 "MQTTPublisher", "NodeConfiguration", "Calibration", "HardwareMocks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -57,6 +58,7 @@ let package = Package(
 
         tests("SensorCore", imports: ["SensorCore"]),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks"]),
+        tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite"]),

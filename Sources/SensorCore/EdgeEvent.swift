@@ -1,7 +1,7 @@
 /// One change of a digital input, with the kernel's own timestamp.
 ///
 /// `level` is logical: true is "active", so an active-low contact that closes gives true.
-public struct EdgeEvent: Hashable, Sendable {
+public struct EdgeEvent: BitwiseCopyable, Hashable, Sendable {
     /// CLOCK_MONOTONIC at the interrupt, resolution 1 ns; never the time it was read.
     public var instant: MonotonicInstant
     /// The kernel's per-line sequence number, starting at 1; 0 where the backend has none (uAPI v1).
@@ -40,7 +40,7 @@ public struct EdgeCapabilities: Hashable, Sendable {
 }
 
 /// What one `EdgeSource.read` brought.
-public struct EdgeBatch: Hashable, Sendable {
+public struct EdgeBatch: BitwiseCopyable, Hashable, Sendable {
     /// Index of the channel all edges of the batch belong to.
     public var channel: Int
     /// Edges written to the start of the caller's buffer, oldest first.

@@ -2,7 +2,7 @@
 ///
 /// Range ±292 years, resolution 1 ns. Used instead of `Swift.Duration`, whose 128-bit arithmetic costs
 /// several times more on the counting path.
-public struct TimeSpan: Hashable, Comparable, Sendable {
+public struct TimeSpan: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var nanoseconds: Int64
 
     @inlinable
@@ -40,7 +40,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 /// A point on CLOCK_MONOTONIC: nanoseconds since this boot, the clock of the kernel's edge timestamps.
 ///
 /// Only comparable within one boot; what leaves the node therefore carries a `BootID` beside it.
-public struct MonotonicInstant: Hashable, Comparable, Sendable {
+public struct MonotonicInstant: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var nanoseconds: Int64
 
     @inlinable

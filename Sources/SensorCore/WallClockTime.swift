@@ -2,7 +2,7 @@
 ///
 /// Range 1678 to 2262. A value of this type is only ever made from a clock known to be synchronised;
 /// where UTC is not known, the place that would hold it is nil.
-public struct WallClockTime: Hashable, Comparable, Sendable {
+public struct WallClockTime: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var nanoseconds: Int64
 
     @inlinable

@@ -1,0 +1,160 @@
+public import SensorCore
+
+/// A channel with detector `contact`: lost-edge detector, debouncer, and one count per accepted activation.
+///
+/// Feed it edges in time order (`ingest`), tell it the time when the line is quiet (`advance`), and close its tally at
+/// each interval boundary. A passage belongs to the interval in which its first edge fell, so an interval can only be
+/// closed once everything that began before its boundary is decided (`isDecided`).
+public struct ContactChannel: Sendable {
+    /// After this long without rest a line is no longer judged: it chatters, and that time counts as unobserved.
+    public static let chatterLimit = TimeSpan.seconds(1)
+
+    private var lostEdges: LostEdgeDetector
+    private var debouncer: StableDebouncer
+    private var tally = ChannelTally()
+    private var intervalStart: MonotonicInstant
+    private var lastInstant: MonotonicInstant
+
+    /// `level`: the logical level of the input when it was armed, at `instant`.
+    public init(filter: ContactFilter, level: Bool, at instant: MonotonicInstant) {
+        lostEdges = LostEdgeDetector(level: level)
+        debouncer = StableDebouncer(
+            riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
+        intervalStart = instant
+        lastInstant = instant
+    }
+
+    /// When `advance(to:)` will have something to decide; nil for a line at rest.
+    public var deadline: MonotonicInstant? { debouncer.deadline }
+
+    /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
+    /// once the interval is decided: close the interval, then go on with the rest.
+    public mutating func ingest(
+        _ edges: UnsafeBufferPointer<EdgeEvent>, boundary: MonotonicInstant, passages: inout PassageBuffer
+    ) -> Int {
+        for index in 0..<edges.count {
+            let edge = edges[index]
+            if edge.instant >= boundary {
+                advance(to: edge.instant, passages: &passages)
+                if isDecided(before: boundary, at: edge.instant) { return index }
+            }
+            take(edge, passages: &passages)
+        }
+        return edges.count
+    }
+
+    @inline(__always)
+    private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
+        tally.edges &+= 1
+        let finding = lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
+        if finding.lost != 0 {
+            tally.lostEdges &+= UInt64(finding.lost)
+            if finding.hasGap { tally.unobserved += edge.instant - max(lastInstant, intervalStart) }
+        }
+        // Across a gap nobody saw the line, so what it held before proves no stability.
+        if !finding.hasGap, let outcome = debouncer.settle(at: edge.instant) {
+            note(outcome, at: edge.instant, passages: &passages)
+        }
+        debouncer.change(to: edge.level, at: edge.instant)
+        if let outcome = debouncer.settle(at: edge.instant) {
+            note(outcome, at: edge.instant, passages: &passages)
+        }
+        lastInstant = edge.instant
+    }
+
+    /// The kernel's buffer was full, or the line is quiet and its level was read: compares the level with the last edge.
+    /// `overflowed` adds the time since the last edge to the unobserved.
+    public mutating func resynchronise(
+        level: Bool, at now: MonotonicInstant, overflowed: Bool, passages: inout PassageBuffer
+    ) {
+        let disagrees = lostEdges.resynchronise(level: level)
+        if disagrees { tally.lostEdges &+= 1 }
+        if overflowed {
+            tally.overflows &+= 1
+            tally.unobserved += now - max(lastInstant, intervalStart)
+        }
+        guard disagrees || overflowed else { return }
+        debouncer.change(to: level, at: now)
+        lastInstant = now
+        // A filter of zero length decides at once.
+        advance(to: now, passages: &passages)
+    }
+
+    /// Decides what time alone has decided by `now`.
+    public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+        if let outcome = debouncer.settle(at: now) { note(outcome, at: now, passages: &passages) }
+    }
+
+    /// Whether no passage that began before `boundary` can still appear: `now` has reached it, and the line is at rest,
+    /// or became restless only later, or chatters so long that it is given up.
+    public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+        guard now >= boundary else { return false }
+        return debouncer.isSettled || debouncer.onset >= boundary || now >= boundary + Self.chatterLimit
+    }
+
+    /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
+    public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
+        if !debouncer.isSettled && boundary - debouncer.onset > Self.chatterLimit {
+            tally.unobserved += boundary - max(debouncer.onset, intervalStart)
+        }
+        var closed = tally
+        closed.unobserved = min(closed.unobserved, boundary - intervalStart)
+        tally = ChannelTally()
+        intervalStart = boundary
+        return closed
+    }
+
+    @inline(__always)
+    private mutating func note(
+        _ outcome: StableDebouncer.Outcome, at now: MonotonicInstant, passages: inout PassageBuffer
+    ) {
+        switch outcome {
+        case .glitch(let onset):
+            tally.rejectedGlitches &+= 1
+            noteRestlessness(since: onset, until: now)
+        case .transition(let transition):
+            noteRestlessness(since: transition.onset, until: now)
+            guard transition.level else { return }
+            tally.passages &+= 1
+            passages.append(Passage(instant: transition.onset))
+        }
+    }
+
+    private mutating func noteRestlessness(since onset: MonotonicInstant, until settled: MonotonicInstant) {
+        let end = min(settled, max(lastInstant, onset))
+        if end - onset > Self.chatterLimit { tally.unobserved += end - max(onset, intervalStart) }
+    }
+}
+
+/// The filter before a `contact`: how long a level must be held to be believed.
+public struct ContactFilter: Hashable, Sendable {
+    public var riseTime: TimeSpan
+    public var fallTime: TimeSpan
+    /// Debounced by the kernel before events are made; then the times here are zero.
+    public var kernelPeriod: TimeSpan?
+
+    public static func stable(rise: TimeSpan, fall: TimeSpan) -> ContactFilter {
+        ContactFilter(riseTime: rise, fallTime: fall, kernelPeriod: nil)
+    }
+
+    public static func kernel(period: TimeSpan) -> ContactFilter {
+        ContactFilter(riseTime: .zero, fallTime: .zero, kernelPeriod: period)
+    }
+
+    public static let none = ContactFilter(riseTime: .zero, fallTime: .zero, kernelPeriod: nil)
+
+    /// As it is published with every count: "stable rise 8 ms, fall 8 ms", "kernel 5 ms", "none".
+    public var text: String {
+        if let kernelPeriod { return "kernel \(kernelPeriod.milliseconds)" }
+        if riseTime == .zero && fallTime == .zero { return "none" }
+        return "stable rise \(riseTime.milliseconds), fall \(fallTime.milliseconds)"
+    }
+}
+
+extension TimeSpan {
+    /// In milliseconds with as many digits as it needs: "8 ms", "0.25 ms".
+    var milliseconds: String {
+        let value = Double(nanoseconds) / 1e6
+        return value == value.rounded() ? "\(Int64(value)) ms" : "\(value) ms"
+    }
+}

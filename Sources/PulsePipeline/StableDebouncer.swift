@@ -1,0 +1,76 @@
+public import SensorCore
+
+/// Accepts a level only after it was stable for a set time, on both edges.
+///
+/// States:
+/// - *settled*: the line holds the accepted level; nothing is pending.
+/// - *unsettled*: the line left the accepted level at `onset` and has been at `candidate` since `since`. It settles on
+///   the candidate once that was held for its time: a transition if it is the other level, a rejected glitch if it is
+///   the old one. Every edge before that starts the time anew.
+///
+/// The end of stability is a matter of time, not of edges: call `settle(at:)` when `deadline` has come, so that a quiet
+/// line is decided too. All times come from the caller.
+public struct StableDebouncer: Sendable {
+    /// A level that was accepted.
+    public struct Transition: Hashable, Sendable {
+        /// When the line left the old level: the first edge of the burst, not the end of the bouncing.
+        public var onset: MonotonicInstant
+        public var level: Bool
+    }
+
+    /// How a burst of activity ended.
+    public enum Outcome: Hashable, Sendable {
+        case transition(Transition)
+        /// The line came back to the level it had left at `onset`, and stayed.
+        case glitch(onset: MonotonicInstant)
+    }
+
+    /// How long the line must be active, or inactive, without a break.
+    public let riseTime: TimeSpan
+    public let fallTime: TimeSpan
+
+    public private(set) var accepted: Bool
+    private var candidate: Bool
+    private var since: MonotonicInstant
+    public private(set) var onset: MonotonicInstant
+    public private(set) var isSettled: Bool
+
+    /// `level` is what the line showed when it was armed: it is the base, not a transition.
+    public init(riseTime: TimeSpan, fallTime: TimeSpan, level: Bool, at instant: MonotonicInstant) {
+        self.riseTime = riseTime
+        self.fallTime = fallTime
+        accepted = level
+        candidate = level
+        since = instant
+        onset = instant
+        isSettled = true
+    }
+
+    /// When `settle(at:)` will have something to decide if no edge comes first; nil while settled.
+    public var deadline: MonotonicInstant? {
+        isSettled ? nil : since + (candidate ? riseTime : fallTime)
+    }
+
+    /// Decides what time alone has decided by `now`. Call it before every edge and when `deadline` has come.
+    @inline(__always)
+    public mutating func settle(at now: MonotonicInstant) -> Outcome? {
+        if isSettled { return nil }
+        let held = now.nanoseconds &- since.nanoseconds
+        if held < (candidate ? riseTime : fallTime).nanoseconds { return nil }
+        isSettled = true
+        if candidate == accepted { return .glitch(onset: onset) }
+        accepted = candidate
+        return .transition(Transition(onset: onset, level: candidate))
+    }
+
+    /// The line changed to `level`, or was found there after lost edges: its time of stability starts anew.
+    @inline(__always)
+    public mutating func change(to level: Bool, at instant: MonotonicInstant) {
+        if isSettled {
+            onset = instant
+            isSettled = false
+        }
+        candidate = level
+        since = instant
+    }
+}
