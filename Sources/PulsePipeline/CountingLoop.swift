@@ -40,15 +40,17 @@ public final class CountingLoop: @unchecked Sendable {
 
     /// How often the loop turns at least, and how often the level of a quiet line is compared with its last edge.
     public static let idleTurn = TimeSpan.seconds(1)
+    /// How long a channel that has failed is left alone before it is tried again.
+    public static let rearmPause = TimeSpan.seconds(10)
 
     /// - Parameters:
-    ///   - filters: one per channel, in the order of the source's channels; nil for a channel that could not be
-    ///     armed: its intervals are closed as unobserved.
+    ///   - filters: one per channel, in the order of the source's channels. A channel whose inputs can't be had, or
+    ///     fail, is closed as unobserved and tried again every `rearmPause`.
     ///   - closed: finished intervals; holds them while the reader is busy. When it is full an interval is joined with
     ///     the next, so that no count is lost.
     ///   - wakeReader: called after intervals were pushed. Must neither block nor allocate.
     public init(
-        source: any EdgeSource, clock: any NodeClock, filters: [ContactFilter?], interval: TimeSpan,
+        source: any EdgeSource, clock: any NodeClock, filters: [ContactFilter], interval: TimeSpan,
         closed: BoundedQueue<ClosedCount>, wakeReader: @escaping @Sendable () -> Void
     ) {
         self.source = source
@@ -84,8 +86,8 @@ public final class CountingLoop: @unchecked Sendable {
             do throws(EdgeSourceError) {
                 try source.wait(until: nextDeadline())
             } catch {
-                markUnobserved(since: clock.now(), code: error.code)
-                clock.sleep(for: Self.idleTurn)
+                fail(error)
+                if error.channel == nil { clock.sleep(for: Self.idleTurn) }
             }
             turn()
         }
@@ -97,16 +99,17 @@ public final class CountingLoop: @unchecked Sendable {
 
     private func begin() {
         let now = clock.now()
-        for index in channels.indices where channels[index].filter != nil { arm(index, at: now) }
+        for index in channels.indices { arm(index, at: now) }
     }
 
+    /// Starts a channel's pipeline on the level found: a base, not a count.
     private func arm(_ index: Int, at now: MonotonicInstant) {
-        guard let filter = channels[index].filter else { return }
         do throws(EdgeSourceError) {
+            try source.arm(channel: index)
             let level = try source.level(channel: index, input: 0)
-            channels[index].pipeline = ContactChannel(filter: filter, level: level, at: now)
+            channels[index].arm(level: level, at: now)
         } catch {
-            channels[index].faultCode = error.code
+            channels[index].fail(code: error.code, at: now)
         }
     }
 
@@ -129,8 +132,12 @@ public final class CountingLoop: @unchecked Sendable {
         takeEdges(reading)
         var hasClosed = false
         for index in channels.indices {
-            channels[index].pipeline?.advance(to: reading.instant, passages: &passages)
-            verifyLevel(index, reading.instant)
+            if channels[index].pipeline == nil {
+                if reading.instant - channels[index].failedAt >= Self.rearmPause { arm(index, at: reading.instant) }
+            } else {
+                channels[index].pipeline?.advance(to: reading.instant, passages: &passages)
+                verifyLevel(index, reading.instant)
+            }
             if let span = channels[index].schedule.update(reading) {
                 emit(index, span)
                 hasClosed = true
@@ -154,8 +161,8 @@ public final class CountingLoop: @unchecked Sendable {
                 passages.removeAll()
                 if batch.mayHaveOverflowed { resynchronise(batch.channel, overflowed: true) }
             } catch {
-                markUnobserved(since: reading.instant, code: error.code)
-                return
+                fail(error)
+                if error.channel == nil { return }
             }
         }
     }
@@ -198,7 +205,7 @@ public final class CountingLoop: @unchecked Sendable {
             channels[index].pipeline?.resynchronise(
                 level: level, at: now, overflowed: overflowed, passages: &passages)
         } catch {
-            markUnobserved(since: clock.now(), code: error.code)
+            fail(error)
         }
     }
 
@@ -215,21 +222,17 @@ public final class CountingLoop: @unchecked Sendable {
         emit(index, channels[index].schedule.closePartial(reading))
     }
 
-    private func markUnobserved(since instant: MonotonicInstant, code: Int32) {
-        for index in channels.indices where channels[index].faultCode == 0 {
-            channels[index].faultCode = code == 0 ? -1 : code
-            channels[index].faultSince = instant
+    /// Takes the channel the error names out of the count, or all of them.
+    private func fail(_ error: EdgeSourceError) {
+        let now = clock.now()
+        for index in channels.indices where error.channel == nil || error.channel == index {
+            channels[index].fail(code: error.code, at: now)
         }
     }
 
     private func emit(_ index: Int, _ span: IntervalSpan) {
         guard span.length > .zero else { return }
-        var tally = channels[index].pipeline?.closeInterval(at: span.end) ?? ChannelTally()
-        if channels[index].pipeline == nil { tally.unobserved = span.length }
-        if channels[index].faultCode != 0 {
-            let dark = span.end - max(span.start, channels[index].faultSince)
-            tally.unobserved = min(span.length, tally.unobserved + dark)
-        }
+        let tally = channels[index].closeInterval(span)
         var count = ClosedCount(
             channel: index, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
             isPartial: span.isPartial, tally: tally, faultCode: channels[index].faultCode)
@@ -243,23 +246,57 @@ public final class CountingLoop: @unchecked Sendable {
     }
 }
 
-/// One channel as the counting thread holds it.
+/// One channel as the counting thread holds it: observed (with a pipeline) or failed (without).
 private struct CountedChannel {
-    let filter: ContactFilter?
+    let filter: ContactFilter
     var schedule: IntervalSchedule
-    /// nil until armed, or when arming failed.
     var pipeline: ContactChannel?
     var lastActivity: MonotonicInstant
-    var faultCode: Int32 = 0
-    var faultSince: MonotonicInstant
+    private(set) var faultCode: Int32 = 0
+    private(set) var failedAt: MonotonicInstant
+    /// What was counted in the open interval before the channel failed, and the time it then was not observed.
+    private var earlier = ChannelTally()
+    private var darkSince: MonotonicInstant
     /// An interval that found no room in the queue, waiting to be joined with the next.
     var carried: ClosedCount?
 
-    init(filter: ContactFilter?, schedule: IntervalSchedule) {
+    init(filter: ContactFilter, schedule: IntervalSchedule) {
         self.filter = filter
         self.schedule = schedule
         lastActivity = schedule.start
-        faultSince = schedule.start
+        failedAt = schedule.start
+        darkSince = schedule.start
+    }
+
+    mutating func arm(level: Bool, at now: MonotonicInstant) {
+        guard pipeline == nil else { return }
+        earlier.unobserved += now - max(darkSince, schedule.start)
+        pipeline = ContactChannel(filter: filter, level: level, at: now)
+        lastActivity = now
+        faultCode = 0
+    }
+
+    mutating func fail(code: Int32, at now: MonotonicInstant) {
+        failedAt = now
+        // A channel that never worked keeps its own reason; -1 stands for "no errno".
+        faultCode = code == 0 ? -1 : code
+        guard var counted = pipeline else { return }
+        earlier += counted.closeInterval(at: now)
+        pipeline = nil
+        darkSince = now
+    }
+
+    /// Everything the channel counted in the interval.
+    mutating func closeInterval(_ span: IntervalSpan) -> ChannelTally {
+        var tally = earlier
+        earlier = ChannelTally()
+        if pipeline == nil {
+            tally.unobserved += span.end - max(darkSince, span.start)
+        } else if let rest = pipeline?.closeInterval(at: span.end) {
+            tally += rest
+        }
+        tally.unobserved = min(tally.unobserved, span.length)
+        return tally
     }
 }
 

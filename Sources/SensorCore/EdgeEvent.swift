@@ -64,11 +64,14 @@ public struct EdgeSourceError: Error, Hashable, Sendable, CustomStringConvertibl
     public var code: Int32
     /// What the person at the box can do about it.
     public var advice: String
+    /// Index of the one channel that has failed while the others go on; nil when it concerns the whole source.
+    public var channel: Int?
 
-    public init(operation: String, code: Int32, advice: String) {
+    public init(operation: String, code: Int32, advice: String, channel: Int? = nil) {
         self.operation = operation
         self.code = code
         self.advice = advice
+        self.channel = channel
     }
 
     public var description: String {
@@ -88,4 +91,11 @@ public protocol EdgeSource: AnyObject {
     func read(into buffer: UnsafeMutableBufferPointer<EdgeEvent>) throws(EdgeSourceError) -> EdgeBatch?
     /// The present logical level of an input, read from the hardware.
     func level(channel: Int, input: Int) throws(EdgeSourceError) -> Bool
+    /// Tries to get the inputs of a channel that has failed; no effect on one that works. May allocate.
+    func arm(channel: Int) throws(EdgeSourceError)
+}
+
+extension EdgeSource {
+    /// For sources whose channels cannot fail.
+    public func arm(channel: Int) throws(EdgeSourceError) {}
 }
