@@ -27,6 +27,9 @@ public enum Quantity: String, Hashable, Sendable, CaseIterable {
         case .power: "W"
         }
     }
+
+    /// What the quantity can physically be, where a formula or a correction may overshoot it: 0 to 100 %RH.
+    public var bounds: ClosedRange<Double>? { self == .humidity ? 0...100 : nil }
 }
 
 /// Something a reader should know about a value that was published all the same.
@@ -52,6 +55,18 @@ public struct Measurement: Hashable, Sendable {
         self.value = value
         self.raw = raw ?? value
         self.flags = flags
+    }
+
+    /// A value that may lie beyond the quantity's `bounds`: it is then given at the bound and flagged
+    /// `clippedToRange`, and `raw` keeps what the formula said.
+    @inlinable
+    public init(clipping value: Double, of quantity: Quantity, raw: Double) {
+        guard let bounds = quantity.bounds, !bounds.contains(value) else {
+            self.init(quantity, value, raw: raw)
+            return
+        }
+        self.init(
+            quantity, value < bounds.lowerBound ? bounds.lowerBound : bounds.upperBound, raw: raw, flags: .clippedToRange)
     }
 }
 

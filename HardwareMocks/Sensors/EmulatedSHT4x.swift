@@ -1,0 +1,70 @@
+public import SensorCore
+
+/// A Sensirion SHT40, SHT41 or SHT45 (datasheet "SHT4x", version 6): commands, timing, CRC.
+///
+/// Commands it does not know, and any but the reset while it measures, are not acknowledged; nor is a read before
+/// the answer is there or without a command. The heater commands are not emulated: they are refused.
+public struct EmulatedSHT4x: EmulatedI2CDevice {
+    /// °C, as far as −45 to 130 can be sent.
+    public var temperature = 20.0
+    /// %RH, as far as −6 to 119 can be sent.
+    public var humidity = 50.0
+    public var serialNumber: UInt32 = 0x0FBA_7C4D
+    /// Of the high-precision measurement; nil is the datasheet's maximum, 8.3 ms.
+    public var conversionTime: TimeSpan?
+
+    private var answer: (ready: MonotonicInstant, bytes: [UInt8])?
+    /// Busy with a reset or power-up until then.
+    private var awake = MonotonicInstant(nanoseconds: 0)
+
+    public init() {}
+
+    public mutating func powerUp(at now: MonotonicInstant) {
+        answer = nil
+        awake = now + .milliseconds(1)
+    }
+
+    public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
+        guard now >= awake, bytes.count == 1 else { return false }
+        if bytes[0] == 0x94 {
+            powerUp(at: now)
+            return true
+        }
+        if let answer, now < answer.ready { return false }
+        switch bytes[0] {
+        case 0xFD: answer = (now + (conversionTime ?? .microseconds(8_300)), measured)
+        case 0xF6: answer = (now + .microseconds(4_500), measured)
+        case 0xE0: answer = (now + .microseconds(1_600), measured)
+        case 0x89:
+            answer = (now, Self.frame(UInt16(serialNumber >> 16), UInt16(truncatingIfNeeded: serialNumber)))
+        default: return false
+        }
+        return true
+    }
+
+    public mutating func read(_ count: Int, at now: MonotonicInstant) -> [UInt8]? {
+        guard let answer, now >= answer.ready else { return nil }
+        self.answer = nil
+        return Array(answer.bytes.prefix(count))
+    }
+
+    private var measured: [UInt8] {
+        Self.frame(Self.word((temperature + 45) / 175), Self.word((humidity + 6) / 125))
+    }
+
+    /// 0…1 to 0…65535, at the stops beyond.
+    private static func word(_ share: Double) -> UInt16 { UInt16((max(0, min(1, share)) * 65_535).rounded()) }
+
+    private static func frame(_ first: UInt16, _ second: UInt16) -> [UInt8] {
+        [first, second].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF), crc($0)] }
+    }
+
+    /// x⁸ + x⁵ + x⁴ + 1 by long division of the 24-bit message; the initial 0xFF is XORed into its first byte.
+    private static func crc(_ word: UInt16) -> UInt8 {
+        var remainder = (UInt32(word) ^ 0xFF00) << 8
+        for bit in stride(from: UInt32(23), through: 8, by: -1) where remainder & (1 << bit) != 0 {
+            remainder ^= 0x131 << (bit - 8)
+        }
+        return UInt8(remainder)
+    }
+}

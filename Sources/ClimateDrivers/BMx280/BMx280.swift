@@ -1,0 +1,94 @@
+import SensorCore
+
+/// Bosch BME280 (BST-BME280-DS002, temperature, pressure, humidity) and BMP280 (BST-BMP280-DS001, without humidity):
+/// one register map, one formula for temperature and pressure.
+enum BMx280 {
+    enum Model: String, Sendable {
+        case bme280
+        case bmp280
+
+        /// As printed on the part.
+        var printedName: String {
+            switch self {
+            case .bme280: "BME280"
+            case .bmp280: "BMP280"
+            }
+        }
+    }
+
+    static let parts = [
+        ClimatePart(
+            description: PartDescription(
+                name: Model.bme280.rawValue, addresses: addresses, quantities: [.temperature, .humidity, .pressure]),
+            makeDriver: { BMx280Driver(model: .bme280, address: $0) }),
+        ClimatePart(
+            description: PartDescription(
+                name: Model.bmp280.rawValue, addresses: addresses, quantities: [.temperature, .pressure]),
+            makeDriver: { BMx280Driver(model: .bmp280, address: $0) }),
+    ]
+
+    /// SDO to ground, SDO to VDDIO (BME280 §6.2).
+    static let addresses = [0x76, 0x77].compactMap { I2CAddress($0) }
+
+    /// BME280 §5.3, table 18.
+    enum Register {
+        static let coefficients: UInt8 = 0x88
+        static let coefficientH1: UInt8 = 0xA1
+        static let chipID: UInt8 = 0xD0
+        static let reset: UInt8 = 0xE0
+        static let humidityCoefficients: UInt8 = 0xE1
+        static let controlHumidity: UInt8 = 0xF2
+        static let status: UInt8 = 0xF3
+        static let controlMeasurement: UInt8 = 0xF4
+        static let configuration: UInt8 = 0xF5
+        static let data: UInt8 = 0xF7
+    }
+
+    /// T1 to P9, 0x88 to 0x9F.
+    static let coefficientsLength = 24
+    /// H2 to H6, 0xE1 to 0xE7.
+    static let humidityCoefficientsLength = 7
+
+    /// BME280 §5.4.2.
+    static let resetWord: UInt8 = 0xB6
+    /// BME280 §5.4.4: a conversion is running.
+    static let statusMeasuring: UInt8 = 1 << 3
+    /// BME280 §5.4.4: the coefficients are being copied from the non-volatile memory.
+    static let statusImageUpdate: UInt8 = 1 << 0
+
+    /// Humidity oversampling ×1 (BME280 §5.4.3). Takes effect with the next write to `controlMeasurement`.
+    static let humidityOversampling1: UInt8 = 0b001
+    /// Temperature ×1, pressure ×1, forced mode (BME280 §5.4.5): one measurement, then sleep. With the filter off these
+    /// are the settings of BME280 §3.5.1, "weather monitoring", which does not warm the part.
+    static let forcedMeasurement: UInt8 = 0b001_001_01
+    /// IIR filter off, SPI 3-wire off (BME280 §5.4.6).
+    static let filterOff: UInt8 = 0
+
+    /// Start-up time after power-on and reset, BME280 §1.1, table 1.
+    static let startUpTime = TimeSpan.milliseconds(2)
+    /// A status that is still busy after the datasheet's time is read again this often, this long apart.
+    static let statusPolls = 10
+    static let statusPollInterval = TimeSpan.milliseconds(1)
+
+    /// BME280 §9.1, maximum: 1.25 ms, and per quantity 2.3 ms × oversampling, and 0.575 ms for pressure and for
+    /// humidity. With ×1 that is 9.3 ms for the BME280 and 6.425 ms for the BMP280.
+    static func measurementTime(_ model: Model) -> TimeSpan {
+        let temperature = TimeSpan.microseconds(1_250 + 2_300)
+        let perFurtherQuantity = TimeSpan.microseconds(2_300 + 575)
+        return temperature + perFurtherQuantity * (model == .bme280 ? 2 : 1)
+    }
+
+    /// Operating ranges, BME280 §1.1 to §1.3. In °C and Pa.
+    static let temperatureRange = -40.0...85.0
+    static let pressureRange = 30_000.0...110_000.0
+
+    /// What is known by its chip id: BME280 §5.4.1, BMP280 §4.3.1 (0x56 and 0x57 were samples), BME680 §5.3.3.5.
+    static func name(ofChip id: UInt8) -> String? {
+        switch id {
+        case 0x56, 0x57, 0x58: "BMP280"
+        case 0x60: "BME280"
+        case 0x61: "BME680"
+        default: nil
+        }
+    }
+}
