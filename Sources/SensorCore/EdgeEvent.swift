@@ -64,11 +64,14 @@ public struct EdgeSourceError: Error, Hashable, Sendable, CustomStringConvertibl
     public var code: Int32
     /// What the person at the box can do about it.
     public var advice: String
+    /// Index of the one channel that has failed while the others go on; nil when it concerns the whole source.
+    public var channel: Int?
 
-    public init(operation: String, code: Int32, advice: String) {
+    public init(operation: String, code: Int32, advice: String, channel: Int? = nil) {
         self.operation = operation
         self.code = code
         self.advice = advice
+        self.channel = channel
     }
 
     public var description: String {
