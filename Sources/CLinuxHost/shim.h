@@ -1,18 +1,26 @@
 #pragma once
 /* What Swift's Glibc module leaves out. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timex.h>
+#include <time.h>
 #include <unistd.h>
+
+/*
+ * GNU extensions, declared here since the headers hide them without _GNU_SOURCE; and defining that here would give
+ * system types another shape than they have in the Glibc module.
+ */
+extern int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int pthread_clockjoin_np(pthread_t thread, void **result, clockid_t clock, const struct timespec *deadline);
+extern int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
 
 /* RLIMIT_MEMLOCK is an enumerator whose Swift type differs between C libraries. */
 static inline int host_get_memlock_limit(struct rlimit *limit) { return getrlimit(RLIMIT_MEMLOCK, limit); }
