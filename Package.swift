@@ -34,13 +34,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CYAML"),
+        cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CLinuxHost"),
+        cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CYAML"),
 
         room("SensorCore", imports: []),
         room("PulsePipeline"),
         room("EdgeTraces", imports: []),
         room("ClimateDrivers"),
-        room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C"]),
+        room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
         room("ReallaborMessages"),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),

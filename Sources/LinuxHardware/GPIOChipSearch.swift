@@ -1,0 +1,72 @@
+import Glibc
+import SensorCore
+
+/// What a GPIO device said about itself.
+enum GPIOChipIdentity: Hashable {
+    case label(String)
+    /// It could not be opened; `errno`.
+    case unreadable(Int32)
+}
+
+/// The GPIO devices of a directory, each once: `/dev/gpiochip4` may be a link to `/dev/gpiochip0` (Raspberry Pi 5).
+func gpioDevices(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var found: Set<String> = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        guard name.hasPrefix("gpiochip") else { continue }
+        if let resolved = realpath("\(directory)/\(name)", nil) {
+            found.insert(String(cString: resolved))
+            free(resolved)
+        }
+    }
+    return found.sorted()
+}
+
+/// The one device with that label.
+///
+/// Numbers are no names: they depend on the kernel and on what was plugged in first.
+func gpioDevice(
+    labelled label: String, in directory: String, identify: (String) -> GPIOChipIdentity
+) throws(EdgeSourceError) -> String {
+    let operation = "find the GPIO chip \"\(label)\""
+    let devices = gpioDevices(in: directory)
+    if devices.isEmpty {
+        throw EdgeSourceError(
+            operation: operation, code: ENOENT,
+            advice: "there is no \(directory)/gpiochip*; is this the right board, and is its GPIO driver loaded?")
+    }
+    var matching: [String] = []
+    var labels: [String] = []
+    var refusals: [(path: String, code: Int32)] = []
+    for path in devices {
+        switch identify(path) {
+        case .label(let found):
+            labels.append("\"\(found)\" (\(path))")
+            if found == label { matching.append(path) }
+        case .unreadable(let code): refusals.append((path, code))
+        }
+    }
+    if matching.count > 1 {
+        throw EdgeSourceError(
+            operation: operation, code: ENOTUNIQ,
+            advice: "\(matching.joined(separator: " and ")) both have that label; unplug or unload one of them")
+    }
+    if let path = matching.first { return path }
+    if let refusal = refusals.first {
+        throw EdgeSourceError(
+            operation: "\(operation): open \(refusal.path)", code: refusal.code,
+            advice: refusal.code == EACCES || refusal.code == EPERM
+                ? gpioGroupAdvice : "\(errorText(refusal.code)); other chips here: \(listed(labels))")
+    }
+    throw EdgeSourceError(
+        operation: operation, code: ENOENT,
+        advice: "the chips here are \(listed(labels)); name the board file that fits this machine")
+}
+
+let gpioGroupAdvice =
+    "this user may not use GPIO; add it to the group: `usermod -aG gpio USER`, then log in again "
+    + "(a service needs SupplementaryGroups=gpio)"
+
+private func listed(_ labels: [String]) -> String { labels.isEmpty ? "none" : labels.joined(separator: ", ") }
