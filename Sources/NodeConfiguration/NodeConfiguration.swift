@@ -1,1 +1,58 @@
-import SensorCore
+public import SensorCore
+
+/// All a node is told about its place and work: validated, complete with defaults, immutable.
+///
+/// Made only by `load` and `parse`. Paths in it that the file gives relative are relative to the file's folder.
+public struct NodeConfiguration: Hashable, Sendable {
+    /// The node's id: 1 to 63 of a-z, 0-9 and '-'.
+    public let node: String
+    public let board: BoardDescription
+    /// Length of the measuring interval, 1 s to 1 h, a divisor of one hour.
+    public let interval: TimeSpan
+    public let site: SiteConfiguration?
+    /// In the order of the file; names are unique.
+    public let channels: [ChannelConfiguration]
+    /// In the order of the file; names are unique.
+    public let sensors: [SensorConfiguration]
+    public let journal: JournalConfiguration
+    public let mqtt: MQTTConfiguration
+}
+
+/// What the program knows beyond the file and checks the file against.
+public struct ConfigurationContext: Sendable {
+    /// The climate parts there are drivers for.
+    public var parts: [PartDescription]
+    /// What the edge source of this build can do.
+    public var edges: EdgeCapabilities
+    /// Folders with board files, searched in this order.
+    public var boardFolders: [String]
+
+    public init(parts: [PartDescription], edges: EdgeCapabilities, boardFolders: [String]) {
+        self.parts = parts
+        self.edges = edges
+        self.boardFolders = boardFolders
+    }
+}
+
+/// Where the node stands.
+public struct SiteConfiguration: Hashable, Sendable {
+    /// For people: "Main Street 2, north side".
+    public let name: String?
+    public let position: GeographicPosition?
+    /// Metres above sea level, -500 to 9000, resolution 1 mm.
+    public let heightMetres: Double?
+}
+
+/// WGS 84, in decimal degrees.
+public struct GeographicPosition: Hashable, Sendable {
+    /// -90 to 90, north is positive.
+    public let latitude: Double
+    /// -180 to 180, east is positive.
+    public let longitude: Double
+}
+
+public struct JournalConfiguration: Hashable, Sendable {
+    public let path: String
+    /// What the journal may take on disk, 1 MB to 1 TB.
+    public let budgetBytes: Int64
+}

@@ -1,0 +1,173 @@
+import SensorCore
+
+extension DetectorKind {
+    /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
+    var inputRoles: [String] {
+        switch self {
+        case .contact: ["input"]
+        }
+    }
+}
+
+/// Reads the list of channels against a board. Without a board, pins are not checked.
+struct ChannelReading {
+    let edges: EdgeCapabilities
+    let board: BoardDescription?
+    /// The buses in use by name, each with the first sensor on it.
+    let busUsers: [String: String]
+    let faults: FaultCollector
+    private var names = NameRegister(kind: "channel")
+    /// The inputs so far, by line.
+    private var pins: [UInt32: (channel: String, position: SourcePosition)] = [:]
+
+    init(edges: EdgeCapabilities, board: BoardDescription?, busUsers: [String: String], faults: FaultCollector) {
+        self.edges = edges
+        self.board = board
+        self.busUsers = busUsers
+        self.faults = faults
+    }
+
+    private static let example = "'- {name: north, detector: contact, input: J8-11, debounce: {kind: stable, time: 8ms}}'"
+
+    mutating func read(_ file: MappingReader) -> [ChannelConfiguration] {
+        var channels: [ChannelConfiguration] = []
+        for node in file.list("channels", example: Self.example) {
+            if let channel = channel(node) { channels.append(channel) }
+        }
+        return channels
+    }
+
+    private mutating func channel(_ node: YAMLNode) -> ChannelConfiguration? {
+        let detector = node.peek("detector").flatMap(DetectorKind.init(rawValue:))
+        let roles = (detector.map { [$0] } ?? DetectorKind.allCases).flatMap(\.inputRoles)
+        let title = node.peek("name").map { "channel \(quoted($0))" } ?? "this channel"
+        guard
+            let reader = MappingReader(
+                node, title: title, keys: ["name", "detector"] + roles + ["debounce"], example: Self.example,
+                faults: faults)
+        else { return nil }
+        let name = names.read(reader, example: "name: north")
+        _ = reader.required("detector", as: ScalarForm<DetectorKind>.oneOf(called: "detectors"), example: "detector: contact")
+        // Without a known detector nothing is required, but what is there is still checked.
+        let present = detector?.inputRoles ?? roles.filter(reader.has)
+        var inputs: [InputConfiguration] = []
+        for role in present {
+            if let input = input(role, of: reader) { inputs.append(input) }
+        }
+        let debounce = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
+            DebounceConfiguration.read($0, of: title, edges: edges, faults: faults)
+        }
+        guard let name, let detector, let debounce, inputs.count == detector.inputRoles.count else { return nil }
+        return ChannelConfiguration(name: name, detector: detector, inputs: inputs, debounce: debounce)
+    }
+
+    private mutating func input(_ role: String, of channel: MappingReader) -> InputConfiguration? {
+        let example = "'\(role): J8-11' or '\(role): {pin: J8-11, bias: pull-up, active: low}'"
+        guard let node = channel.requiredNode(role, example: example) else { return nil }
+        var pinNode: YAMLNode? = node
+        var bias: InputBias? = .asIs
+        var active: ActiveLevel? = .high
+        if case .scalar = node.content {} else {
+            guard
+                let mapping = MappingReader(
+                    node, title: "'\(role)' of \(channel.title)", keys: ["pin", "bias", "active"], example: example,
+                    faults: faults)
+            else { return nil }
+            pinNode = mapping.requiredNode("pin", example: "pin: J8-11")
+            bias = mapping.optional("bias", as: .oneOf(called: "biases"), default: .asIs)
+            active = mapping.optional("active", as: .oneOf(called: "levels"), default: .high)
+        }
+        guard let pinNode, let name = channel.value(of: pinNode, key: "pin", as: .text), let board,
+            let pin = pin(name, at: pinNode.position, of: channel, on: board), let bias, let active
+        else { return nil }
+        return InputConfiguration(
+            role: role, pinName: pin.name, lineOffset: pin.lineOffset, bias: bias, isActiveLow: active == .low)
+    }
+
+    private mutating func pin(
+        _ name: String, at position: SourcePosition, of channel: MappingReader, on board: BoardDescription
+    ) -> BoardDescription.Pin? {
+        guard let pin = board.pin(named: name) else {
+            faults.add(at: position, board.faultForPin(name))
+            return nil
+        }
+        if let bus = board.buses.first(where: { $0.pins.contains(pin.name) && busUsers[$0.name] != nil }),
+            let sensor = busUsers[bus.name]
+        {
+            faults.add(
+                at: position,
+                "\(board.fullName(pin)) belongs to bus \(bus.name), which sensor '\(sensor)' uses; take another pin")
+            return nil
+        }
+        if let first = pins[pin.lineOffset] {
+            faults.add(
+                at: position,
+                "\(board.fullName(pin)) at \(position) is already the input of \(first.channel) at \(first.position); "
+                    + "each input needs a pin of its own")
+            return nil
+        }
+        pins[pin.lineOffset] = (channel.title, position)
+        return pin
+    }
+}
+
+private enum ActiveLevel: String, CaseIterable {
+    case low
+    case high
+}
+
+extension DebounceConfiguration {
+    private enum Kind: String, CaseIterable {
+        case stable
+        case kernel
+        case none
+
+        var keys: [String] {
+            switch self {
+            case .stable: ["time", "rise", "fall"]
+            case .kernel: ["time"]
+            case .none: []
+            }
+        }
+    }
+
+    static func read(
+        _ node: YAMLNode, of channel: String, edges: EdgeCapabilities, faults: FaultCollector
+    ) -> DebounceConfiguration? {
+        let kind = node.peek("kind").flatMap(Kind.init(rawValue:))
+        let title = "debounce\(kind.map { " of kind \($0.rawValue)" } ?? "") of \(channel)"
+        guard
+            let reader = MappingReader(
+                node, title: title, keys: ["kind"] + (kind ?? .stable).keys, example: "{kind: stable, time: 8ms}",
+                faults: faults)
+        else { return nil }
+        let span = ScalarForm.time(in: .microseconds(1)...(.seconds(10)))
+        switch reader.required("kind", as: ScalarForm<Kind>.oneOf(called: "kinds"), example: "kind: stable") {
+        case nil:
+            for key in Kind.stable.keys { _ = reader.optional(key, as: span) }
+            return nil
+        case Kind.none?:
+            return DebounceConfiguration.none
+        case .kernel?:
+            let time = reader.required("time", as: span, example: "time: 5ms")
+            guard edges.hasKernelDebounce else {
+                faults.add(
+                    at: reader.node("kind")?.position ?? node.position,
+                    "\(edges.backend) cannot debounce in the kernel; write 'kind: stable' with the same time")
+                return nil
+            }
+            return time.map { .kernel($0) }
+        case .stable?:
+            if reader.has("rise") || reader.has("fall") {
+                if let time = reader.node("time") {
+                    faults.add(at: time.position, "write either 'time' for both edges or 'rise' and 'fall', not both")
+                }
+                let rise = reader.required("rise", as: span, example: "rise: 8ms")
+                let fall = reader.required("fall", as: span, example: "fall: 20ms")
+                guard let rise, let fall else { return nil }
+                return .stable(rise: rise, fall: fall)
+            }
+            return reader.required("time", as: span, example: "time: 8ms").map { .stable(rise: $0, fall: $0) }
+        }
+    }
+}

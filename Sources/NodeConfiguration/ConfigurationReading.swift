@@ -1,0 +1,122 @@
+import SensorCore
+
+extension NodeConfiguration {
+    /// Reads and validates a file and the board file it names. Touches no hardware.
+    ///
+    /// Throws `FileUnreadable` when the file itself cannot be read, else `ConfigurationFaults` with all that is wrong.
+    public static func load(path: String, context: ConfigurationContext) throws -> NodeConfiguration {
+        try parse(readFile(path), file: path, context: context)
+    }
+
+    /// As `load`, for a text. `file` names it in messages and is what relative paths are relative to.
+    public static func parse(
+        _ text: String, file: String, context: ConfigurationContext
+    ) throws(ConfigurationFaults) -> NodeConfiguration {
+        try parse(Array(text.utf8), file: file, context: context)
+    }
+
+    /// As `load`, for the bytes of a file.
+    public static func parse(
+        _ bytes: [UInt8], file: String, context: ConfigurationContext
+    ) throws(ConfigurationFaults) -> NodeConfiguration {
+        let faults = FaultCollector(file: file)
+        guard let text = SourceText(bytes, faults: faults) else { throw ConfigurationFaults(faults: faults.faults) }
+        let configuration = readYAML(text, faults: faults).flatMap { read($0, context: context, faults: faults) }
+        guard let configuration, faults.isEmpty else {
+            if text.endsWithoutLineBreak { faults.noteOnLast("the file ends without a line break: was it cut off?") }
+            throw ConfigurationFaults(faults: faults.faults)
+        }
+        return configuration
+    }
+
+    private static let keys = [
+        "version", "node", "board", "interval", "site", "channels", "sensors", "journal", "mqtt",
+    ]
+
+    private static func read(
+        _ root: YAMLNode, context: ConfigurationContext, faults: FaultCollector
+    ) -> NodeConfiguration? {
+        guard
+            let file = MappingReader(
+                root, title: "the file", keys: keys, example: "'node: main-street-2' and so on", faults: faults)
+        else { return nil }
+        _ = file.optional("version", as: .integer(in: 1...1, example: "1"))
+        let node = file.required("node", as: .name, example: "node: main-street-2")
+        let board = file.requiredNode("board", example: "board: raspberry-pi-4").flatMap {
+            BoardDescription.find($0, in: file, folders: context.boardFolders)
+        }
+        let interval = file.optional("interval", as: .interval, default: .seconds(60))
+        let site = file.node("site").flatMap { SiteConfiguration.read($0, faults: faults) }
+        var sensorReading = SensorReading(parts: context.parts, board: board, interval: interval, faults: faults)
+        let sensors = sensorReading.read(file)
+        var channelReading = ChannelReading(
+            edges: context.edges, board: board, busUsers: sensorReading.busUsers, faults: faults)
+        let channels = channelReading.read(file)
+        let journal = file.requiredNode("journal", example: "'journal: {path: journal.sqlite}'").flatMap {
+            JournalConfiguration.read($0, faults: faults)
+        }
+        let mqtt = file.requiredNode("mqtt", example: "'mqtt: {host: broker.example.org}'").flatMap {
+            MQTTConfiguration.read($0, node: node, faults: faults)
+        }
+        guard let node, let board, let interval, let journal, let mqtt else { return nil }
+        return NodeConfiguration(
+            node: node, board: board, interval: interval, site: site, channels: channels, sensors: sensors,
+            journal: journal, mqtt: mqtt)
+    }
+}
+
+extension ScalarForm where Value == TimeSpan {
+    /// 1 s to 1 h and a divisor of one hour, so that every hour begins with an interval.
+    static var interval: Self {
+        Self { text throws(ScalarFault) in
+            let hour = TimeSpan.seconds(3600)
+            let length = try ScalarForm.time(in: .seconds(1)...hour).read(text)
+            guard hour.nanoseconds % length.nanoseconds == 0 else {
+                let divisors = (1...3600).filter { 3600 % $0 == 0 }.map { TimeSpan.seconds(Int64($0)) }
+                let near = divisors.min {
+                    ($0 - length).nanoseconds.magnitude < ($1 - length).nanoseconds.magnitude
+                }
+                let advice = near.map { "; write for example \(MeasuredForm.time.text($0.nanoseconds))" } ?? ""
+                throw ScalarFault("\(quoted(text)) does not divide one hour\(advice)")
+            }
+            return length
+        }
+    }
+}
+
+extension SiteConfiguration {
+    static func read(_ node: YAMLNode, faults: FaultCollector) -> SiteConfiguration? {
+        guard
+            let site = MappingReader(
+                node, title: "site", keys: ["name", "latitude", "longitude", "height"],
+                example: "{name: Main Street 2, latitude: 53.55, longitude: 10.01}", faults: faults)
+        else { return nil }
+        let name = site.optional("name", as: .text)
+        let latitude = site.optional(
+            "latitude", as: .number(in: -90...90, meaning: "degrees from -90 to 90, north positive", example: "53.5503"))
+        let longitude = site.optional(
+            "longitude", as: .number(in: -180...180, meaning: "degrees from -180 to 180, east positive", example: "10.0006"))
+        if site.has("latitude") != site.has("longitude") {
+            site.demand("latitude", example: "latitude: 53.5503")
+            site.demand("longitude", example: "longitude: 10.0006")
+        }
+        let height = site.optional("height", as: .height)
+        var position: GeographicPosition?
+        if let latitude, let longitude { position = GeographicPosition(latitude: latitude, longitude: longitude) }
+        return SiteConfiguration(name: name, position: position, heightMetres: height)
+    }
+}
+
+extension JournalConfiguration {
+    static func read(_ node: YAMLNode, faults: FaultCollector) -> JournalConfiguration? {
+        guard
+            let journal = MappingReader(
+                node, title: "journal", keys: ["path", "budget"], example: "{path: journal.sqlite, budget: 512MB}",
+                faults: faults)
+        else { return nil }
+        let place = journal.required("path", as: .text, example: "path: /var/lib/reallabor-node/journal.sqlite")
+        let budget = journal.optional("budget", as: .size(in: 1_000_000...1_000_000_000_000), default: 512_000_000)
+        guard let place, let budget else { return nil }
+        return JournalConfiguration(path: resolve(place, besideFile: faults.file), budgetBytes: budget)
+    }
+}

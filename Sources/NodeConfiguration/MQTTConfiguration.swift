@@ -1,0 +1,38 @@
+public import SensorCore
+
+/// How the node reaches its broker. Files are named here, not read.
+public struct MQTTConfiguration: Hashable, Sendable {
+    /// A host name or address.
+    public let host: String
+    public let port: UInt16
+    public let protocolVersion: MQTTProtocolVersion
+    public let clientID: String
+    /// What all topics of the node begin with, without a slash at the end.
+    public let topic: String
+    /// 5 s to 18 h, whole seconds.
+    public let keepalive: TimeSpan
+    /// Messages on the way at once, 1 to 1000.
+    public let window: Int
+    public let username: String?
+    /// Never without a username.
+    public let passwordFile: String?
+    /// nil: no TLS.
+    public let tls: TLSConfiguration?
+}
+
+public enum MQTTProtocolVersion: String, Hashable, Sendable, CaseIterable {
+    case v5 = "5"
+    case v311 = "3.1.1"
+}
+
+public struct TLSConfiguration: Hashable, Sendable {
+    /// Certificates of the authorities that may have signed the broker's, PEM.
+    public let authorityFile: String
+    /// The node's own identity; nil when the broker asks for none.
+    public let client: Client?
+
+    public struct Client: Hashable, Sendable {
+        public let certificateFile: String
+        public let keyFile: String
+    }
+}

@@ -1,0 +1,45 @@
+/// A place in a text file; line and column are 1-based, columns count Unicode scalars.
+struct SourcePosition: Hashable, Comparable, CustomStringConvertible {
+    var line: Int
+    var column: Int
+
+    static let start = SourcePosition(line: 1, column: 1)
+
+    static func < (a: SourcePosition, b: SourcePosition) -> Bool {
+        (a.line, a.column) < (b.line, b.column)
+    }
+
+    /// For messages that name a second place: "line 4, column 7".
+    var description: String { "line \(line), column \(column)" }
+}
+
+/// Gathers the faults of one file, so that all of them are told at once.
+final class FaultCollector {
+    let file: String
+    private var found: [(position: SourcePosition, message: String)] = []
+    private var fromOtherFiles: [ConfigurationFault] = []
+
+    init(file: String) { self.file = file }
+
+    var isEmpty: Bool { found.isEmpty && fromOtherFiles.isEmpty }
+
+    func add(at position: SourcePosition, _ message: String) { found.append((position, message)) }
+
+    /// Faults of a file that this one names.
+    func add(_ faults: [ConfigurationFault]) { fromOtherFiles += faults }
+
+    /// Adds a remark to the last fault of this file.
+    func noteOnLast(_ remark: String) {
+        guard let last = found.indices.max(by: { (found[$0].position, $0) < (found[$1].position, $1) }) else { return }
+        found[last].message += "; \(remark)"
+    }
+
+    /// In order of position; faults at the same place in the order they were found.
+    var faults: [ConfigurationFault] {
+        let order = found.indices.sorted { (found[$0].position, $0) < (found[$1].position, $1) }
+        return order.map { index in
+            let (position, message) = found[index]
+            return ConfigurationFault(file: file, line: position.line, column: position.column, message: message)
+        } + fromOtherFiles
+    }
+}

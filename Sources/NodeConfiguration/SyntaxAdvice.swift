@@ -1,0 +1,39 @@
+extension YAMLSyntaxError {
+    /// libyaml says what its grammar missed; this adds what a person usually did.
+    func advice(endOfFile: SourcePosition) -> String {
+        var text = "not valid YAML: \(problem)"
+        if let context, context.position != position {
+            text += " (\(context.words) that begins at \(context.position))"
+        }
+        if position >= endOfFile, let context, context.words.contains("flow") || context.words.contains("quoted") {
+            return text + "; the file ends too early: was it cut off, or is a closing bracket or quote missing?"
+        }
+        return text + "; " + usualCause
+    }
+
+    private var usualCause: String {
+        switch problem {
+        case let problem where problem.contains("tab character"):
+            "indent with spaces"
+        case "found character that cannot start any token":
+            "indent with spaces, not tabs, and put quotes around text that begins with @, ` or %"
+        case "mapping values are not allowed in this context":
+            "check the indentation of this line and the one before, and put quotes around text that contains ': '"
+        case "could not find expected ':'":
+            "a key needs a colon and a space behind it, as in 'port: 1883'"
+        case "did not find expected key", "did not find expected '-' indicator",
+            "block sequence entries are not allowed in this context":
+            "check the indentation: entries that belong together begin in the same column"
+        case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
+            "separate entries by commas and close every bracket"
+        case "did not find expected <document start>":
+            "check the indentation of this line"
+        case "found unknown escape character":
+            "a backslash inside \"…\" begins an escape; use '…' instead"
+        case "found unexpected end of stream", "found unexpected document indicator":
+            "a closing quote or bracket is missing"
+        default:
+            "check the line and the one before it"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import SensorCore
+
+/// A dimension whose values are written with a unit: `8ms`, `512MB`, `118m`.
+///
+/// Numbers are decimal and read exactly: `0.5s` is 500,000,000 ns. One space may stand before the unit.
+struct MeasuredForm {
+    /// "time", for messages.
+    let dimension: String
+    /// Units with their size in the dimension's base.
+    let units: [(symbol: String, size: Int64)]
+    let example: String
+
+    /// Base 1 ns.
+    static let time = MeasuredForm(
+        dimension: "time",
+        units: [
+            ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000), ("h", 3_600_000_000_000),
+        ], example: "8ms or 60s")
+
+    /// Base 1 byte; k, M and G are decimal, Ki, Mi and Gi binary.
+    static let size = MeasuredForm(
+        dimension: "size",
+        units: [
+            ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20),
+            ("GiB", 1 << 30),
+        ], example: "512MB")
+
+    /// Base 1 mm.
+    static let length = MeasuredForm(
+        dimension: "length", units: [("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)], example: "118m")
+
+    func read(_ text: String) throws(ScalarFault) -> Int64 {
+        let advice = "write a \(dimension) with its unit, for example \(example)"
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        let unsigned = isNegative ? text.dropFirst() : text[...]
+        let whole = unsigned.prefix(while: Self.isDigit)
+        var rest = unsigned[whole.endIndex...]
+        guard !whole.isEmpty else { throw ScalarFault("\(quoted(text)) is not a \(dimension); \(advice)") }
+        if rest.first == "," { throw ScalarFault("\(quoted(text)) has a comma; decimals have a point, so \(advice)") }
+        var fraction = Substring()
+        if rest.first == "." {
+            fraction = rest.dropFirst().prefix(while: Self.isDigit)
+            guard !fraction.isEmpty else { throw ScalarFault("\(quoted(text)) is not a \(dimension); \(advice)") }
+            rest = rest[fraction.endIndex...]
+        }
+        if rest.first == " " { rest.removeFirst() }
+        let symbol = String(rest)
+        guard !symbol.isEmpty else { throw ScalarFault("\(quoted(text)) has no unit; \(advice)") }
+        guard let size = units.first(where: { $0.symbol == symbol })?.size else {
+            let symbols = units.map(\.symbol).joined(separator: ", ")
+            throw ScalarFault("\(quoted(symbol)) is not a unit of \(dimension) (\(symbols)); \(advice)")
+        }
+        let magnitude = try multiply(whole, fraction, by: size, text: text)
+        return isNegative ? -magnitude : magnitude
+    }
+
+    private func multiply(
+        _ whole: Substring, _ fraction: Substring, by size: Int64, text: String
+    ) throws(ScalarFault) -> Int64 {
+        guard let count = Int64(whole) else { throw tooLarge(text) }
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow else { throw tooLarge(text) }
+        var total = product
+        var place = size
+        for digit in fraction {
+            let value = Int64(digit.wholeNumberValue ?? 0)
+            guard value == 0 || place % 10 == 0 else {
+                throw ScalarFault("\(quoted(text)) is finer than can be kept; write fewer decimals")
+            }
+            place /= 10
+            let (sum, overflow) = total.addingReportingOverflow(value * place)
+            guard !overflow else { throw tooLarge(text) }
+            total = sum
+        }
+        return total
+    }
+
+    private func tooLarge(_ text: String) -> ScalarFault { ScalarFault("\(quoted(text)) is too large") }
+
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
+
+    /// In the largest unit that gives a whole number.
+    func text(_ value: Int64) -> String {
+        let unit = units.sorted { $0.size > $1.size }.first { value % $0.size == 0 }
+        guard let unit else { return "\(value)" }
+        return "\(value / unit.size)\(unit.symbol)"
+    }
+
+    func read(_ text: String, in range: ClosedRange<Int64>) throws(ScalarFault) -> Int64 {
+        let value = try read(text)
+        guard range.contains(value) else {
+            if value < 0, range.lowerBound >= 0 { throw ScalarFault("\(quoted(text)) is negative; write \(example)") }
+            throw ScalarFault(
+                "\(quoted(text)) is out of range; write \(self.text(range.lowerBound)) to \(self.text(range.upperBound))")
+        }
+        return value
+    }
+}
+
+extension ScalarForm where Value == TimeSpan {
+    static func time(in range: ClosedRange<TimeSpan>) -> Self {
+        Self { text throws(ScalarFault) in
+            let limits = range.lowerBound.nanoseconds...range.upperBound.nanoseconds
+            return TimeSpan(nanoseconds: try MeasuredForm.time.read(text, in: limits))
+        }
+    }
+}
+
+extension ScalarForm where Value == Int64 {
+    /// Bytes.
+    static func size(in range: ClosedRange<Int64>) -> Self {
+        Self { text throws(ScalarFault) in try MeasuredForm.size.read(text, in: range) }
+    }
+}
+
+extension ScalarForm where Value == Double {
+    /// Metres above sea level; below it is negative.
+    static var height: Self {
+        Self { text throws(ScalarFault) in
+            Double(try MeasuredForm.length.read(text, in: -500_000...9_000_000)) / 1_000
+        }
+    }
+}
