@@ -47,7 +47,12 @@ let package = Package(
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
         room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
         room("Calibration", path: "Calibration"),
-        room("HardwareMocks", path: "HardwareMocks"),
+        room(
+            "HardwareMocks", path: "HardwareMocks",
+            // In the program itself: a data file would need an accessor that imports Foundation.
+            resources: [
+                .embedInCode("Scenarios/school-gate.json"), .embedInCode("Scenarios/quiet-night.json"),
+            ]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [

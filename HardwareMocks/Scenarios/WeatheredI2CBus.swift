@@ -1,0 +1,82 @@
+public import SensorCore
+
+/// A climate sensor to be emulated.
+public struct EmulatedSensor: Hashable, Sendable {
+    public var name: String
+    /// "bme280"
+    public var part: String
+    public var address: I2CAddress
+
+    public init(name: String, part: String, address: I2CAddress) {
+        self.name = name
+        self.part = part
+        self.address = address
+    }
+}
+
+/// A simulated bus whose parts feel the weather of a scenario, which is brought up to date before each transfer.
+public final class WeatheredI2CBus: I2CBus {
+    private let bus: SimulatedI2CBus
+    private let scenario: Scenario
+    private let clock: any NodeClock
+    private let start: MonotonicInstant
+    private let sensors: [EmulatedSensor]
+
+    public var name: String { bus.name }
+
+    /// - Parameter start: the moment the scenario's times count from.
+    public init(
+        name: String, sensors: [EmulatedSensor], scenario: Scenario, clock: any NodeClock, start: MonotonicInstant
+    ) {
+        self.scenario = scenario
+        self.clock = clock
+        self.start = start
+        self.sensors = sensors
+        var rules: [I2CFaultPlan.Rule] = []
+        for unplugging in scenario.unpluggings {
+            for sensor in sensors where sensor.name == unplugging.sensor {
+                rules.append(
+                    .init(
+                        .unplugged, at: .time(start + unplugging.from..<start + max(unplugging.from, unplugging.to)),
+                        address: sensor.address))
+            }
+        }
+        bus = SimulatedI2CBus(name: name, clock: clock, faults: I2CFaultPlan(rules))
+        for sensor in sensors {
+            if let device = emulator(of: sensor.part) { bus.plug(device, at: sensor.address) }
+        }
+    }
+
+    public func transfer(
+        to address: I2CAddress, write: UnsafeBufferPointer<UInt8>, read: UnsafeMutableBufferPointer<UInt8>
+    ) throws(I2CError) {
+        feelWeather(at: address)
+        try bus.transfer(to: address, write: write, read: read)
+    }
+
+    private func feelWeather(at address: I2CAddress) {
+        let time = clock.now() - start
+        let temperature = scenario.temperature.value(at: time)
+        let humidity = scenario.humidity.value(at: time)
+        let pressure = scenario.pressure.value(at: time)
+        bus.change(EmulatedBME280.self, at: address) {
+            $0.temperature = temperature
+            $0.humidity = humidity
+            $0.pressure = pressure
+        }
+        bus.change(EmulatedSHT4x.self, at: address) {
+            $0.temperature = temperature
+            $0.humidity = humidity
+        }
+    }
+}
+
+/// The emulator of a part; nil when there is none, so that the simulated node finds nobody at its address.
+private func emulator(of part: String) -> (any EmulatedI2CDevice)? {
+    switch part {
+    case "bme280": EmulatedBME280()
+    case "bmp280": EmulatedBME280(chip: .bmp280)
+    case "sht40", "sht41", "sht45": EmulatedSHT4x()
+    default: nil
+    }
+}

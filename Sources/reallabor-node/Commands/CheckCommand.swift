@@ -1,0 +1,42 @@
+import ArgumentParser
+import LinuxHardware
+import PulsePipeline
+import SensorCore
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a configuration without touching hardware.",
+        discussion: """
+            Says everything that is wrong in the file at once, each with file, line and column, and what to write instead.
+
+            Example:
+              reallabor-node check --config /etc/reallabor-node/node.yaml
+            """)
+
+    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
+    var config: String
+
+    func run() throws {
+        let configuration = try loadConfiguration(config)
+        let plan = try nodePlan(configuration, file: config)
+        var lines = [
+            "\(config): good",
+            "  node \(configuration.node) on \(configuration.board.model), every \(configuration.interval.seconds) s",
+        ]
+        for (channel, input) in zip(configuration.channels, plan.inputs) {
+            let pins = channel.inputs.map { "\($0.pinName) (line \($0.lineOffset) of \(configuration.board.chipLabel))" }
+            lines.append(
+                "  channel \(channel.name): \(channel.detector.rawValue) on \(pins.joined(separator: ", ")), filter \(input.filter.text)")
+        }
+        for sensor in configuration.sensors {
+            lines.append(
+                "  sensor \(sensor.name): \(sensor.part.name) at \(sensor.address) on \(sensor.bus.device), "
+                    + "every \(sensor.period.seconds) s")
+        }
+        lines.append("  journal \(configuration.journal.path), at most \(configuration.journal.budgetBytes / 1_000_000) MB")
+        lines.append("  to \(configuration.mqtt.host):\(configuration.mqtt.port) under \(configuration.mqtt.topic)")
+        lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
+        writeStandardOutput(lines.joined(separator: "\n") + "\n")
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// A file that could not be opened or read.
+struct FileError: Error, CustomStringConvertible {
+    var path: String
+    var code: Int32
+
+    var description: String { "cannot read \(path): \(String(cString: strerror(code)))" }
+}
+
+/// A file being read from front to back.
+final class FileReader {
+    private let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws(FileError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Fills the buffer from its start as far as the file goes; 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { throw FileError(path: path, code: errno) }
+        }
+    }
+
+    /// Everything that is left, if it is at most `limit` bytes; one byte more otherwise.
+    func readAll(limit: Int) throws(FileError) -> [UInt8] {
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while content.count <= limit {
+            var count = 0
+            var failure: FileError?
+            piece.withUnsafeMutableBytes { buffer in
+                do throws(FileError) {
+                    count = try read(into: buffer)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            if count == 0 { break }
+            content.append(contentsOf: piece[..<count])
+        }
+        return content
+    }
+}

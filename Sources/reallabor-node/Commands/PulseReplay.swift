@@ -1,0 +1,136 @@
+import EdgeTraces
+import NodeConfiguration
+import PulsePipeline
+import SensorCore
+
+enum ReplayError: Error {
+    case unreadable(FileError)
+    case malformed(TraceError)
+    case unknownFormat
+    /// A time stamp, in nanoseconds, that makes the trace longer than a trace can be.
+    case endless(Int64)
+}
+
+/// Runs a channel's pipeline on a recorded trace, the same code that counts in the street.
+///
+/// Time runs from the first time stamp of the trace; its end is a quiet line, so the last edge is decided too.
+struct PulseReplay {
+    /// A trace that spans more intervals than this has a damaged time stamp: 30 days of seconds.
+    private static let mostIntervals: Int64 = 2_592_000
+
+    let channel: ChannelConfiguration
+    let interval: TimeSpan
+
+    func run(path: String) throws(ReplayError) -> ReplayReport {
+        guard path.hasSuffix(".vcd") || path.hasSuffix(".csv") else { throw .unknownFormat }
+        let reader: FileReader
+        do throws(FileError) { reader = try FileReader(path) } catch { throw .unreadable(error) }
+        var failure: FileError?
+        let bytes = TraceBytes { buffer in
+            do throws(FileError) {
+                return try reader.read(into: buffer)
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        let inputs = channel.inputs.map { TraceInput(role: $0.role, name: $0.pinName) }
+        let report: ReplayReport
+        if path.hasSuffix(".vcd") {
+            let trace: VCDTrace
+            do throws(TraceError) { trace = try VCDTrace(bytes, inputs: inputs) } catch { throw .malformed(error) }
+            report = try replay(trace)
+        } else {
+            report = try replay(CSVTrace(bytes, inputs: inputs))
+        }
+        if let failure { throw .unreadable(failure) }
+        return report
+    }
+
+    private func replay(_ source: some EdgeTrace) throws(ReplayError) -> ReplayReport {
+        var trace = source
+        let isActiveLow = channel.inputs[0].isActiveLow
+        let filter = ContactFilter(channel.debounce)
+        var counter = ReplayedChannel(filter: filter, interval: interval)
+        while true {
+            let next: TraceSample?
+            do throws(TraceError) { next = try trace.next() } catch { throw .malformed(error) }
+            guard let sample = next else { break }
+            let sinceStart = sample.nanoseconds - (trace.firstTimestamp ?? sample.nanoseconds)
+            guard sinceStart / interval.nanoseconds < Self.mostIntervals else { throw .endless(sample.nanoseconds) }
+            counter.take(
+                level: sample.level != isActiveLow, isInitial: sample.isInitial,
+                at: MonotonicInstant(nanoseconds: sinceStart))
+        }
+        let length = (trace.lastTimestamp ?? 0) - (trace.firstTimestamp ?? 0)
+        guard length / interval.nanoseconds < Self.mostIntervals else { throw .endless(trace.lastTimestamp ?? 0) }
+        counter.finish(at: MonotonicInstant(nanoseconds: length))
+        return ReplayReport(
+            channel: channel.name, detector: channel.detector, filter: filter.text, passages: counter.passages,
+            intervals: counter.intervals)
+    }
+}
+
+/// One interval of a replay; times count from the first time stamp of the trace.
+struct ReplayedInterval {
+    var start: MonotonicInstant
+    var end: MonotonicInstant
+    var tally: ChannelTally
+}
+
+/// A channel fed from a trace instead of a counting thread.
+struct ReplayedChannel: ~Copyable {
+    private let filter: ContactFilter
+    private let interval: TimeSpan
+    private var pipeline: ContactChannel?
+    private var start = MonotonicInstant(nanoseconds: 0)
+    private var decided = PassageBuffer(capacity: 16)
+    private(set) var passages: [Passage] = []
+    private(set) var intervals: [ReplayedInterval] = []
+
+    init(filter: ContactFilter, interval: TimeSpan) {
+        self.filter = filter
+        self.interval = interval
+    }
+
+    mutating func take(level: Bool, isInitial: Bool, at instant: MonotonicInstant) {
+        if pipeline == nil {
+            // A trace of edges begins with an edge: before it was the other level. Inactive is no news on a quiet line.
+            let base = isInitial ? level : false
+            pipeline = ContactChannel(filter: filter, level: base, at: start)
+            if level == base { return }
+        }
+        feed(EdgeEvent(instant: instant, input: 0, level: level))
+    }
+
+    /// Closes what is open; the line stays as the last edge left it.
+    mutating func finish(at end: MonotonicInstant) {
+        // Whatever is pending is decided by time alone, as on a quiet line.
+        if let deadline = pipeline?.deadline { pipeline?.advance(to: max(end, deadline), passages: &decided) }
+        keepPassages()
+        while start + interval <= end { close(at: start + interval) }
+        if end > start || intervals.isEmpty { close(at: end) }
+    }
+
+    private mutating func feed(_ edge: EdgeEvent) {
+        withUnsafePointer(to: edge) { pointer in
+            let edges = UnsafeBufferPointer(start: pointer, count: 1)
+            while pipeline?.ingest(edges, boundary: start + interval, passages: &decided) == 0 {
+                keepPassages()
+                close(at: start + interval)
+            }
+        }
+        keepPassages()
+    }
+
+    private mutating func keepPassages() {
+        for index in 0..<decided.count { passages.append(decided[index]) }
+        decided.removeAll()
+    }
+
+    private mutating func close(at end: MonotonicInstant) {
+        let tally = pipeline?.closeInterval(at: end) ?? ChannelTally()
+        intervals.append(ReplayedInterval(start: start, end: end, tally: tally))
+        start = end
+    }
+}

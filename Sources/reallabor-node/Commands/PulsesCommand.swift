@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct PulsesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pulses", abstract: "Look at the edges of a channel.", subcommands: [PulsesReplayCommand.self])
+}

@@ -1,0 +1,76 @@
+import PulsePipeline
+import ReallaborMessages
+import SensorCore
+
+/// What a replayed trace gave.
+struct ReplayReport {
+    var channel: String
+    var detector: DetectorKind
+    var filter: String
+    var passages: [Passage]
+    var intervals: [ReplayedInterval]
+
+    private var sum: ChannelTally {
+        var sum = ChannelTally()
+        for interval in intervals { sum += interval.tally }
+        return sum
+    }
+
+    var json: String {
+        let sum = sum
+        let bytes = JSONWriter.object { report in
+            report.field("channel", channel)
+            report.field("detector", detector.rawValue)
+            report.field("filter", filter)
+            report.field("count", sum.passages)
+            report.arrayField("passages") { list in
+                for passage in passages {
+                    list.objectElement { $0.field("t", Double(passage.instant.nanoseconds) / 1e9) }
+                }
+            }
+            report.arrayField("intervals") { list in
+                for interval in intervals {
+                    list.objectElement { object in
+                        object.field("start", Double(interval.start.nanoseconds) / 1e9)
+                        object.field("end", Double(interval.end.nanoseconds) / 1e9)
+                        object.field("count", interval.tally.passages)
+                        writeQuality(of: interval.tally, over: interval.end - interval.start, to: &object)
+                    }
+                }
+            }
+            report.objectField("quality") { object in
+                writeQuality(of: sum, over: length, to: &object)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    var text: String {
+        var lines = ["\(channel): \(detector.rawValue), filter \(filter)"]
+        for interval in intervals {
+            let observed = interval.end - interval.start - interval.tally.unobserved
+            lines.append(
+                "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
+                    + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
+                    + "\(interval.tally.rejectedGlitches) glitches rejected")
+        }
+        lines.append("  \(sum.passages) counted in all, from \(sum.edges) edges")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var length: TimeSpan {
+        guard let first = intervals.first, let last = intervals.last else { return .zero }
+        return last.end - first.start
+    }
+
+    private func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) / 1e9 }
+
+    private func writeQuality(of tally: ChannelTally, over length: TimeSpan, to object: inout JSONWriter) {
+        object.field("observed_seconds", (length - tally.unobserved).seconds)
+        object.field("edges", tally.edges)
+        object.field("lost_edges", tally.lostEdges)
+        object.field("overflows", tally.overflows)
+        object.field("rejected_glitches", tally.rejectedGlitches)
+        object.field("confidence", tally.confidence)
+    }
+}

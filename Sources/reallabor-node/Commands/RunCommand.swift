@@ -1,0 +1,94 @@
+import ArgumentParser
+import Glibc
+import LinuxHardware
+import NodeConfiguration
+import SensorCore
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Count, measure, keep and publish until told to stop.",
+        discussion: """
+            SIGTERM or SIGINT ends it cleanly: the last interval is closed as partial, the journal is flushed, the broker is told.
+
+            Example:
+              reallabor-node run --config /etc/reallabor-node/node.yaml
+            """)
+
+    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
+    var config: String
+
+    @Flag(help: "Trust the system's clock as it is: for networks without a time server.")
+    var trustClock = false
+
+    /// A broker that is there takes what is left within this time; what it does not take stays in the journal.
+    private static let drainTime = TimeSpan.seconds(3)
+    private static let busTimeout = TimeSpan.milliseconds(100)
+
+    func run() throws {
+        let log = StandardErrorLog()
+        do {
+            // Before any thread is started, so that all of them leave the signals to the node loop.
+            let signals = try TerminationSignals()
+            let isLocked = lockMemory(log)
+            let configuration = try loadConfiguration(config)
+            let clock = try SystemClock(assumeSynchronised: trustClock)
+            let nodeWake = try WakeSignal()
+            let edgeWake = try WakeSignal()
+            let publisherWake = try WakeSignal()
+            let edges = GPIOEdgeSource(
+                chipLabel: configuration.board.chipLabel,
+                channels: configuration.channels.map(GPIOChannelRequest.init), wake: edgeWake)
+            let plan = try nodePlan(configuration, file: config)
+            let buses = plan.buses.map { I2CDevBus(path: $0.device, timeout: Self.busTimeout) }
+            try checkHardware(edges, plan, log)
+            let store = try openStore(
+                place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
+                clock: clock, systemClock: clock, wake: publisherWake, log: log)
+            let services = NodeServices(
+                plan: plan, clock: clock, edges: edges, buses: buses, store: store,
+                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, locksMemory: isLocked, log: log), log: log)
+            try services.start()
+            while true {
+                clock.refreshSynchronisation()
+                let next = services.tick()
+                if try signals.wait(until: next, wake: nodeWake) != nil { break }
+            }
+            log.log(.info, "stopping")
+            services.stop(drainUntil: clock.now() + Self.drainTime)
+        } catch let error as HostError {
+            throw ExitReason.failure.exit("\(error)")
+        } catch let error as ThreadError {
+            throw ExitReason.failure.exit("\(error)")
+        }
+    }
+
+    private func lockMemory(_ log: any EventLog) -> Bool {
+        do throws(HostError) {
+            try MemoryLock.lock()
+            return true
+        } catch {
+            log.log(.warning, "\(error)")
+            return false
+        }
+    }
+
+    /// Says what is missing; ends the command when nothing at all is there.
+    private func checkHardware(_ edges: GPIOEdgeSource, _ plan: NodePlan, _ log: any EventLog) throws {
+        for case let fault? in edges.faults { log.log(.error, "\(fault)") }
+        let hasInputs = edges.faults.contains { $0 == nil }
+        var hasBus = false
+        for bus in plan.buses {
+            if access(bus.device, R_OK | W_OK) == 0 {
+                hasBus = true
+            } else {
+                log.log(
+                    .error,
+                    "bus \(bus.name): \(bus.device): \(String(cString: strerror(errno))); switch I2C on "
+                        + "(raspi-config, or dtparam=i2c_arm=on) and let the user into group i2c")
+            }
+        }
+        guard !hasInputs && !hasBus else { return }
+        throw ExitReason.unavailable.exit("no input and no bus of \(config) is there: nothing to count or measure")
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import ClimateDrivers
+import HardwareMocks
+import ReallaborMessages
+import SensorCore
+
+struct SensorReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Run a part's driver on a recorded bus.",
+        discussion: """
+            FILE is JSON: "address", and "memory" (register address, hex, to the bytes from there on) and/or "responses" (command \
+            bytes, hex, to a list of answers, given in turn, the last one repeated; null is a missing acknowledge).
+
+            Example:
+              reallabor-node sensor replay --part sht40 recording.json --format json
+            """)
+
+    @Option(help: "The part, as the configuration names it: \(ClimateParts.all.map(\.name).joined(separator: ", ")).")
+    var part: String
+
+    @Argument(help: ArgumentHelp("The recorded bus.", valueName: "file"))
+    var file: String
+
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    func run() throws {
+        let name = part.lowercased()
+        guard let description = ClimateParts.description(of: name) else {
+            let known = ClimateParts.all.map(\.name).joined(separator: ", ")
+            throw ExitReason.badConfiguration.exit("no part '\(part)'; there are \(known)")
+        }
+        let recording = try load()
+        let address = recording.address ?? description.addresses[0]
+        guard var reader = PartReader(part: name, at: address) else {
+            throw ExitReason.failure.exit("no driver for \(name)")
+        }
+        let clock = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)
+        var readings: [Measurement] = []
+        do throws(SensorError) {
+            try reader.read(on: RecordedI2CBus(recording, name: file), clock: clock, into: &readings)
+        } catch {
+            try fail(error)
+        }
+        show(readings)
+    }
+
+    private func load() throws -> I2CRecording {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try FileReader(file).readAll(limit: I2CRecording.sizeLimit)
+        } catch {
+            throw ExitReason.noInput.exit("\(error)")
+        }
+        do throws(RecordingError) {
+            return try I2CRecording(json: bytes)
+        } catch {
+            throw ExitReason.dataError.exit("\(file):\(error)")
+        }
+    }
+
+    private func fail(_ error: SensorError) throws -> Never {
+        guard format == .json else { throw ExitReason.dataError.exit("\(error)") }
+        let bytes = JSONWriter.object { json in
+            json.objectField("error") {
+                $0.field("kind", error.kind.rawValue)
+                $0.field("detail", error.detail)
+            }
+        }
+        writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
+        throw ExitCode(ExitReason.dataError.rawValue)
+    }
+
+    private func show(_ readings: [Measurement]) {
+        guard format == .json else {
+            return writeStandardOutput(
+                readings.map { "\($0.quantity.rawValue): \($0.value) \($0.quantity.unit)\n" }.joined())
+        }
+        let bytes = JSONWriter.object { json in
+            json.arrayField("measurements") { list in
+                for reading in readings {
+                    list.objectElement {
+                        $0.field("quantity", reading.quantity.rawValue)
+                        $0.field("value", reading.value)
+                        $0.field("unit", reading.quantity.unit)
+                    }
+                }
+            }
+        }
+        writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
+    }
+}

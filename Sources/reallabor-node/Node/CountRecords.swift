@@ -1,0 +1,42 @@
+import PulsePipeline
+import SensorCore
+
+/// A counting channel as the node loop knows it.
+struct CountedInput {
+    var name: String
+    var detector: DetectorKind
+    var filter: ContactFilter
+}
+
+/// Turns finished intervals of the counting thread into records, and keeps the totals that never fall.
+struct CountRecords {
+    private let inputs: [CountedInput]
+    private(set) var totals: [String: UInt64]
+
+    /// `totals`: as the journal has them.
+    init(inputs: [CountedInput], totals: [String: UInt64]) {
+        self.inputs = inputs
+        self.totals = totals
+    }
+
+    mutating func interval(_ closed: ClosedCount) -> TrafficInterval {
+        let input = inputs[closed.channel]
+        let total = totals[input.name, default: 0] + closed.tally.passages
+        totals[input.name] = total
+        let observed = max(.zero, closed.span.length - closed.tally.unobserved)
+        let isObserved = observed > .zero
+        return TrafficInterval(
+            span: closed.span, channel: input.name, detector: input.detector, observed: observed,
+            flows: isObserved ? [TrafficFlow(count: closed.tally.passages)] : nil, total: total,
+            quality: CountQuality(
+                edges: closed.tally.edges, lostEdges: closed.tally.lostEdges, overflows: closed.tally.overflows,
+                rejectedGlitches: closed.tally.rejectedGlitches, filter: input.filter.text,
+                confidence: isObserved ? closed.tally.confidence : nil),
+            fault: fault(of: closed, input))
+    }
+
+    private func fault(of closed: ClosedCount, _ input: CountedInput) -> String? {
+        guard closed.faultCode != 0 else { return nil }
+        return "the inputs of \(input.name) could not be read\(closed.faultCode > 0 ? " (errno \(closed.faultCode))" : "")"
+    }
+}

@@ -1,0 +1,143 @@
+import PulsePipeline
+import SensorCore
+import StoreForward
+
+/// Everything a node does, wired together: the counting thread, one thread per bus, the publisher's thread, and the
+/// node loop that takes what they finish and gives it to the journal.
+///
+/// Belongs to the thread that makes it; that thread calls `tick` at least once a second.
+final class NodeServices {
+    /// How long what could not be committed waits for the next try.
+    private static let commitPause = TimeSpan.seconds(5)
+
+    private static let idleTurn = TimeSpan.seconds(1)
+
+    private let clock: any NodeClock
+    private let threads: any ServiceThreads
+    private let log: any EventLog
+    private let store: RecordStore
+    private let counting: CountingLoop
+    private let closedCounts: BoundedQueue<ClosedCount>
+    private let climate: [ClimateService]
+    private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
+
+    private var counts: CountRecords
+    private var gatherer = RecordGatherer()
+    private var account: NodeAccount
+    private var timeFixes = TimeFixes()
+    private var journalIsFailing = false
+    private var saidArmed = false
+    /// Called with each record once it is committed, for a person who watches.
+    var onCommit: ((Record) -> Void)?
+
+    /// - Parameter buses: one per `plan.buses`, in that order.
+    init(
+        plan: NodePlan, clock: any NodeClock, edges: any EdgeSource, buses: [any I2CBus], store: RecordStore,
+        threads: any ServiceThreads, log: any EventLog
+    ) {
+        self.clock = clock
+        self.threads = threads
+        self.log = log
+        self.store = store
+        counts = CountRecords(inputs: plan.inputs, totals: store.totals)
+        closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
+        counting = CountingLoop(
+            source: edges, clock: clock, filters: plan.inputs.map(\.filter), interval: plan.interval,
+            closed: closedCounts, wakeReader: threads.wakeNodeLoop)
+        let closedClimate = closedClimate
+        climate = zip(plan.buses, buses).map {
+            ClimateService(
+                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, log: log)
+        }
+        account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
+    }
+
+    func start() throws(ThreadError) {
+        let counting = counting
+        try threads.start(.counting) { counting.run() }
+        for service in climate { try threads.start(.climate) { service.run() } }
+        try store.startPublisher(threads: threads)
+    }
+
+    /// Takes what the other threads have finished; commits it when its interval is gathered. Gives the moment of the
+    /// next tick, unless a thread wakes the node loop before.
+    func tick() -> MonotonicInstant {
+        let reading = clock.reading()
+        if !saidArmed, counting.turns > 0 {
+            saidArmed = true
+            log.log(.info, "inputs armed")
+        }
+        for notice in store.takeNotices() { add(.notice(notice)) }
+        if let fix = timeFixes.check(reading) { add(.timeFix(fix)) }
+        drain()
+        for interval in account.close(reading, progress()) { add(.node(interval)) }
+        noteLosses(reading)
+        if gatherer.isDue(at: reading.instant) { commit() }
+        return min(reading.instant + Self.idleTurn, gatherer.due ?? .distantFuture, account.boundary)
+    }
+
+    /// Ends everything in order: inputs, last intervals, journal, publisher. The publisher goes on sending until
+    /// `drainDeadline`, a moment of the system's clock.
+    func stop(drainUntil drainDeadline: MonotonicInstant) {
+        counting.stop()
+        for service in climate { service.stop() }
+        threads.wakeMeasuring()
+        if !threads.joinMeasuring() {
+            log.log(.warning, "a measuring thread did not stop in time; its last interval is missing")
+        }
+        drain()
+        add(.node(account.closePartial(clock.reading(), progress())))
+        commit()
+        store.stopPublisher(drainUntil: drainDeadline, threads: threads)
+        do throws(JournalError) {
+            try store.close()
+        } catch {
+            log.log(.error, "\(error)")
+        }
+    }
+
+    private func drain() {
+        while let closed = closedCounts.pop() { add(.traffic(counts.interval(closed))) }
+        let (intervals, lost) = closedClimate.takeAll()
+        for interval in intervals { add(.climate(interval)) }
+        if lost > 0 { account.noteOverflow(lost) }
+    }
+
+    private func add(_ body: Record.Body) {
+        gatherer.add(Record(bootID: clock.bootID, body: body), at: clock.now())
+    }
+
+    private func progress() -> NodeAccount.Progress {
+        NodeAccount.Progress(
+            backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows)
+    }
+
+    private func noteLosses(_ reading: ClockReading) {
+        let lost = gatherer.takeLost()
+        guard lost > 0 else { return }
+        log.log(.error, "\(lost) records are lost: the journal takes nothing and memory is bounded")
+        add(
+            .notice(
+                Notice(
+                    kind: .recordsLost, instant: reading.instant, utc: reading.utc,
+                    text: "the journal could not be written; the channels' totals still hold these counts",
+                    count: lost)))
+    }
+
+    private func commit() {
+        let records = gatherer.take()
+        guard !records.isEmpty else { return }
+        do throws(JournalError) {
+            try store.replaceIfDamaged(threads: threads)
+            try store.append(records, totals: counts.totals)
+            if journalIsFailing { log.log(.notice, "the journal is written again") }
+            journalIsFailing = false
+            if let onCommit { records.forEach(onCommit) }
+        } catch {
+            if !journalIsFailing { log.log(.error, "\(error). Counting goes on; records wait in memory") }
+            journalIsFailing = true
+            account.noteJournalFault()
+            gatherer.putBack(records, at: clock.now(), delay: Self.commitPause)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Calibration
+import LinuxHardware
+import MQTTPublisher
+import NodeConfiguration
+import PulsePipeline
+import SensorCore
+
+extension NodePlan {
+    /// What a checked configuration asks for. Throws only what the configuration cannot know: a correction that makes
+    /// no sense as a calibration record.
+    init(_ configuration: NodeConfiguration) throws(CalibrationRecordError) {
+        node = configuration.node
+        interval = configuration.interval
+        inputs = configuration.channels.map {
+            CountedInput(name: $0.name, detector: $0.detector, filter: ContactFilter($0.debounce))
+        }
+        buses = []
+        for sensor in configuration.sensors {
+            let plan = try SensorPlan(sensor)
+            if let index = buses.firstIndex(where: { $0.name == sensor.bus.name }) {
+                buses[index].sensors.append(plan)
+            } else {
+                buses.append(BusPlan(name: sensor.bus.name, device: sensor.bus.device, sensors: [plan]))
+            }
+        }
+    }
+}
+
+extension SensorPlan {
+    fileprivate init(_ sensor: SensorConfiguration) throws(CalibrationRecordError) {
+        name = sensor.name
+        part = sensor.part.name
+        address = sensor.address
+        period = sensor.period
+        corrections = []
+        for correction in sensor.corrections {
+            corrections.append(
+                try CalibrationRecord(
+                    id: "\(sensor.name)-\(correction.quantity.rawValue)-\(correction.date)",
+                    quantity: correction.quantity,
+                    correction: LinearCorrection(offset: correction.offset, gain: correction.gain),
+                    reference: correction.reference, performedOn: correction.date))
+        }
+    }
+}
+
+extension GPIOChannelRequest {
+    init(_ channel: ChannelConfiguration) {
+        let period: TimeSpan? = if case .kernel(let period) = channel.debounce { period } else { nil }
+        self.init(
+            name: channel.name,
+            inputs: channel.inputs.map {
+                GPIOInput(
+                    lineOffset: $0.lineOffset, bias: GPIOInput.Bias($0.bias), isActiveLow: $0.isActiveLow,
+                    kernelDebounce: period)
+            })
+    }
+}
+
+extension GPIOInput.Bias {
+    fileprivate init(_ bias: InputBias) {
+        switch bias {
+        case .pullUp: self = .pullUp
+        case .pullDown: self = .pullDown
+        case .none: self = .disabled
+        case .asIs: self = .asIs
+        }
+    }
+}
+
+extension MQTTSettings {
+    /// Reads the password file. Throws when it can't be read.
+    init(_ configuration: MQTTConfiguration) throws(FileError) {
+        self.init(host: configuration.host, port: configuration.port, clientID: configuration.clientID)
+        switch configuration.protocolVersion {
+        case .v5: version = .mqtt5
+        case .v311: version = .mqtt311
+        }
+        username = configuration.username
+        if let file = configuration.passwordFile {
+            var content = try FileReader(file).readAll(limit: 65_535)
+            // An editor ends the last line; the password does not.
+            while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
+            password = String(decoding: content, as: UTF8.self)
+        }
+        if let tls = configuration.tls {
+            self.tls = TLS(
+                authorityFile: tls.authorityFile, certificateFile: tls.client?.certificateFile,
+                keyFile: tls.client?.keyFile)
+        }
+        keepAlive = configuration.keepalive
+        window = configuration.window
+    }
+}

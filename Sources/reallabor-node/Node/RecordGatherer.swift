@@ -1,0 +1,56 @@
+import SensorCore
+
+/// Gathers the records of one interval, so that they share one transaction: a commit costs flash, not a row.
+///
+/// States: empty; or gathering since the first record came, until `patience` has passed. What could not be committed
+/// goes back in front. Beyond `capacity` the oldest are given up and counted: a full disk must not fill memory.
+struct RecordGatherer {
+    /// A fresh interval is to be on the wire within 2 s of its end, so gathering takes less than half of that.
+    static let patience = TimeSpan.milliseconds(700)
+    /// Records kept while the journal cannot take them: an hour of a node of ten channels and sensors.
+    static let capacity = 1024
+
+    private(set) var pending: [Record] = []
+    private var since: MonotonicInstant?
+    private(set) var lost: UInt64 = 0
+
+    var isEmpty: Bool { pending.isEmpty }
+
+    mutating func add(_ record: Record, at now: MonotonicInstant) {
+        if since == nil { since = now }
+        pending.append(record)
+        trim()
+    }
+
+    /// When it is time to commit; nil while there is nothing.
+    var due: MonotonicInstant? { since.map { $0 + Self.patience } }
+
+    func isDue(at now: MonotonicInstant) -> Bool { due.map { $0 <= now } ?? false }
+
+    /// Takes everything, to be committed.
+    mutating func take() -> [Record] {
+        since = nil
+        defer { pending = [] }
+        return pending
+    }
+
+    /// Puts back what could not be committed; it is tried again after `delay`.
+    mutating func putBack(_ records: [Record], at now: MonotonicInstant, delay: TimeSpan) {
+        pending = records + pending
+        since = now + delay - Self.patience
+        trim()
+    }
+
+    /// How many records were given up since this was last asked.
+    mutating func takeLost() -> UInt64 {
+        defer { lost = 0 }
+        return lost
+    }
+
+    private mutating func trim() {
+        let excess = pending.count - Self.capacity
+        guard excess > 0 else { return }
+        pending.removeFirst(excess)
+        lost += UInt64(excess)
+    }
+}

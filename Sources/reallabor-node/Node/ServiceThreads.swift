@@ -1,0 +1,29 @@
+import SensorCore
+
+/// What a thread of the node is for.
+enum ServiceRole {
+    /// Owns the inputs: real-time priority when it can be had.
+    case counting
+    /// Reads one bus.
+    case climate
+    /// Talks to the broker.
+    case publisher
+}
+
+/// A thread that could not be made.
+struct ThreadError: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// How the node's threads are made and ended: real ones by the system's clock, or ones that take part in a manual
+/// clock.
+protocol ServiceThreads: AnyObject {
+    /// Wakes the thread that calls `NodeServices.tick`. Neither blocks nor allocates.
+    var wakeNodeLoop: @Sendable () -> Void { get }
+    func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError)
+    /// Ends the waiting of the counting thread, so that it sees that it is to stop.
+    func wakeMeasuring()
+    /// Waits, within bounds, for the counting and climate threads to end; false when one did not.
+    func joinMeasuring() -> Bool
+    func joinPublisher() -> Bool
+}

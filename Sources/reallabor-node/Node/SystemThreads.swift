@@ -1,0 +1,68 @@
+import LinuxHardware
+import SensorCore
+
+/// Threads that live by the system's clock.
+final class SystemThreads: ServiceThreads {
+    /// Enough for the pipeline and a clock reading; prefaulted, so that no page of it is missing later.
+    private static let countingStack = 128 * 1024
+    /// Name resolution and TLS need room.
+    private static let ordinaryStack = 512 * 1024
+    /// Above the kernel's threaded interrupts at 50 nothing of ours belongs.
+    private static let countingPriority: Int32 = 40
+    /// A climate part may hold its bus for its deadline; the rest ends within a second.
+    private static let measuringPatience = TimeSpan.seconds(4)
+    private static let publisherPatience = TimeSpan.seconds(10)
+
+    let wakeNodeLoop: @Sendable () -> Void
+    private let log: any EventLog
+    private let locksMemory: Bool
+    private var measuring: [NodeThread] = []
+    private var publisher: NodeThread?
+
+    private let edgeWake: WakeSignal
+
+    /// - Parameters:
+    ///   - nodeWake: what the node loop waits for.
+    ///   - edgeWake: what the source of edges waits for besides edges.
+    init(nodeWake: WakeSignal, edgeWake: WakeSignal, locksMemory: Bool, log: any EventLog) {
+        wakeNodeLoop = { nodeWake.signal() }
+        self.edgeWake = edgeWake
+        self.locksMemory = locksMemory
+        self.log = log
+    }
+
+    func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+        do throws(HostError) {
+            switch role {
+            case .counting:
+                let isLocked = locksMemory
+                let thread = try NodeThread(
+                    name: "counting", stackSize: Self.countingStack,
+                    scheduling: .realTime(priority: Self.countingPriority)
+                ) {
+                    if isLocked { MemoryLock.prefaultStack(bytes: Self.countingStack / 2) }
+                    body()
+                }
+                if let fault = thread.schedulingFault { log.log(.warning, "\(fault)") }
+                measuring.append(thread)
+            case .climate:
+                measuring.append(
+                    try NodeThread(name: "climate", stackSize: Self.ordinaryStack, body: body))
+            case .publisher:
+                publisher = try NodeThread(name: "publisher", stackSize: Self.ordinaryStack, body: body)
+            }
+        } catch {
+            throw ThreadError(description: "\(error)")
+        }
+    }
+
+    func wakeMeasuring() { edgeWake.signal() }
+
+    func joinMeasuring() -> Bool {
+        var hasEnded = true
+        for thread in measuring where !thread.join(timeout: Self.measuringPatience) { hasEnded = false }
+        return hasEnded
+    }
+
+    func joinPublisher() -> Bool { publisher?.join(timeout: Self.publisherPatience) ?? true }
+}

@@ -1,0 +1,50 @@
+import HardwareMocks
+import LinuxHardware
+import SensorCore
+
+/// Threads that take part in a manual clock: one runs at a time, and time passes only when all wait.
+///
+/// The publisher does not take part: its broker is real, and so is its time.
+final class ManualThreads: ServiceThreads {
+    private static let stack = 512 * 1024
+    private static let patience = TimeSpan.seconds(60)
+
+    let wakeNodeLoop: @Sendable () -> Void = {}
+    private let clock: ManualClock
+    private var measuring: [NodeThread] = []
+    private var publisher: NodeThread?
+
+    init(clock: ManualClock) { self.clock = clock }
+
+    func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+        do throws(HostError) {
+            switch role {
+            case .counting, .climate:
+                let clock = clock
+                measuring.append(
+                    try NodeThread(name: "simulated", stackSize: Self.stack) {
+                        clock.enter()
+                        body()
+                        clock.leave()
+                    })
+            case .publisher:
+                publisher = try NodeThread(name: "publisher", stackSize: Self.stack, body: body)
+            }
+        } catch {
+            throw ThreadError(description: "\(error)")
+        }
+    }
+
+    /// In simulated time nobody waits for long.
+    func wakeMeasuring() {}
+
+    /// Also takes the calling thread out of the simulated time: it waits in real time from here on.
+    func joinMeasuring() -> Bool {
+        clock.leave()
+        var hasEnded = true
+        for thread in measuring where !thread.join(timeout: Self.patience) { hasEnded = false }
+        return hasEnded
+    }
+
+    func joinPublisher() -> Bool { publisher?.join(timeout: Self.patience) ?? true }
+}
