@@ -1,0 +1,154 @@
+import SensorCore
+
+/// A body that cannot be read.
+struct RecordCodecError: Error, Hashable, CustomStringConvertible {
+    /// Bytes from the body's start to where it went wrong.
+    var offset: Int
+    var detail: String
+
+    var description: String { "byte \(offset): \(detail)" }
+}
+
+/// How the body of a record is stored. The boot id stands in a column beside it.
+///
+///     version   varint, 1
+///     kind      varint, `RecordKind`
+///     length    varint, bytes that follow; nothing comes after them
+///     fields    see `FieldWriter`; the tags are in `RecordFields`, `TrafficFields` and `ClimateFields`
+///
+/// A field with an unknown tag is skipped. So a field may be added under a new tag at any time, as long as a reader
+/// that skips it still reads the truth. Anything else (a field's meaning, a new case of an enumeration, a new kind)
+/// takes a new `JournalSchema.version`, since a program that does not know it must not open the journal.
+/// A tag is never used again for something else.
+enum RecordCodec {
+    static let version: UInt64 = 1
+
+    static func encode(_ body: Record.Body) -> [UInt8] {
+        var writer = FieldWriter()
+        encode(body, into: &writer)
+        return writer.bytes
+    }
+
+    static func encode(_ body: Record.Body, into writer: inout FieldWriter) {
+        writer.writeVarint(version)
+        writer.writeVarint(RecordKind(of: body).code)
+        writer.writeWithLength { writer in
+            switch body {
+            case .traffic(let interval): interval.write(to: &writer)
+            case .climate(let interval): interval.write(to: &writer)
+            case .node(let interval): interval.write(to: &writer)
+            case .timeFix(let fix): fix.write(to: &writer)
+            case .notice(let notice): notice.write(to: &writer)
+            }
+        }
+    }
+
+    static func decode(_ bytes: UnsafeRawBufferPointer) throws(RecordCodecError) -> Record.Body {
+        var reader = FieldReader(bytes)
+        let version = try reader.readVarint()
+        guard version == Self.version else {
+            throw RecordCodecError(offset: 0, detail: "version \(version) is not known")
+        }
+        let code = try reader.readVarint()
+        guard let kind = RecordKind.allCases.first(where: { $0.code == code }) else {
+            throw RecordCodecError(offset: 1, detail: "kind \(code) is not known")
+        }
+        var part = try reader.readPart()
+        guard reader.isAtEnd else { throw reader.malformed("bytes follow the end") }
+        switch kind {
+        case .traffic: return .traffic(try TrafficInterval(from: &part))
+        case .climate: return .climate(try ClimateInterval(from: &part))
+        case .node: return .node(try NodeInterval(from: &part))
+        case .timeFix: return .timeFix(try TimeFix(from: &part))
+        case .notice: return .notice(try Notice(from: &part))
+        }
+    }
+}
+
+/// An enumeration whose cases have numbers of their own in the journal, independent of their order and spelling.
+protocol Coded: CaseIterable {
+    var code: UInt64 { get }
+}
+
+/// What a record is about; also the column `kind`.
+enum RecordKind: String, Coded {
+    case traffic
+    case climate
+    case node
+    case timeFix = "time_fix"
+    case notice
+
+    init(of body: Record.Body) {
+        switch body {
+        case .traffic: self = .traffic
+        case .climate: self = .climate
+        case .node: self = .node
+        case .timeFix: self = .timeFix
+        case .notice: self = .notice
+        }
+    }
+
+    var code: UInt64 {
+        switch self {
+        case .traffic: 1
+        case .climate: 2
+        case .node: 3
+        case .timeFix: 4
+        case .notice: 5
+        }
+    }
+}
+
+extension DetectorKind: Coded {
+    var code: UInt64 {
+        switch self {
+        case .contact: 1
+        }
+    }
+}
+
+extension Quantity: Coded {
+    var code: UInt64 {
+        switch self {
+        case .temperature: 1
+        case .humidity: 2
+        case .pressure: 3
+        case .co2: 4
+        case .illuminance: 5
+        case .pm1: 6
+        case .pm2_5: 7
+        case .pm4: 8
+        case .pm10: 9
+        case .voltage: 10
+        case .current: 11
+        case .power: 12
+        }
+    }
+}
+
+extension SensorErrorKind: Coded {
+    var code: UInt64 {
+        switch self {
+        case .crc: 1
+        case .nack: 2
+        case .timeout: 3
+        case .notReady: 4
+        case .outOfRange: 5
+        case .wrongPart: 6
+        case .notAmbient: 7
+        case .bus: 8
+        case .notRecorded: 9
+        }
+    }
+}
+
+extension Notice.Kind: Coded {
+    var code: UInt64 {
+        switch self {
+        case .journalBegun: 1
+        case .journalSetAside: 2
+        case .recordsLost: 3
+        case .recordsDropped: 4
+        }
+    }
+}

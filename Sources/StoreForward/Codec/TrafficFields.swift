@@ -1,0 +1,125 @@
+import SensorCore
+
+extension TrafficInterval {
+    func write(to writer: inout FieldWriter) {
+        writer.write(1) { span.write(to: &$0) }
+        writer.write(2, channel)
+        writer.write(3, detector.code)
+        writer.write(4, signed: observed.nanoseconds)
+        if let flows {
+            // A part around the list tells "no flows" from "nothing observed".
+            writer.write(5) { list in
+                for flow in flows { list.write(1) { flow.write(to: &$0) } }
+            }
+        }
+        writer.write(6, total)
+        writer.write(7) { quality.write(to: &$0) }
+        if let fault { writer.write(8, fault) }
+    }
+
+    init(from reader: inout FieldReader) throws(RecordCodecError) {
+        var span: IntervalSpan?
+        var channel: String?
+        var detector: DetectorKind?
+        var observed: Int64?
+        var flows: [TrafficFlow]?
+        var total: UInt64?
+        var quality: CountQuality?
+        var fault: String?
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: span = try IntervalSpan(field)
+            case 2: channel = try field.text()
+            case 3: detector = try field.coded(as: DetectorKind.self)
+            case 4: observed = try field.signed()
+            case 5: flows = try TrafficFlow.list(field)
+            case 6: total = try field.number()
+            case 7: quality = try CountQuality(field)
+            case 8: fault = try field.text()
+            default: break
+            }
+        }
+        self.init(
+            span: try reader.required(span, "span"),
+            channel: try reader.required(channel, "channel"),
+            detector: try reader.required(detector, "detector"),
+            observed: TimeSpan(nanoseconds: try reader.required(observed, "observed time")),
+            flows: flows,
+            total: try reader.required(total, "total"),
+            quality: try reader.required(quality, "quality"),
+            fault: fault)
+    }
+}
+
+extension TrafficFlow {
+    func write(to writer: inout FieldWriter) {
+        if let direction { writer.write(1, direction) }
+        if let vehicleClass { writer.write(2, vehicleClass) }
+        writer.write(3, count)
+    }
+
+    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+        var reader = try field.part()
+        var direction: String?
+        var vehicleClass: String?
+        var count: UInt64?
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: direction = try field.text()
+            case 2: vehicleClass = try field.text()
+            case 3: count = try field.number()
+            default: break
+            }
+        }
+        self.init(
+            direction: direction, vehicleClass: vehicleClass, count: try reader.required(count, "count of a flow"))
+    }
+
+    static func list(_ field: FieldReader.Field) throws(RecordCodecError) -> [TrafficFlow] {
+        var reader = try field.part()
+        var flows: [TrafficFlow] = []
+        while let field = try reader.next() {
+            if field.tag == 1 { flows.append(try TrafficFlow(field)) }
+        }
+        return flows
+    }
+}
+
+extension CountQuality {
+    func write(to writer: inout FieldWriter) {
+        writer.write(1, edges)
+        writer.write(2, lostEdges)
+        writer.write(3, overflows)
+        writer.write(4, rejectedGlitches)
+        writer.write(5, filter)
+        if let confidence { writer.write(6, confidence) }
+    }
+
+    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+        var reader = try field.part()
+        var edges: UInt64?
+        var lostEdges: UInt64?
+        var overflows: UInt64?
+        var rejectedGlitches: UInt64?
+        var filter: String?
+        var confidence: Double?
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: edges = try field.number()
+            case 2: lostEdges = try field.number()
+            case 3: overflows = try field.number()
+            case 4: rejectedGlitches = try field.number()
+            case 5: filter = try field.text()
+            case 6: confidence = try field.double()
+            default: break
+            }
+        }
+        self.init(
+            edges: try reader.required(edges, "edges"),
+            lostEdges: try reader.required(lostEdges, "lost edges"),
+            overflows: try reader.required(overflows, "overflows"),
+            rejectedGlitches: try reader.required(rejectedGlitches, "rejected glitches"),
+            filter: try reader.required(filter, "filter"),
+            confidence: confidence)
+    }
+}

@@ -1,0 +1,195 @@
+import CSQLite
+import Glibc
+
+/// One SQLite connection, closed in `deinit`.
+///
+/// Opened with SQLITE_OPEN_NOMUTEX: SQLite lets any thread use it, but only one at a time. Its owner sees to that.
+final class Database {
+    fileprivate let handle: OpaquePointer
+    let path: String
+    /// Let go only after the connection was closed.
+    private let lock: JournalLock?
+
+    enum Access {
+        case readWriteCreating
+        case readWrite
+        case readOnly
+
+        fileprivate var flags: Int32 {
+            switch self {
+            case .readWriteCreating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .readOnly: SQLITE_OPEN_READONLY
+            }
+        }
+    }
+
+    /// How long a call waits for the lock of another connection before it fails as `locked`.
+    private static let busyTimeoutMilliseconds: Int32 = 2_000
+
+    init(path: String, access: Access, lock: JournalLock? = nil) throws(JournalError) {
+        // Debian's SQLite takes "file:…" for a URI and ":memory:" for no file at all; a path with a slash is a path.
+        let plainPath = path.hasPrefix("/") ? path : "./" + path
+        var connection: OpaquePointer?
+        let code = sqlite3_open_v2(
+            plainPath, &connection, access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let connection else {
+            throw JournalError(kind: .unexpected, operation: "open \(path)", code: code, detail: "no memory")
+        }
+        handle = connection
+        self.path = path
+        self.lock = lock
+        guard code == SQLITE_OK else { throw error("open", code) }
+        sqlite3_busy_timeout(connection, Self.busyTimeoutMilliseconds)
+        try configure(csqlite_distrust_schema(connection))
+        // A file found damaged is evidence and stays as it is; only an orderly close copies the log.
+        try configure(csqlite_keep_log_on_close(connection, 1))
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    private func configure(_ code: Int32) throws(JournalError) {
+        guard code == SQLITE_OK else { throw error("open", code) }
+    }
+
+    /// Copies the whole log into the database, waits for it to be on the medium and cuts the log to nothing, so that
+    /// the last connection to close deletes it.
+    func foldLog(_ operation: String) throws(JournalError) {
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK else { throw error(operation, code) }
+        try configure(csqlite_keep_log_on_close(handle, 0))
+    }
+
+    /// Runs statements that give no rows anyone wants.
+    func execute(_ sql: String, _ operation: String) throws(JournalError) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(operation, code) }
+    }
+
+    /// The first column of the first row; nil when there is no row.
+    func integer(_ sql: String, _ operation: String) throws(JournalError) -> Int64? {
+        let statement = try Statement(self, sql, operation)
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    /// The first column of the first row; nil when there is no row or it is NULL.
+    func text(_ sql: String, _ operation: String) throws(JournalError) -> String? {
+        let statement = try Statement(self, sql, operation)
+        return try statement.step() ? statement.text(0) : nil
+    }
+
+    /// Ends the transaction, if there still is one: some faults make SQLite roll back by itself. Where the rollback
+    /// fails too, the transaction is over all the same, and the fault that led here is the one that tells.
+    func rollBack() {
+        if sqlite3_get_autocommit(handle) == 0 { _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+    }
+
+    func error(_ operation: String, _ code: Int32) -> JournalError {
+        let systemCode = sqlite3_system_errno(handle)
+        let kind = Self.kind(of: code, systemCode)
+        let isSystemFault = [.full, .readOnly, .cannotOpen, .io].contains(kind) && systemCode != 0
+        return JournalError(
+            kind: kind, operation: "\(operation) \(path)", code: code,
+            systemCode: isSystemFault ? systemCode : 0,
+            detail: isSystemFault ? String(cString: strerror(systemCode)) : String(cString: sqlite3_errmsg(handle)))
+    }
+
+    /// SQLite names a full or read-only medium only where a plain write found it; elsewhere (sync, log index) it is
+    /// an I/O error and the system's own code tells.
+    static func kind(of code: Int32, _ systemCode: Int32) -> JournalError.Kind {
+        switch code & 0xFF {
+        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt
+        case SQLITE_FULL: return .full
+        case SQLITE_READONLY: return .readOnly
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .locked
+        case SQLITE_IOERR, SQLITE_CANTOPEN:
+            let kind = JournalError.Kind(systemCode: systemCode)
+            return kind == .cannotOpen && code & 0xFF == SQLITE_IOERR ? .io : kind
+        case SQLITE_PERM, SQLITE_AUTH: return .cannotOpen
+        default: return .unexpected
+        }
+    }
+}
+
+/// SQLITE_TRANSIENT, whose cast Swift does not import.
+private let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+/// One prepared statement, kept for reuse and finalised in `deinit`. Keeps its connection open.
+final class Statement {
+    private let database: Database
+    private let handle: OpaquePointer
+    private let operation: String
+
+    /// `operation` is the verb of its errors: "append to".
+    init(_ database: Database, _ sql: String, _ operation: String) throws(JournalError) {
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(
+            database.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw database.error(operation, code) }
+        self.database = database
+        self.operation = operation
+        handle = prepared
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Runs to the end and is ready for the next run, also when it failed.
+    func run(_ values: Int64...) throws(JournalError) {
+        defer { reset() }
+        for (index, value) in values.enumerated() { bind(Int32(index + 1), value) }
+        while try step() {}
+    }
+
+    /// Runs to the first row and gives its first column; nil when there is no row or it is NULL.
+    func firstInteger() throws(JournalError) -> Int64? {
+        defer { reset() }
+        guard try step(), !isNull(0) else { return nil }
+        return integer(0)
+    }
+
+    func bind(_ index: Int32, _ value: Int64) {
+        let code = sqlite3_bind_int64(handle, index, value)
+        precondition(code == SQLITE_OK, "parameter \(index) of a statement of this file")
+    }
+
+    /// SQLite takes a copy.
+    func bind(_ index: Int32, _ value: String) throws(JournalError) {
+        let code = sqlite3_bind_text(handle, index, value, -1, copying)
+        guard code == SQLITE_OK else { throw database.error(operation, code) }
+    }
+
+    /// SQLite takes a copy.
+    func bind(_ index: Int32, _ value: ArraySlice<UInt8>) throws(JournalError) {
+        let code = value.withUnsafeBytes {
+            sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), copying)
+        }
+        guard code == SQLITE_OK else { throw database.error(operation, code) }
+    }
+
+    /// True when there is a row.
+    func step() throws(JournalError) -> Bool {
+        let code = sqlite3_step(handle)
+        switch code {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw database.error(operation, code)
+        }
+    }
+
+    func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    func text(_ column: Int32) -> String? { sqlite3_column_text(handle, column).map { String(cString: $0) } }
+
+    /// Valid until the next step or reset.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = sqlite3_column_blob(handle, column)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    }
+}

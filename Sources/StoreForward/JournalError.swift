@@ -1,0 +1,92 @@
+import Glibc
+
+/// The journal could not do what it was asked. Whatever was asked, it was not half done.
+public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the caller can do about it.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The file's content is damaged. Close the journal and open it again with this error as `knownDamage`.
+        case corrupt
+        /// Written by a newer version of this program. Not touched.
+        case newerVersion
+        /// A healthy SQLite database of another program. Not touched.
+        case foreign
+        /// Another process has the journal, or holds SQLite's lock on it.
+        case locked
+        /// No space on the medium. The same call succeeds once there is.
+        case full
+        /// The medium or the file cannot be written to.
+        case readOnly
+        /// Missing directory, missing permission, or not a regular file.
+        case cannotOpen
+        /// The medium failed to read or write. The same call may succeed later.
+        case io
+        /// The budget is below `Journal.minimumBudgetBytes`.
+        case budgetTooSmall
+        /// The journal was closed.
+        case closed
+        /// SQLite said something this program has no better name for.
+        case unexpected
+    }
+
+    public var kind: Kind
+    /// What was tried, on what: "append to /var/lib/reallabor-node/journal.db".
+    public var operation: String
+    /// SQLite's extended result code; 0 where SQLite was not involved.
+    public var code: Int32
+    /// `errno`; 0 where there is none.
+    public var systemCode: Int32
+    /// What was found.
+    public var detail: String
+
+    public init(kind: Kind, operation: String, code: Int32 = 0, systemCode: Int32 = 0, detail: String) {
+        self.kind = kind
+        self.operation = operation
+        self.code = code
+        self.systemCode = systemCode
+        self.detail = detail
+    }
+
+    public var description: String {
+        var origin: [String] = []
+        if code != 0 { origin.append("SQLite code \(code)") }
+        if systemCode != 0 { origin.append("errno \(systemCode)") }
+        let codes = origin.isEmpty ? "" : " (\(origin.joined(separator: ", ")))"
+        return "\(operation): \(detail)\(codes)\(advice.map { ". \($0)" } ?? "")"
+    }
+
+    private var advice: String? {
+        switch kind {
+        case .corrupt, .closed, .unexpected: nil
+        case .newerVersion: "Install the version that wrote it, or move the file away to begin a new journal"
+        case .foreign: "Give the journal a path of its own"
+        case .locked: "Stop the other program, or give this node a journal of its own"
+        case .full: "Free space on this medium, or lower the journal's budget"
+        case .readOnly: "Remount the medium writable; a card that turned read-only by itself is failing"
+        case .cannotOpen: "Check that the directory exists and that this user may write to it"
+        case .io: "Check the medium and the kernel's log; a card that fails like this is to be replaced"
+        case .budgetTooSmall: "Give it at least \(Journal.minimumBudgetBytes) bytes"
+        }
+    }
+}
+
+extension JournalError.Kind {
+    /// What a failed system call on one of the journal's files means.
+    init(systemCode: Int32) {
+        self =
+            switch systemCode {
+            case ENOSPC, EDQUOT, EFBIG: .full
+            case EROFS: .readOnly
+            case EIO: .io
+            default: .cannotOpen
+            }
+    }
+}
+
+extension JournalError {
+    /// A system call on one of the journal's files failed.
+    init(_ operation: String, systemCode: Int32) {
+        self.init(
+            kind: Kind(systemCode: systemCode), operation: operation, systemCode: systemCode,
+            detail: String(cString: strerror(systemCode)))
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// Keeps other processes away from a journal: an exclusive `flock` on `PATH.lock`, let go in `deinit` or by the
+/// kernel when the process ends. The lock file stays; it holds the process id of its last holder.
+final class JournalLock: Sendable {
+    private let descriptor: Int32
+
+    init(journal path: String) throws(JournalError) {
+        let lockPath = path + ".lock"
+        let operation = "lock \(path)"
+        descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw JournalError("open \(lockPath)", systemCode: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            guard code == EWOULDBLOCK else { throw JournalError("lock \(lockPath)", systemCode: code) }
+            let holder = JournalLock.processID(in: descriptor).map { " (process \($0))" } ?? ""
+            throw JournalError(
+                kind: .locked, operation: operation, systemCode: code,
+                detail: "another process\(holder) is using this journal")
+        }
+        try writeProcessID(lockPath)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    private func writeProcessID(_ lockPath: String) throws(JournalError) {
+        let text = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0 else { throw JournalError("write \(lockPath)", systemCode: errno) }
+        // The number only serves a message, so a full disk must not keep the journal from opening.
+        let written = pwrite(descriptor, text, text.count, 0)
+        guard written >= 0 || errno == ENOSPC else { throw JournalError("write \(lockPath)", systemCode: errno) }
+    }
+
+    private static func processID(in descriptor: Int32) -> Int32? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        return Int32(String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self))
+    }
+}
