@@ -1,1 +1,80 @@
-import SensorCore
+import Glibc
+public import SensorCore
+import Synchronization
+
+/// Sends one journal to one MQTT broker, with QoS 1, in order, for as long as it takes.
+///
+/// The executable gives it a thread of its own: `run` blocks. All other members may be called from any thread.
+/// At each connection it says `online` on the retained status topic before the first record; the broker says `lost` in
+/// its name when the connection breaks, and it says `stopped` itself when it is asked to stop.
+public final class MQTTPublisher: Sendable {
+    private let settings: MQTTSettings
+    private let encoder: any RecordEncoder
+    private let outbox: any RecordOutbox
+    private let clock: any NodeClock
+    private let log: any EventLog
+    private let version: String
+    private let seed: UInt64
+    private let wakeDescriptor: Int32
+    private let shared = Mutex(SharedState())
+
+    /// - Parameters:
+    ///   - version: the program's, for the status message.
+    ///   - clock: the system's clock, also in simulations: brokers live in real time.
+    ///   - seed: of the jitter in the waits between connections.
+    ///   - wakeDescriptor: an eventfd that stays open until `run` has returned. Not used for anything else.
+    public init(
+        settings: MQTTSettings, encoder: any RecordEncoder, outbox: any RecordOutbox, version: String,
+        clock: any NodeClock, seed: UInt64, wakeDescriptor: Int32, log: any EventLog
+    ) {
+        self.settings = settings
+        self.encoder = encoder
+        self.outbox = outbox
+        self.clock = clock
+        self.log = log
+        self.version = version
+        self.seed = seed
+        self.wakeDescriptor = wakeDescriptor
+    }
+
+    /// Publishes until `requestStop`. Blocks the calling thread, on which it blocks SIGPIPE as well: libmosquitto 2.0.11
+    /// writes to closed sockets without MSG_NOSIGNAL. Call it once.
+    public func run() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+
+        let delivery = Delivery(
+            settings: settings, encoder: encoder, outbox: outbox, version: version, clock: clock, seed: seed,
+            wake: wakeDescriptor, log: log)
+        while delivery.step(stoppingAt: shared.withLock { $0.drainUntil }) {
+            shared.withLock { $0.status = delivery.status }
+        }
+        shared.withLock { $0.status = delivery.status }
+    }
+
+    /// Asks `run` to end. It goes on sending what the journal holds until all of it is acknowledged or `deadline` has
+    /// come; then it takes at most two seconds to say `stopped` and DISCONNECT. Without a broker at hand it ends at
+    /// once: the journal keeps what was not sent.
+    public func requestStop(drainUntil deadline: MonotonicInstant) {
+        shared.withLock { $0.drainUntil = deadline }
+        wake()
+    }
+
+    /// To be called after records were committed. Cheap; without it they are noticed within a second.
+    public func recordsAvailable() { wake() }
+
+    public var snapshot: MQTTStatus { shared.withLock { $0.status } }
+
+    private func wake() {
+        // EAGAIN means that the counter is full, so the thread is about to wake anyway.
+        var one: UInt64 = 1
+        _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    private struct SharedState {
+        var status = MQTTStatus()
+        var drainUntil: MonotonicInstant?
+    }
+}

@@ -1,0 +1,163 @@
+import CMosquitto
+import Glibc
+import SensorCore
+
+/// Why there is no connection, in words for the person who must act.
+struct ConnectionFault: Error, Hashable, CustomStringConvertible {
+    enum Kind: Hashable {
+        /// The host's name could not be resolved.
+        case name
+        /// No TCP connection to this address.
+        case unreachable
+        /// TCP works, but the broker could not be agreed with: TLS, protocol, CONNACK.
+        case refused
+        /// There was a connection, and it ended.
+        case lost
+        /// The node's own settings can't work: a file that can't be read.
+        case settings
+    }
+
+    var kind: Kind
+    var description: String
+
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    /// What `getaddrinfo` said.
+    static func unresolved(_ host: String, code: Int32) -> ConnectionFault {
+        let reason = String(cString: gai_strerror(code))
+        return ConnectionFault(
+            .name, "the broker's name \(host) can't be resolved (\(reason)): check mqtt.host and the node's DNS")
+    }
+
+    static func unreachable(_ broker: String, errno code: Int32) -> ConnectionFault {
+        let advice =
+            switch code {
+            case ECONNREFUSED: "nothing accepts connections there: is the broker running, and is mqtt.port right?"
+            case ENETUNREACH, EHOSTUNREACH, ENETDOWN: "there is no way to it: is the node's network up?"
+            default: "check mqtt.host, mqtt.port, the network and the firewall"
+            }
+        return ConnectionFault(.unreachable, "\(broker) can't be reached (\(systemText(code))): \(advice)")
+    }
+
+    /// A CONNACK that is not 0. MQTT 3.1.1 §3.2.2.3 has 1 to 5, MQTT 5.0 §3.2.2.2 has 0x80 and above.
+    static func refusal(_ broker: String, code: Int32) -> ConnectionFault {
+        let text =
+            switch code {
+            case 4, 5, 0x86, 0x87: "refused the login: check mqtt.username and mqtt.password-file"
+            case 1, 0x84: "does not speak this version of MQTT: set mqtt.version to 3.1.1, or back to 5"
+            case 2, 0x85: "refused the client id: choose another mqtt.client-id"
+            case 3, 0x88, 0x89: "is not available at the moment: the node keeps trying"
+            case 0x8A: "has banned this node: ask whoever runs the broker"
+            case 0x8C: "wants another way to log in than user and password: ask whoever runs the broker"
+            case 0x90, 0x99, 0x95, 0x9A, 0x9B:
+                "refused the node's last will (\(reasonName(code))): check mqtt.topic and the broker's limits"
+            case 0x97: "refused the connection since a quota is used up: ask whoever runs the broker"
+            case 0x9C, 0x9D: "says that another broker is to be used: ask whoever runs it, then set mqtt.host"
+            case 0x9F: "gets connections too fast: the node keeps trying, more slowly"
+            default: "refused the connection (\(reasonName(code)))"
+            }
+        return ConnectionFault(.refused, "\(broker) \(text)")
+    }
+
+    /// What a call of libmosquitto returned while the connection stood in `phase`. `tlsDetail` is what OpenSSL said, nil
+    /// without TLS.
+    static func ended(
+        _ broker: String, code: Int32, errno number: Int32, phase: MosquittoConnection.Phase, tlsDetail: String?
+    ) -> ConnectionFault {
+        let error = mosq_err_t(rawValue: code)
+        if let tlsDetail, phase == .reaching || phase == .greeting,
+            error == MOSQ_ERR_TLS || error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO && number == EPROTO
+        {
+            return refusedHandshake(broker, detail: tlsDetail)
+        }
+        switch (error, phase) {
+        case (MOSQ_ERR_ERRNO, .reaching): return unreachable(broker, errno: number)
+        case (MOSQ_ERR_EAI, _): return ConnectionFault(.name, "the name of \(broker) can't be resolved: check mqtt.host")
+        case (MOSQ_ERR_PROTOCOL, _), (MOSQ_ERR_MALFORMED_PACKET, _), (MOSQ_ERR_NOT_SUPPORTED, _):
+            return ConnectionFault(
+                .refused, "what answers as \(broker) does not speak MQTT as it should: check mqtt.host and mqtt.port")
+        case (MOSQ_ERR_CONN_LOST, .greeting):
+            return ConnectionFault(
+                .refused, "\(broker) closed the connection without an answer: does it expect TLS on this port?")
+        case (MOSQ_ERR_CONN_LOST, _): return ConnectionFault(.lost, "\(broker) closed the connection")
+        case (MOSQ_ERR_KEEPALIVE, _):
+            return ConnectionFault(.lost, "\(broker) no longer answers: is the network still up?")
+        case (MOSQ_ERR_ERRNO, _):
+            return ConnectionFault(.lost, "the connection to \(broker) broke: \(systemText(number))")
+        default:
+            let reason = String(cString: mosquitto_strerror(code))
+            return ConnectionFault(.lost, "the connection to \(broker) ended: \(reason)")
+        }
+    }
+
+    static func refusedHandshake(_ broker: String, detail: String?) -> ConnectionFault {
+        let detail = detail.flatMap { $0.isEmpty ? nil : $0 } ?? "the connection was closed"
+        return ConnectionFault(
+            .refused,
+            "TLS with \(broker) failed (\(detail)): check that this port speaks TLS, the files under mqtt.tls, the "
+                + "name in the broker's certificate and the node's clock")
+    }
+
+    /// The broker did not do its part within the time allowed.
+    static func tooLate(_ broker: String, phase: MosquittoConnection.Phase) -> ConnectionFault {
+        switch phase {
+        case .reaching: unreachable(broker, errno: ETIMEDOUT)
+        case .greeting:
+            ConnectionFault(
+                .refused, "\(broker) takes the connection but does not answer: is it an MQTT broker, with or without TLS?")
+        default: ConnectionFault(.lost, "\(broker) acknowledges nothing any more: the node connects anew")
+        }
+    }
+
+    /// A DISCONNECT the broker sent (MQTT 5.0 §3.14.2.1).
+    static func disconnected(_ broker: String, reasonCode: Int32) -> ConnectionFault {
+        let text =
+            switch reasonCode {
+            case 0x8E: "ended the connection since another client uses the same client id: give each node its own"
+            case 0x8B: "is shutting down"
+            case 0x8D: "ended the connection, having heard nothing of the node for too long"
+            case 0x87: "ended the connection: this login may not do what the node does; check the broker's access list"
+            default: "ended the connection (\(reasonName(reasonCode)))"
+            }
+        return ConnectionFault(.lost, "\(broker) \(text)")
+    }
+}
+
+/// The name of an MQTT 5 reason code with its number: "quota exceeded, 0x97".
+func reasonName(_ code: Int32) -> String {
+    let name =
+        switch code {
+        case 0x80: "unspecified error"
+        case 0x81: "malformed packet"
+        case 0x82: "protocol error"
+        case 0x83: "implementation specific error"
+        case 0x87: "not authorised"
+        case 0x89: "server busy"
+        case 0x90: "topic name invalid"
+        case 0x91: "packet identifier in use"
+        case 0x93: "receive maximum exceeded"
+        case 0x95: "packet too large"
+        case 0x96: "message rate too high"
+        case 0x97: "quota exceeded"
+        case 0x98: "administrative action"
+        case 0x99: "payload format invalid"
+        case 0x9A: "retain not supported"
+        case 0x9B: "QoS not supported"
+        case 0x9F: "connection rate exceeded"
+        case 0xA0: "maximum connect time"
+        default: "reason"
+        }
+    return "\(name), 0x\(hexadecimal(UInt8(truncatingIfNeeded: code)))"
+}
+
+/// What the system calls an `errno`: "Connection refused".
+func systemText(_ code: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+        guard let base = buffer.baseAddress else { return "errno \(code)" }
+        buffer.initialize(repeating: 0)
+        return strerror_r(code, base, buffer.count) == 0 ? String(cString: base) : "errno \(code)"
+    }
+}

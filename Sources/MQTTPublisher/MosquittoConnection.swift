@@ -1,0 +1,242 @@
+import CMosquitto
+import Glibc
+import SensorCore
+
+/// One connection to one address of the broker, for one use: libmosquitto keeps unacknowledged messages in its handle
+/// and would send them again by itself, so the handle ends with the connection.
+///
+/// Used by one thread only; starts none. `begin` does not block: the header says that `mosquitto_connect_async` needs
+/// `mosquitto_loop_start`, but in 2.0.11 and 2.0.21 it merely leaves a non-blocking socket whose CONNECT goes out when
+/// it becomes writable, which a loop of one's own sees as well. libmosquitto calls back only from within its own calls
+/// on the same thread, and the callbacks only note what happened.
+final class MosquittoConnection {
+    enum Event: Hashable {
+        /// CONNACK with success. `receiveMaximum` is nil when the broker named none.
+        case accepted(receiveMaximum: UInt16?)
+        /// PUBACK; reason code 0 with MQTT 3.1.1.
+        case acknowledged(messageID: UInt16, reasonCode: UInt8)
+        /// Over; always the last event.
+        case ended(ConnectionFault)
+    }
+
+    enum Phase: Hashable {
+        /// TCP is being established.
+        case reaching
+        /// TCP stands; TLS and CONNACK are awaited.
+        case greeting
+        case accepted
+        /// DISCONNECT was sent.
+        case leaving
+        case ended
+    }
+
+    /// Why a message can't be handed over on this connection while others can.
+    struct UnsendableMessage: Error, Hashable {
+        var reason: String
+    }
+
+    private static let libraryStatus = mosquitto_lib_init()
+
+    let broker: String
+    private(set) var phase = Phase.reaching
+    /// A CONNACK with success came at some time.
+    private(set) var wasAccepted = false
+    private var events: [Event] = []
+    private let handle: OpaquePointer
+    private let settings: MQTTSettings
+    private var refusalCode: Int32?
+    private var disconnectCode: Int32 = 0
+    private var tlsDetail: String?
+    private var properties = MessageProperties()
+
+    init(settings: MQTTSettings, will: OutgoingMessage) throws(ConnectionFault) {
+        broker = "broker \(settings.host):\(settings.port)"
+        self.settings = settings
+        guard Self.libraryStatus == 0, let handle = mosquitto_new(settings.clientID, true, nil) else {
+            throw ConnectionFault(.settings, "libmosquitto can't make a client \"\(settings.clientID)\": \(systemText(errno))")
+        }
+        self.handle = handle
+        try configure(will: will)
+    }
+
+    /// Without `disconnect` before, this is what a power cut is to the broker: it publishes the will.
+    deinit { mosquitto_destroy(handle) }
+
+    private func configure(will: OutgoingMessage) throws(ConnectionFault) {
+        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        mosquitto_connect_v5_callback_set(handle) { _, context, code, _, properties in
+            MosquittoConnection.from(context)?.noteConnack(code, properties)
+        }
+        mosquitto_publish_v5_callback_set(handle) { _, context, messageID, code, _ in
+            MosquittoConnection.from(context)?.events.append(
+                .acknowledged(
+                    messageID: UInt16(truncatingIfNeeded: messageID), reasonCode: UInt8(truncatingIfNeeded: code)))
+        }
+        mosquitto_disconnect_v5_callback_set(handle) { _, context, code, _ in
+            MosquittoConnection.from(context)?.disconnectCode = code
+        }
+        mosquitto_log_callback_set(handle) { _, context, level, text in
+            guard level == MOSQ_LOG_ERR, let text else { return }
+            let connection = MosquittoConnection.from(context)
+            if connection?.tlsDetail == nil { connection?.tlsDetail = String(cString: text) }
+        }
+        let version = settings.version == .mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version), "MQTT version")
+        // 0 is "no limit of its own": the delivery session keeps the window.
+        try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, 0), "send maximum")
+        try check(mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY")
+        if let username = settings.username {
+            try check(mosquitto_username_pw_set(handle, username, settings.password), "mqtt.username")
+        }
+        if let tls = settings.tls { try configure(tls) }
+
+        // libmosquitto takes the will's properties over when it succeeds, so they are its own.
+        var willProperties = settings.version == .mqtt5 ? MessageProperties.make(for: will) : nil
+        let code = mosquitto_will_set_v5(
+            handle, will.topic, Int32(will.payload.count), will.payload, 1, will.isRetained, willProperties)
+        if code != MOSQ_ERR_SUCCESS.rawValue { mosquitto_property_free_all(&willProperties) }
+        try check(code, "last will on \(will.topic)")
+    }
+
+    private func configure(_ tls: MQTTSettings.TLS) throws(ConnectionFault) {
+        for (key, file) in [
+            ("ca-file", tls.authorityFile), ("certificate-file", tls.certificateFile), ("key-file", tls.keyFile),
+        ] {
+            guard let file, access(file, R_OK) != 0 else { continue }
+            throw ConnectionFault(.settings, "mqtt.tls.\(key) \(file) can't be read: \(systemText(errno))")
+        }
+        let systemStore = tls.authorityFile == nil ? "/etc/ssl/certs" : nil
+        try check(
+            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.tls")
+    }
+
+    private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {
+        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
+        throw ConnectionFault(.settings, "\(what) can't be set: \(String(cString: mosquitto_strerror(code)))")
+    }
+
+    private static func from(_ context: UnsafeMutableRawPointer?) -> MosquittoConnection? {
+        context.map { Unmanaged<MosquittoConnection>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func noteConnack(_ code: Int32, _ properties: OpaquePointer?) {
+        guard code == 0 else {
+            refusalCode = code
+            return
+        }
+        var maximum: UInt16 = 0
+        let found = mosquitto_property_read_int16(properties, Int32(MQTT_PROP_RECEIVE_MAXIMUM.rawValue), &maximum, false)
+        phase = .accepted
+        wasAccepted = true
+        events.append(.accepted(receiveMaximum: found == nil ? nil : maximum))
+    }
+
+    // MARK: Life
+
+    /// Starts to connect. Does not block: the address is numeric, except with TLS, where libmosquitto needs the name to
+    /// check the certificate and asks the resolver once more.
+    func begin(_ address: BrokerAddress) {
+        let host = settings.tls == nil ? address.numeric : settings.host
+        let keepAlive = Int32(clamping: settings.keepAlive.nanoseconds / 1_000_000_000)
+        errno = 0
+        let code = mosquitto_connect_bind_async(
+            handle, host, Int32(settings.port), keepAlive, settings.tls == nil ? nil : address.sameFamilyWildcard)
+        if code != MOSQ_ERR_SUCCESS.rawValue { end(code, errno) }
+    }
+
+    /// Waits for the broker, for `wake` to become readable or for `milliseconds` to pass, then lets libmosquitto work.
+    /// At most a second: libmosquitto's keep-alive is checked here.
+    func wait(wake: Int32, milliseconds: Int32) {
+        let socket = mosquitto_socket(handle)
+        guard socket >= 0, phase != .ended else { return }
+        // libmosquitto 2.0.21 asks to write all through the TLS handshake, though only the broker's answer helps.
+        let isHandshaking = settings.tls != nil && phase == .greeting
+        let wantsWrite = phase == .reaching || (!isHandshaking && mosquitto_want_write(handle))
+        let readiness = waitForInput(
+            wake: wake, socket: socket, alsoWrite: wantsWrite,
+            milliseconds: isHandshaking ? min(milliseconds, 20) : milliseconds)
+
+        if phase == .reaching {
+            guard readiness != 0 else { return }
+            var code: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 else {
+                return end(.unreachable(broker, errno: code))
+            }
+            phase = .greeting
+        }
+        errno = 0
+        if readiness & ~Int32(POLLOUT) != 0 || settings.tls != nil {
+            guard perform(mosquitto_loop_read(handle, 1)) else { return }
+        }
+        if mosquitto_want_write(handle), readiness & Int32(POLLOUT) != 0 || isHandshaking {
+            guard perform(mosquitto_loop_write(handle, 1)) else { return }
+        }
+        guard perform(mosquitto_loop_misc(handle)) else { return }
+        // libmosquitto 2.0.11 takes a connection closed within the handshake for one that is still to come.
+        if isHandshaking, phase == .greeting, readiness & Int32(hangUp) != 0 {
+            end(.refusedHandshake(broker, detail: tlsDetail))
+        }
+    }
+
+    /// What happened since the last call, oldest first.
+    func takeEvents() -> [Event] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    /// Hands a message over with QoS 1 and returns its message id, which the acknowledgement will carry; nil when the
+    /// connection has ended.
+    func publish(_ message: OutgoingMessage) throws(UnsendableMessage) -> UInt16? {
+        guard phase == .accepted else { return nil }
+        var messageID: Int32 = 0
+        errno = 0
+        let code = mosquitto_publish_v5(
+            handle, &messageID, message.topic, Int32(clamping: message.payload.count), message.payload, 1,
+            message.isRetained, settings.version == .mqtt5 ? properties.list(for: message) : nil)
+        let number = errno
+        switch mosq_err_t(rawValue: code) {
+        case MOSQ_ERR_SUCCESS: return UInt16(truncatingIfNeeded: messageID)
+        case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE:
+            throw UnsendableMessage(reason: "\(message.payload.count) bytes are more than the broker takes")
+        case MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8:
+            throw UnsendableMessage(reason: "the topic \(message.topic) is not valid in MQTT: check mqtt.topic")
+        case MOSQ_ERR_QOS_NOT_SUPPORTED:
+            throw UnsendableMessage(reason: "the broker acknowledges nothing (it offers QoS 0 only)")
+        default:
+            end(code, number)
+            return nil
+        }
+    }
+
+    /// Sends DISCONNECT, so that the broker drops the will.
+    func disconnect() {
+        guard phase == .accepted else { return }
+        phase = .leaving
+        _ = perform(mosquitto_disconnect(handle))
+    }
+
+    // MARK: Ends
+
+    /// False when the connection is over.
+    private func perform(_ code: Int32) -> Bool {
+        let number = errno
+        if code != MOSQ_ERR_SUCCESS.rawValue {
+            end(code, number)
+        } else if mosquitto_socket(handle) < 0 {
+            end(.disconnected(broker, reasonCode: disconnectCode))
+        }
+        return phase != .ended
+    }
+
+    private func end(_ code: Int32, _ number: Int32) {
+        if let refusalCode { return end(.refusal(broker, code: refusalCode)) }
+        end(.ended(broker, code: code, errno: number, phase: phase, tlsDetail: settings.tls == nil ? nil : tlsDetail ?? ""))
+    }
+
+    private func end(_ fault: ConnectionFault) {
+        guard phase != .ended else { return }
+        phase = .ended
+        events.append(.ended(fault))
+    }
+}

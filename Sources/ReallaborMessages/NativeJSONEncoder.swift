@@ -1,0 +1,103 @@
+public import SensorCore
+
+/// The node's own format: one JSON object per record, described in `docs/native-format.md`.
+///
+/// It carries counts and readings only, never anything that tells one road user from another.
+public struct NativeJSONEncoder: RecordEncoder {
+    public static let schema = "reallabor-node/1"
+    public static let contentType = "application/json"
+
+    public let node: String
+    public let baseTopic: String
+
+    /// `baseTopic` is a valid MQTT topic without wildcards and without a trailing slash: "reallabor/node-7".
+    public init(node: String, baseTopic: String) {
+        self.node = node
+        self.baseTopic = baseTopic
+    }
+
+    public func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
+        let body = record.record.body
+        let payload = JSONWriter.object { json in
+            json.field("schema", Self.schema)
+            json.field("kind", body.kindName)
+            json.field("node", node)
+            json.field("epoch", epoch.text)
+            json.field("sequence", record.sequence)
+            json.field("boot", record.record.bootID.text)
+            json.time(body.span)
+            switch body {
+            case .traffic(let interval): json.traffic(interval)
+            case .climate(let interval): json.climate(interval)
+            case .node(let interval): json.node(interval)
+            case .timeFix(let fix): json.timeFix(fix)
+            case .notice(let notice): json.notice(notice)
+            }
+        }
+        return message(topic: topic(of: body), payload: payload, isRetained: false)
+    }
+
+    public func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
+        let payload = JSONWriter.object { json in
+            json.field("schema", Self.schema)
+            json.field("kind", "status")
+            json.field("node", node)
+            json.field("epoch", epoch.text)
+            json.field("boot", status.bootID.text)
+            json.field("state", status.state.rawValue)
+            json.field("version", status.version)
+            if let clock = status.clock {
+                json.objectField("clock") { json in
+                    json.field("utc", clock.utc?.rfc3339)
+                    json.field("monotonic_ns", clock.instant.nanoseconds)
+                }
+            } else {
+                json.nullField("clock")
+            }
+        }
+        return message(topic: baseTopic + "/status", payload: payload, isRetained: true)
+    }
+
+    private func topic(of body: Record.Body) -> String {
+        switch body {
+        case .traffic(let interval): "\(baseTopic)/traffic/\(interval.channel.topicLevel)"
+        case .climate(let interval): "\(baseTopic)/climate/\(interval.sensor.topicLevel)"
+        case .node, .timeFix, .notice: "\(baseTopic)/\(body.kindName)"
+        }
+    }
+
+    private func message(topic: String, payload: [UInt8], isRetained: Bool) -> OutgoingMessage {
+        OutgoingMessage(
+            topic: topic, payload: payload, isRetained: isRetained, contentType: Self.contentType, schema: Self.schema)
+    }
+}
+
+extension Record.Body {
+    /// The first topic level below the base, and the field `kind`.
+    fileprivate var kindName: String {
+        switch self {
+        case .traffic: "traffic"
+        case .climate: "climate"
+        case .node: "node"
+        case .timeFix: "time"
+        case .notice: "notice"
+        }
+    }
+
+    /// When it was; what happened at one instant starts and ends there.
+    fileprivate var span: IntervalSpan {
+        switch self {
+        case .traffic(let interval): interval.span
+        case .climate(let interval): interval.span
+        case .node(let interval): interval.span
+        case .timeFix(let fix): IntervalSpan(at: fix.instant, utc: fix.utc)
+        case .notice(let notice): IntervalSpan(at: notice.instant, utc: notice.utc)
+        }
+    }
+}
+
+extension IntervalSpan {
+    fileprivate init(at instant: MonotonicInstant, utc: WallClockTime?) {
+        self.init(start: instant, end: instant, utc: utc.map { UTCRange(start: $0, end: $0) }, isPartial: false)
+    }
+}

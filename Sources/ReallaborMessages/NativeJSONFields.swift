@@ -1,0 +1,105 @@
+import SensorCore
+
+/// The fields of each kind of record; `docs/native-format.md` says what they mean.
+extension JSONWriter {
+    mutating func time(_ span: IntervalSpan) {
+        field("start", span.utc?.start.rfc3339)
+        field("end", span.utc?.end.rfc3339)
+        field("start_monotonic_ns", span.start.nanoseconds)
+        field("end_monotonic_ns", span.end.nanoseconds)
+        field("time_quality", (span.utc == nil ? TimeQuality.unsynchronised : .synchronised).rawValue)
+        field("partial", span.isPartial)
+    }
+
+    mutating func traffic(_ interval: TrafficInterval) {
+        field("channel", interval.channel)
+        field("detector", interval.detector.rawValue)
+        field("count", interval.flows?.totalCount)
+        if let flows = interval.flows {
+            arrayField("flows") { json in
+                for flow in flows {
+                    json.objectElement { json in
+                        json.field("direction", flow.direction)
+                        json.field("class", flow.vehicleClass)
+                        json.field("count", flow.count)
+                    }
+                }
+            }
+        } else {
+            nullField("flows")
+        }
+        field("total", interval.total)
+        field("observed_seconds", interval.observed.seconds)
+        field("edges", interval.quality.edges)
+        field("lost_edges", interval.quality.lostEdges)
+        field("overflows", interval.quality.overflows)
+        field("rejected_glitches", interval.quality.rejectedGlitches)
+        field("filter", interval.quality.filter)
+        field("confidence", interval.quality.confidence)
+        field("fault", interval.fault)
+    }
+
+    mutating func climate(_ interval: ClimateInterval) {
+        field("sensor", interval.sensor)
+        field("part", interval.part)
+        arrayField("quantities") { json in
+            for quantity in interval.quantities {
+                json.objectElement { $0.quantity(quantity) }
+            }
+        }
+        objectField("errors") { json in
+            for error in interval.errors { json.field(error.kind.rawValue, error.count) }
+        }
+    }
+
+    private mutating func quantity(_ interval: QuantityInterval) {
+        field("quantity", interval.quantity.rawValue)
+        field("unit", interval.quantity.unit)
+        let statistics = interval.statistics
+        field("mean", statistics?.mean)
+        field("min", statistics?.minimum)
+        field("max", statistics?.maximum)
+        field("last", statistics?.last)
+        field("n", statistics?.count ?? 0)
+        field("standard_deviation", statistics?.standardDeviation)
+        field("raw_mean", interval.rawMean)
+        field("calibration", interval.calibration)
+        arrayField("flags") { json in
+            if interval.flags.contains(.clippedToRange) { json.element("clipped_to_range") }
+        }
+    }
+
+    mutating func node(_ interval: NodeInterval) {
+        field("backlog", interval.backlog)
+        field("connections_lost", interval.connectionsLost)
+        field("queue_overflows", interval.queueOverflows)
+        field("journal_faults", interval.journalFaults)
+    }
+
+    mutating func timeFix(_ fix: TimeFix) {
+        field("utc", fix.utc.rfc3339)
+        field("unix_ns", fix.utc.nanoseconds)
+        field("monotonic_ns", fix.instant.nanoseconds)
+    }
+
+    mutating func notice(_ notice: Notice) {
+        field("notice", notice.kind.rawValue)
+        field("text", notice.text)
+        field("count", notice.count)
+        field("first_sequence", notice.sequences?.lowerBound)
+        field("last_sequence", notice.sequences?.upperBound)
+    }
+}
+
+extension [TrafficFlow] {
+    /// nil when the sum has no room in 64 bits, which only damaged records can bring about.
+    fileprivate var totalCount: UInt64? {
+        var total: UInt64 = 0
+        for flow in self {
+            let (sum, overflow) = total.addingReportingOverflow(flow.count)
+            if overflow { return nil }
+            total = sum
+        }
+        return total
+    }
+}

@@ -1,0 +1,17 @@
+extension String {
+    /// The name as one level of an MQTT topic: `/`, the wildcards `+` and `#` (MQTT 5.0 §4.7.1), control characters and
+    /// `%` itself become `%` and two hexadecimal digits, so that different names stay different.
+    /// "Tor 1/Nord" becomes "Tor 1%2FNord".
+    var topicLevel: String {
+        var level = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "/", "+", "#", "%", "\u{0}"..<"\u{20}", "\u{7F}":
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                level += "%" + (digits.count < 2 ? "0" : "") + digits
+            default: level.unicodeScalars.append(scalar)
+            }
+        }
+        return level
+    }
+}
