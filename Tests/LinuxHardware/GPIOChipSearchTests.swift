@@ -1,0 +1,103 @@
+import Glibc
+import SensorCore
+import Testing
+
+@testable import LinuxHardware
+
+struct GPIOChipSearchTests {
+    /// A Raspberry Pi 5 after the kernel renumbered its chips: 4 is a link to 0.
+    private func raspberryPi5() -> ScratchDirectory {
+        let dev = ScratchDirectory()
+        _ = dev.file("gpiochip0", "pinctrl-rp1")
+        _ = dev.file("gpiochip10", "gpio-brcmstb@107d508500")
+        _ = dev.file("gpiomem", "no chip")
+        dev.link("gpiochip4", to: "gpiochip0")
+        dev.link("gpiochip9", to: "gone")
+        return dev
+    }
+
+    private func identify(_ path: String) -> GPIOChipIdentity {
+        let file = open(path, O_RDONLY)
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = read(file, &text, text.count)
+        close(file)
+        return count > 0 ? .label(String(decoding: text[..<count], as: UTF8.self)) : .unreadable(EACCES)
+    }
+
+    @Test func listsEachDeviceOnce() {
+        let dev = raspberryPi5()
+        #expect(gpioDevices(in: dev.path) == ["\(dev.path)/gpiochip0", "\(dev.path)/gpiochip10"])
+    }
+
+    @Test(arguments: [("pinctrl-rp1", "gpiochip0"), ("gpio-brcmstb@107d508500", "gpiochip10")])
+    func findsByLabel(label: String, device: String) throws {
+        let dev = raspberryPi5()
+        #expect(try gpioDevice(labelled: label, in: dev.path, identify: identify) == "\(dev.path)/\(device)")
+    }
+
+    @Test func namesWhatIsThereInstead() {
+        let dev = raspberryPi5()
+        let error = #expect(throws: EdgeSourceError.self) {
+            try gpioDevice(labelled: "pinctrl-bcm2711", in: dev.path, identify: identify)
+        }
+        #expect(error?.code == ENOENT)
+        #expect(error?.description.contains("\"pinctrl-bcm2711\"") == true)
+        #expect(error?.advice.contains("\"pinctrl-rp1\"") == true)
+        #expect(error?.advice.contains("gpio-brcmstb") == true)
+        #expect(error?.advice.contains("gpiochip4") == false)
+    }
+
+    @Test func saysWhichGroupIsMissing() {
+        let dev = raspberryPi5()
+        let error = #expect(throws: EdgeSourceError.self) {
+            try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) { _ in .unreadable(EACCES) }
+        }
+        #expect(error?.code == EACCES)
+        #expect(error?.advice.contains("usermod -aG gpio") == true)
+    }
+
+    @Test func findsTheChipBesideOneItMayNotOpen() throws {
+        let dev = raspberryPi5()
+        let path = try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) {
+            $0.hasSuffix("gpiochip10") ? .unreadable(EACCES) : identify($0)
+        }
+        #expect(path == "\(dev.path)/gpiochip0")
+    }
+
+    @Test func doesNotChooseBetweenTwoOfALabel() {
+        let dev = raspberryPi5()
+        _ = dev.file("gpiochip1", "pinctrl-rp1")
+        let error = #expect(throws: EdgeSourceError.self) {
+            try gpioDevice(labelled: "pinctrl-rp1", in: dev.path, identify: identify)
+        }
+        #expect(error?.code == ENOTUNIQ)
+    }
+
+    @Test(arguments: ["", "/nothing-here"])
+    func saysThatThereIsNoGPIO(folder: String) {
+        let dev = ScratchDirectory()
+        let error = #expect(throws: EdgeSourceError.self) {
+            try gpioDevice(labelled: "pinctrl-rp1", in: dev.path + folder, identify: identify)
+        }
+        #expect(error?.code == ENOENT)
+        #expect(error?.advice.contains("there is no \(dev.path + folder)/gpiochip*") == true)
+    }
+
+    /// The real opener on something that is no GPIO chip.
+    @Test func refusesADeviceThatIsNoChip() throws {
+        let dev = ScratchDirectory()
+        dev.link("gpiochip0", to: "/dev/null")
+        guard case .unreadable(let code) = GPIOChip.identify("\(dev.path)/gpiochip0") else {
+            Issue.record("/dev/null has no label")
+            return
+        }
+        #expect(code != 0)
+    }
+
+    @Test func namesTheHolderOfABusyLine() {
+        let text = busyAdvice([(offset: 17, holder: "lirc"), (offset: 27, holder: nil), (offset: 4, holder: "")])
+        #expect(text.contains("line 17 is in use by \"lirc\""))
+        #expect(text.contains("line 4 is in use by the kernel"))
+        #expect(!text.contains("27"))
+    }
+}

@@ -1,0 +1,208 @@
+import Glibc
+import SensorCore
+import Synchronization
+import Testing
+
+@testable import LinuxHardware
+
+/// What a thread found, for the test to read after the join.
+private final class Findings: Sendable {
+    let numbers = Mutex<[String: Int]>([:])
+    let text = Mutex<String>("")
+    func note(_ name: String, _ value: Int) { numbers.withLock { $0[name] = value } }
+    subscript(name: String) -> Int? { numbers.withLock { $0[name] } }
+}
+
+struct NodeThreadTests {
+    @Test func hasItsNameAndItsStack() throws {
+        let found = Findings()
+        let thread = try NodeThread(name: "edges-and-a-long-tail", stackSize: 300_001) {
+            let file = fopen("/proc/thread-self/comm", "r")
+            var line = [CChar](repeating: 0, count: 64)
+            if let file, fgets(&line, 64, file) != nil {
+                found.text.withLock { $0 = line.withUnsafeBytes { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) } }
+            }
+            if let file { fclose(file) }
+            found.note("little", MemoryLock.prefaultStack(bytes: 100_000))
+            found.note("all", MemoryLock.prefaultStack(bytes: 10_000_000))
+        }
+        #expect(thread.join(timeout: .seconds(60)))
+        // Joining again is no error.
+        #expect(thread.join(timeout: .zero))
+        #expect(thread.name == "edges-and-a-lon")
+        #expect(thread.schedulingFault == nil)
+        // The name may be set after the thread has looked.
+        let seen = found.text.withLock { $0 }
+        #expect(!seen.isEmpty)
+        #expect(found["little"] == 100_000)
+        let all = try #require(found["all"])
+        #expect(all > 200_000 && all <= 303_104, "touched \(all) of 303,104 bytes")
+    }
+
+    @Test func joinGivesUpAtItsTimeout() throws {
+        let gate = try WakeSignal()
+        let thread = try NodeThread(name: "waits", stackSize: 65_536) {
+            let pollSet = PollSet(count: 1)
+            pollSet.watch(gate.descriptor, at: 0)
+            _ = pollSet.wait(until: .distantFuture)
+        }
+        #expect(!thread.join(timeout: .milliseconds(1)))
+        gate.signal()
+        #expect(thread.join(timeout: .seconds(60)))
+    }
+
+    /// Granted or not, it runs, and says which.
+    @Test(arguments: [10, 1_000] as [Int32])
+    func saysWhetherItIsRealTime(priority: Int32) throws {
+        let found = Findings()
+        let thread = try NodeThread(name: "rt", stackSize: 65_536, scheduling: .realTime(priority: priority)) {
+            var policy: Int32 = -1
+            var parameters = sched_param()
+            pthread_getschedparam(pthread_self(), &policy, &parameters)
+            found.note("policy", Int(policy))
+            found.note("priority", Int(parameters.sched_priority))
+        }
+        #expect(thread.join(timeout: .seconds(60)))
+        if let fault = thread.schedulingFault {
+            #expect(found["policy"] == Int(SCHED_OTHER))
+            #expect(fault.code == (priority > 99 ? EINVAL : EPERM))
+            #expect(priority > 99 || fault.advice.contains("LimitRTPRIO=10"))
+        } else {
+            #expect(priority == 10)
+            #expect(found["policy"] == Int(SCHED_FIFO))
+            #expect(found["priority"] == 10)
+        }
+    }
+
+    @Test func refusesAStackThatIsTooSmall() {
+        let error = #expect(throws: HostError.self) { try NodeThread(name: "tiny", stackSize: 1) {} }
+        #expect(error?.code == EINVAL)
+        #expect(error?.operation == "start thread \"tiny\" with a stack of 4 KB")
+    }
+
+    @Test func letsGoOfAThreadNobodyJoins() throws {
+        let done = try WakeSignal()
+        do { _ = try NodeThread(name: "alone", stackSize: 65_536) { done.signal() } }
+        let pollSet = PollSet(count: 1)
+        pollSet.watch(done.descriptor, at: 0)
+        let code = pollSet.wait(until: .distantFuture)
+        #expect(code == 0)
+        #expect(done.drain())
+    }
+}
+
+struct WakeSignalTests {
+    @Test func isOneSignalHoweverOftenItIsGiven() throws {
+        let wake = try WakeSignal()
+        #expect(!wake.drain())
+        wake.signal()
+        wake.signal()
+        #expect(wake.drain())
+        #expect(!wake.drain())
+    }
+}
+
+struct PollSetTests {
+    @Test func tellsTimeoutReadyAndGoneApart() throws {
+        let quiet = try WakeSignal()
+        let ready = try WakeSignal()
+        ready.signal()
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        close(ends[1])
+        defer { close(ends[0]) }
+        let pollSet = PollSet(count: 4)
+        let unused = pollSet.wait(until: MonotonicInstant(nanoseconds: 0))
+        #expect(unused == 0)
+        pollSet.watch(quiet.descriptor, at: 0)
+        pollSet.watch(ready.descriptor, at: 1)
+        pollSet.watch(ends[0], at: 2)
+        let first = pollSet.wait(until: .distantFuture)
+        #expect(first == 0)
+        let readable = (0..<4).map { pollSet.isReadable($0) }
+        #expect(readable == [false, true, false, false])
+        let failed = (0..<4).map { pollSet.hasFailed($0) }
+        #expect(failed == [false, false, true, false])
+        // A place given up is not asked about any more.
+        pollSet.watch(-1, at: 2)
+        let second = pollSet.wait(until: .distantFuture)
+        #expect(second == 0)
+        let afterwards = (0..<4).map { pollSet.hasFailed($0) }
+        #expect(afterwards == [false, false, false, false])
+    }
+}
+
+struct TerminationSignalsTests {
+    /// On a thread of its own, since what is blocked belongs to the thread.
+    @Test(arguments: [SIGTERM, SIGINT])
+    func arriveWhereTheyAreWaitedFor(signal: Int32) throws {
+        let found = Findings()
+        let wake = try WakeSignal()
+        let thread = try NodeThread(name: "signals", stackSize: 262_144) {
+            do {
+                let signals = try TerminationSignals()
+                found.note("before", Int(signals.take() ?? 0))
+                wake.signal()
+                found.note("woken", Int(try signals.wait(until: .distantFuture, wake: wake) ?? 0))
+                found.note("drained", wake.drain() ? 0 : 1)
+                found.note("late", Int(try signals.wait(until: MonotonicInstant(nanoseconds: 0), wake: wake) ?? 0))
+                pthread_kill(pthread_self(), signal)
+                found.note("signal", Int(try signals.wait(until: .distantFuture, wake: wake) ?? 0))
+                found.note("after", Int(signals.take() ?? 0))
+                // Would end the process if SIGPIPE were not ignored.
+                var ends: [Int32] = [-1, -1]
+                pipe(&ends)
+                close(ends[0])
+                var byte: UInt8 = 0
+                found.note("pipe", write(ends[1], &byte, 1) == -1 ? Int(errno) : 0)
+                close(ends[1])
+            } catch { found.text.withLock { $0 = "\(error)" } }
+        }
+        #expect(thread.join(timeout: .seconds(60)))
+        #expect(found.text.withLock { $0 } == "")
+        #expect(
+            found.numbers.withLock { $0 } == [
+                "before": 0, "woken": 0, "drained": 1, "late": 0, "signal": Int(signal), "after": 0,
+                "pipe": Int(EPIPE),
+            ])
+    }
+}
+
+struct MemoryLockTests {
+    private func lockedKilobytes() throws -> Int {
+        let file = try #require(fopen("/proc/self/status", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, 256, file) != nil {
+            let words = line.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                .split { $0 == " " || $0 == "\t" }
+            if words.first == "VmLck:", words.count > 1 { return Int(words[1]) ?? -1 }
+        }
+        return -1
+    }
+
+    /// Locked for real, or refused with what to do about it.
+    @Test func locksOrSaysWhyNot() throws {
+        var refusal: HostError?
+        do throws(HostError) { try MemoryLock.lock() } catch { refusal = error }
+        let locked = try lockedKilobytes()
+        munlockall()
+        if let refusal {
+            #expect(refusal.operation == "lock memory")
+            #expect(refusal.advice.contains("LimitMEMLOCK=infinity"))
+            #expect(locked == 0)
+        } else {
+            #expect(locked > 1_000)
+        }
+    }
+}
+
+struct HostErrorTests {
+    @Test func speaksToWhoeverMustAct() {
+        let error = HostError(operation: "lock memory", code: EPERM, advice: "set LimitMEMLOCK=infinity")
+        #expect(
+            error.description
+                == "lock memory failed (errno 1, Operation not permitted): set LimitMEMLOCK=infinity")
+        #expect(HostError(operation: "a", code: 0, advice: "b").description == "a failed: b")
+    }
+}
