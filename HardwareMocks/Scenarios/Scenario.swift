@@ -110,16 +110,16 @@ extension Scenario.Wave {
     fileprivate init(
         _ climate: ScenarioFields?, _ name: String, _ range: ClosedRange<Double>, usual: Double
     ) throws(ScenarioError) {
-        guard let wave = try climate?.object(name, known: ["mean", "swing", "period_s"]) else {
-            self.init(mean: usual, swing: 0, period: .seconds(86_400))
-            return
+        var wave = Self(mean: usual, swing: 0, period: .seconds(86_400))
+        if let fields = try climate?.object(name, known: ["mean", "swing", "period_s"]) {
+            wave.mean = try fields.number("mean", range) ?? usual
+            wave.swing = try fields.number("swing", 0...(range.upperBound - range.lowerBound)) ?? 0
+            wave.period = try fields.seconds("period_s", 1...31_536_000, usual: wave.period)
+            guard range.contains(wave.mean - wave.swing), range.contains(wave.mean + wave.swing) else {
+                throw ScenarioError(
+                    place: fields.place, message: "\(name) leaves \(range.lowerBound) to \(range.upperBound)")
+            }
         }
-        mean = try wave.number("mean", range) ?? usual
-        swing = try wave.number("swing", 0...(range.upperBound - range.lowerBound)) ?? 0
-        period = try wave.seconds("period_s", 1...31_536_000, usual: .seconds(86_400))
-        guard range.contains(mean - swing), range.contains(mean + swing) else {
-            throw ScenarioError(
-                place: wave.place, message: "\(name) leaves \(range.lowerBound) to \(range.upperBound)")
-        }
+        self = wave
     }
 }

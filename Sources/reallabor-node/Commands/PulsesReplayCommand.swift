@@ -43,6 +43,8 @@ struct PulsesReplayCommand: ParsableCommand {
             switch error {
             case .unreadable(let error): throw ExitReason.noInput.exit("\(error)")
             case .malformed(let error): throw ExitReason.dataError.exit("\(trace):\(error)")
+            case .endless(let nanoseconds):
+                throw ExitReason.dataError.exit("\(trace): the time stamp \(nanoseconds) ns lies too far from the first one")
             case .unknownFormat: throw ExitReason.dataError.exit("\(trace): name it .vcd or .csv, so that its format is known")
             }
         }

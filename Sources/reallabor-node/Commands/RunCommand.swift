@@ -55,7 +55,8 @@ struct RunCommand: ParsableCommand {
                 if try signals.wait(until: next, wake: nodeWake) != nil { break }
             }
             log.log(.info, "stopping")
-            services.stop(drainUntil: clock.now() + Self.drainTime)
+            services.finishMeasuring()
+            services.finish(drainUntil: clock.now() + Self.drainTime)
         } catch let error as HostError {
             throw ExitReason.failure.exit("\(error)")
         } catch let error as ThreadError {

@@ -76,9 +76,8 @@ final class NodeServices {
         return min(reading.instant + Self.idleTurn, gatherer.due ?? .distantFuture, account.boundary)
     }
 
-    /// Ends everything in order: inputs, last intervals, journal, publisher. The publisher goes on sending until
-    /// `drainDeadline`, a moment of the system's clock.
-    func stop(drainUntil drainDeadline: MonotonicInstant) {
+    /// Ends counting and measuring; the last intervals are closed as partial and committed.
+    func finishMeasuring() {
         counting.stop()
         for service in climate { service.stop() }
         threads.wakeMeasuring()
@@ -88,6 +87,11 @@ final class NodeServices {
         drain()
         add(.node(account.closePartial(clock.reading(), progress())))
         commit()
+    }
+
+    /// Ends the publisher, which goes on sending until `drainDeadline`, a moment of the system's clock; then the
+    /// journal.
+    func finish(drainUntil drainDeadline: MonotonicInstant) {
         store.stopPublisher(drainUntil: drainDeadline, threads: threads)
         do throws(JournalError) {
             try store.close()

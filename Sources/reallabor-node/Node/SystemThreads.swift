@@ -36,13 +36,13 @@ final class SystemThreads: ServiceThreads {
             switch role {
             case .counting:
                 let isLocked = locksMemory
-                let thread = try NodeThread(
-                    name: "counting", stackSize: Self.countingStack,
-                    scheduling: .realTime(priority: Self.countingPriority)
-                ) {
+                let work: @Sendable () -> Void = {
                     if isLocked { MemoryLock.prefaultStack(bytes: Self.countingStack / 2) }
                     body()
                 }
+                let thread = try NodeThread(
+                    name: "counting", stackSize: Self.countingStack,
+                    scheduling: .realTime(priority: Self.countingPriority), body: work)
                 if let fault = thread.schedulingFault { log.log(.warning, "\(fault)") }
                 measuring.append(thread)
             case .climate:

@@ -24,9 +24,9 @@ final class ThreadMailbox<Element: Sendable>: Sendable {
 
     /// Everything posted since the last call, oldest first, and how many were lost meanwhile.
     func takeAll() -> (elements: [Element], lost: UInt64) {
-        content.withLock {
-            defer { $0 = Content() }
-            return ($0.elements, $0.lost)
+        content.withLock { content in
+            defer { content = Content() }
+            return (content.elements, content.lost)
         }
     }
 }

@@ -21,12 +21,12 @@ final class ManualThreads: ServiceThreads {
             switch role {
             case .counting, .climate:
                 let clock = clock
-                measuring.append(
-                    try NodeThread(name: "simulated", stackSize: Self.stack) {
-                        clock.enter()
-                        body()
-                        clock.leave()
-                    })
+                let work: @Sendable () -> Void = {
+                    clock.enter()
+                    body()
+                    clock.leave()
+                }
+                measuring.append(try NodeThread(name: "simulated", stackSize: Self.stack, body: work))
             case .publisher:
                 publisher = try NodeThread(name: "publisher", stackSize: Self.stack, body: body)
             }

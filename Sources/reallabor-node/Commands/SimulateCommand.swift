@@ -1,0 +1,91 @@
+import ArgumentParser
+import HardwareMocks
+import NodeConfiguration
+import SensorCore
+
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Run the node on a simulated street and compare what it counts with the truth.",
+        discussion: """
+            SCENARIO is one of \(Scenario.builtIn.map(\.name).joined(separator: ", ")), or a file of your own. With --config it \
+            simulates that node, and publishes to its broker under its topic; the records' boot id begins with "simulated-". \
+            Without, it simulates a small node that publishes nothing. The journal is a temporary one unless --journal names it.
+
+            Ends with 1 when a count is wrong, 69 when the broker did not take everything.
+
+            Examples:
+              reallabor-node simulate school-gate --speed max
+              reallabor-node simulate school-gate --config node.yaml --live
+            """)
+
+    enum Speed: String, ExpressibleByArgument, CaseIterable {
+        case real
+        case max
+    }
+
+    @Argument(help: ArgumentHelp("A scenario's name or file.", valueName: "scenario"))
+    var scenario: String
+
+    @Option(help: ArgumentHelp("The node to simulate.", valueName: "file"))
+    var config: String?
+
+    @Option(help: "real: as time passes; max: in simulated time, as fast as it goes.")
+    var speed: Speed = .real
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
+    var seconds: Double?
+
+    @Option(help: ArgumentHelp("Keep the journal in this file.", valueName: "file"))
+    var journal: String?
+
+    @Flag(help: "Say what is counted and measured while it happens.")
+    var live = false
+
+    @Option(help: "text or json: of the report at the end.")
+    var format: OutputFormat = .text
+
+    func validate() throws {
+        if let seconds, !(1...31_536_000).contains(seconds) {
+            throw ValidationError("--for takes 1 to 31536000 seconds")
+        }
+    }
+
+    func run() throws {
+        var scenario = try loadScenario()
+        if let seconds { scenario.duration = TimeSpan(nanoseconds: Int64(seconds * 1e9)) }
+        let node: SimulatedNode
+        if let config {
+            let configuration = try loadConfiguration(config)
+            node = SimulatedNode(plan: try nodePlan(configuration, file: config), mqtt: configuration.mqtt)
+        } else {
+            node = .small
+        }
+        let report = try Simulation(
+            scenario: scenario, node: node, journal: journal, isLive: live,
+            log: StandardErrorLog(threshold: .notice)
+        ).run(inSimulatedTime: speed == .max)
+        writeStandardOutput(format == .json ? report.json : report.text)
+        if !report.isExact { throw ExitCode(ExitReason.mismatch.rawValue) }
+        if !report.isDelivered { throw ExitCode(ExitReason.unavailable.rawValue) }
+    }
+
+    private func loadScenario() throws -> Scenario {
+        let text: [UInt8]
+        if let builtIn = Scenario.builtIn.first(where: { $0.name == scenario }) {
+            text = builtIn.text
+        } else {
+            do throws(FileError) {
+                text = try FileReader(scenario).readAll(limit: 1 << 20)
+            } catch {
+                let names = Scenario.builtIn.map(\.name).joined(separator: ", ")
+                throw ExitReason.noInput.exit("\(error); the built-in scenarios are \(names)")
+            }
+        }
+        do throws(ScenarioError) {
+            return try Scenario(json: text)
+        } catch {
+            throw ExitReason.dataError.exit("\(scenario):\(error)")
+        }
+    }
+}

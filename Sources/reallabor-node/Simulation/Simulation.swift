@@ -1,0 +1,153 @@
+import Glibc
+import HardwareMocks
+import LinuxHardware
+import SensorCore
+
+/// A node on a simulated street: the same services as in a box, on simulated inputs and buses.
+struct Simulation {
+    /// What a node needs to settle its last closure and close its last interval.
+    private static let tail = TimeSpan.seconds(2)
+    /// A broker that takes nothing for so long is given up.
+    private static let deliveryPatience = TimeSpan.seconds(20)
+    private static let journalBudget: Int64 = 64_000_000
+
+    let scenario: Scenario
+    let node: SimulatedNode
+    /// nil uses a temporary journal.
+    let journal: String?
+    let isLive: Bool
+    let log: any EventLog
+
+    func run(inSimulatedTime: Bool) throws -> SimulationReport {
+        do {
+            let signals = try TerminationSignals()
+            let systemClock = try SystemClock(assumeSynchronised: true)
+            let nodeWake = try WakeSignal()
+            let edgeWake = try WakeSignal()
+            var random = SystemRandomNumberGenerator()
+            let boot = BootID("simulated-\(String(random.next(), radix: 16))")
+            guard inSimulatedTime else {
+                let clock = RenamedClock(systemClock, bootID: boot)
+                let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, locksMemory: false, log: log)
+                return try run(clock: clock, systemClock: systemClock, threads: threads) { next in
+                    try signals.wait(until: next, wake: nodeWake) == nil
+                }
+            }
+            // Taking part: the node loop, the counting thread and one thread per bus.
+            let clock = ManualClock(
+                start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
+                expected: 2 + node.plan.buses.count)
+            return try run(clock: clock, systemClock: systemClock, threads: ManualThreads(clock: clock)) { next in
+                clock.sleep(until: next)
+                return signals.take() == nil
+            }
+        } catch let error as HostError {
+            throw ExitReason.failure.exit("\(error)")
+        } catch let error as ThreadError {
+            throw ExitReason.failure.exit("\(error)")
+        }
+    }
+
+    /// `wait` blocks until a moment, or until there is something to do; false ends the simulation early.
+    private func run(
+        clock: any NodeClock, systemClock: any NodeClock, threads: any ServiceThreads,
+        wait: (MonotonicInstant) throws -> Bool
+    ) throws -> SimulationReport {
+        let start = clock.now()
+        let end = start + scenario.duration
+        let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
+        defer { if journal == nil { removeTemporary(place.path) } }
+        let publisherWake = try WakeSignal()
+        let store = try openStore(
+            place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, systemClock: systemClock,
+            wake: publisherWake, log: log)
+        let edges = street(clock: clock, start: start, end: end)
+        let services = NodeServices(
+            plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
+            threads: threads, log: log)
+        let observer = SimulationObserver(isLive: isLive)
+        services.onCommit = { observer.see($0) }
+        try services.start()
+        var wasStopped = false
+        while clock.now() < end + Self.tail {
+            let next = min(services.tick(), end + Self.tail)
+            if try !wait(next) {
+                wasStopped = true
+                break
+            }
+        }
+        services.finishMeasuring()
+        let isDelivered = node.mqtt == nil || waitForDelivery(store, systemClock)
+        services.finish(drainUntil: systemClock.now() + .seconds(2))
+        return SimulationReport(
+            channels: node.plan.inputs.enumerated().map { index, input in
+                .init(
+                    name: input.name, counted: observer.counted[input.name, default: 0],
+                    truth: edges.trueCount(channel: index), glitches: observer.glitches[input.name, default: 0])
+            },
+            records: observer.records, published: node.mqtt == nil ? nil : store.acknowledgedThrough,
+            isDelivered: isDelivered, wasStopped: wasStopped)
+    }
+
+    private func street(clock: any NodeClock, start: MonotonicInstant, end: MonotonicInstant) -> SimulatedEdgeSource {
+        var seeds = SeededGenerator(seed: scenario.seed)
+        return SimulatedEdgeSource(
+            traffic: node.plan.inputs.map { input in
+                ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seeds.next())
+            }, clock: clock)
+    }
+
+    private func buses(clock: any NodeClock, start: MonotonicInstant) -> [any I2CBus] {
+        node.plan.buses.map { bus in
+            WeatheredI2CBus(
+                name: bus.name,
+                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address) },
+                scenario: scenario, clock: clock, start: start)
+        }
+    }
+
+    /// Waits while the broker goes on taking records; true when it has them all.
+    private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock) -> Bool {
+        var seen = store.acknowledgedThrough
+        var patienceEnds = clock.now() + Self.deliveryPatience
+        while store.acknowledgedThrough < store.lastSequence {
+            if store.acknowledgedThrough > seen {
+                seen = store.acknowledgedThrough
+                patienceEnds = clock.now() + Self.deliveryPatience
+            }
+            if clock.now() >= patienceEnds { return false }
+            clock.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
+    private func temporaryJournal() throws -> String {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/reallabor-simulation-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ExitReason.failure.exit("no temporary folder in \(folder): \(String(cString: strerror(errno)))")
+        }
+        let path = template.dropLast().map { UInt8(bitPattern: $0) }
+        return String(decoding: path, as: UTF8.self) + "/journal.sqlite"
+    }
+
+    private func removeTemporary(_ journal: String) {
+        for suffix in ["", "-wal", "-shm", ".lock"] { unlink(journal + suffix) }
+        rmdir(String(journal.dropLast("/journal.sqlite".count)))
+    }
+}
+
+/// The system's clock under another boot id, so that nobody takes simulated records for measured ones.
+final class RenamedClock: NodeClock {
+    private let clock: any NodeClock
+    let bootID: BootID
+
+    init(_ clock: any NodeClock, bootID: BootID) {
+        self.clock = clock
+        self.bootID = bootID
+    }
+
+    func now() -> MonotonicInstant { clock.now() }
+    func reading() -> ClockReading { clock.reading() }
+    func sleep(until deadline: MonotonicInstant) { clock.sleep(until: deadline) }
+}

@@ -1,0 +1,118 @@
+import ReallaborMessages
+import SensorCore
+
+/// Sees each record when it is committed: adds up what was counted, and tells it to a person who watches.
+final class SimulationObserver {
+    private let isLive: Bool
+    private(set) var counted: [String: UInt64] = [:]
+    private(set) var glitches: [String: UInt64] = [:]
+    private(set) var records: UInt64 = 0
+
+    init(isLive: Bool) { self.isLive = isLive }
+
+    func see(_ record: Record) {
+        records += 1
+        switch record.body {
+        case .traffic(let interval):
+            for flow in interval.flows ?? [] { counted[interval.channel, default: 0] += flow.count }
+            glitches[interval.channel, default: 0] += interval.quality.rejectedGlitches
+            say("counted", interval.span, text(of: interval))
+        case .climate(let interval): say("measured", interval.span, text(of: interval))
+        case .node, .timeFix, .notice: break
+        }
+    }
+
+    private func text(of interval: TrafficInterval) -> String {
+        let count = interval.flows.map { String($0.reduce(0) { $0 + $1.count }) } ?? "unknown"
+        return "\(interval.channel) \(count) (\(interval.observed.seconds.rounded(toPlaces: 1)) s observed, "
+            + "\(interval.quality.rejectedGlitches) glitches rejected)"
+    }
+
+    private func text(of interval: ClimateInterval) -> String {
+        let values = interval.quantities.map { quantity in
+            let mean = quantity.statistics.map { String($0.mean.rounded(toPlaces: 2)) } ?? "missing"
+            return "\(quantity.quantity.rawValue) \(mean) \(quantity.quantity.unit)"
+        }
+        let errors = interval.errors.map { "\($0.count) × \($0.kind.rawValue)" }
+        return "\(interval.sensor) \(values.joined(separator: ", "))"
+            + (errors.isEmpty ? "" : " (errors: \(errors.joined(separator: ", ")))")
+    }
+
+    private func say(_ what: String, _ span: IntervalSpan, _ text: String) {
+        guard isLive else { return }
+        let moment = span.utc?.end.rfc3339 ?? "\(span.end.nanoseconds / 1_000_000_000) s after boot"
+        writeStandardOutput("\(moment)  \(what)  \(text)\n")
+    }
+}
+
+/// What a simulation found out.
+struct SimulationReport {
+    struct Channel {
+        var name: String
+        var counted: UInt64
+        var truth: UInt64
+        var glitches: UInt64
+    }
+
+    var channels: [Channel]
+    /// Records committed to the journal.
+    var records: UInt64
+    /// The highest sequence acknowledged; nil when nothing was to be published.
+    var published: UInt64?
+    var isDelivered: Bool
+    /// Ended by a signal: what was under way then may be missing from the count.
+    var wasStopped: Bool
+
+    /// Nothing was counted that did not happen, and nothing that happened is missing. A simulation that was stopped in
+    /// the middle of a closure may lack that one.
+    var isExact: Bool {
+        channels.allSatisfy { wasStopped ? $0.truth - min($0.truth, $0.counted) <= 1 && $0.counted <= $0.truth : $0.counted == $0.truth }
+    }
+
+    var json: String {
+        let bytes = JSONWriter.object { report in
+            report.arrayField("channels") { list in
+                for channel in channels {
+                    list.objectElement {
+                        $0.field("channel", channel.name)
+                        $0.field("counted", channel.counted)
+                        $0.field("true", channel.truth)
+                        $0.field("rejected_glitches", channel.glitches)
+                    }
+                }
+            }
+            report.field("records", records)
+            report.field("acknowledged_through", published)
+            report.field("delivered", isDelivered)
+            report.field("stopped_early", wasStopped)
+        }
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    var text: String {
+        var lines: [String] = []
+        for channel in channels {
+            let verdict = channel.counted == channel.truth ? "exact" : "WRONG"
+            lines.append(
+                "\(channel.name): counted \(channel.counted), true \(channel.truth): \(verdict); "
+                    + "\(channel.glitches) glitches rejected")
+        }
+        lines.append("\(records) records in the journal" + (wasStopped ? "; stopped early" : ""))
+        if let published {
+            lines.append(
+                isDelivered
+                    ? "all of them acknowledged by the broker"
+                    : "the broker acknowledged up to number \(published): is it there? The log says what is wrong")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Double {
+    /// For people to read; what is published is never rounded.
+    fileprivate func rounded(toPlaces places: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<places { scale *= 10 }
+        return (self * scale).rounded() / scale
+    }
+}
