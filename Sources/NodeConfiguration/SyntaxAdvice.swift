@@ -12,7 +12,7 @@ extension YAMLSyntaxError {
             text += " (\(context.words) that begins at \(context.position))"
         }
         if position >= endOfFile, let context, context.words.contains("flow") || context.words.contains("quoted") {
-            return text + "; the file ends too early: was it cut off, or is a closing bracket or quote missing?"
+            return text + "; the file ends too early: a closing bracket or quote is missing"
         }
         return text + "; " + usualCause
     }

@@ -10,8 +10,8 @@ import Testing
         FaultCase("colon in a value", "node: a▶: b\n", "mapping values are not allowed", "quotes"),
         FaultCase("no colon", "node: a\n▶board\n", "could not find expected ':'", "a key needs a colon"),
         FaultCase("wrong indentation", "site:\n    name: x\n  ▶height: 1m\n", "indentation", "same column"),
-        FaultCase("open bracket", "node: a\nmqtt: {host: h\n▶", "cut off", "line 2, column 7", "bracket"),
-        FaultCase("open quote", "node: \"a\nboard: lab\n▶", "cut off", "line 1, column 7", "quote"),
+        FaultCase("open bracket", "node: a\nmqtt: {host: h\n▶", "ends too early", "line 2, column 7", "bracket"),
+        FaultCase("open quote", "node: \"a\nboard: lab\n▶", "ends too early", "line 1, column 7", "quote"),
         FaultCase("unknown escape", "node: \"▶\\q\"\n", "escape", "'…'"),
         FaultCase("bracket too many", "node: ▶]\n", "not valid YAML"),
         FaultCase("at sign", "node: ▶@a\n", "quotes"),
@@ -29,6 +29,7 @@ import Testing
         FaultCase("only a comment", "▶# nothing\n", "holds no settings"),
         FaultCase("only a document start", "---\n▶", "the file must be a mapping", "not nothing"),
         FaultCase("control character", "node: a\nboard: ▶\u{7}lab\n", "control character U+0007"),
+        FaultCase("behind Windows line ends", "node: a\r\nboard: lab\r\n▶\u{7}\r\n", "U+0007"),
         FaultCase("NUL", "node: ▶\0a\n", "control character U+0000"),
         FaultCase("a line break editors do not show", "node: a▶\u{2028}board: lab\n", "U+2028"),
         FaultCase("columns count characters", "site: {name: Straße 😀, ▶heigth: 1m}\n", "'height'"),
@@ -102,9 +103,13 @@ import Testing
     }
 
     @Test func descriptionsAreOneLineEach() throws {
-        let error = #expect(throws: ConfigurationFaults.self) { try parse("node: A\n\u{20}x\n") }
-        let lines = error?.description.split(separator: "\n") ?? []
-        #expect(lines.count == error?.faults.count)
-        #expect(lines.allSatisfy { $0.hasPrefix("node.yaml:") }, "\(lines)")
+        do {
+            _ = try parse("node: A\nboard: \"l\\nb\"\n")
+            Issue.record("a bad configuration was accepted")
+        } catch let error as ConfigurationFaults {
+            let lines = error.description.split(separator: "\n")
+            #expect(lines.count == 4)
+            #expect(lines.allSatisfy { $0.hasPrefix("node.yaml:") }, "\(lines)")
+        }
     }
 }
