@@ -53,7 +53,6 @@ import Testing
         ("overlong", Array("node: ".utf8) + [0xC0, 0xAF], 1, 7, "UTF-8"),
         ("surrogate", Array("node: ".utf8) + [0xED, 0xA0, 0x80], 1, 7, "UTF-8"),
         ("UTF-16", [0xFF, 0xFE] + Array("n\0o\0".utf8), 1, 1, "UTF-16"),
-        ("too large", [UInt8](repeating: UInt8(ascii: "#"), count: 1_000_001), 1, 1, "larger than 1 MB"),
     ]
 
     @Test(arguments: bytes) func textThatIsNone(_ item: (String, [UInt8], Int, Int, String)) throws {
@@ -61,6 +60,14 @@ import Testing
         let found = faults(of: bytes, in: try context())
         #expect(found.map { [$0.line, $0.column] } == [[line, column]])
         #expect(found.first?.message.contains(word) == true, "\(found)")
+    }
+
+    @Test func aFileMayHaveOneMegabyte() throws {
+        let padding = [UInt8](repeating: UInt8(ascii: "#"), count: 1_000_000 - smallest.utf8.count)
+        let context = try context()
+        #expect(faults(of: Array(smallest.utf8) + padding, in: context).isEmpty)
+        let found = faults(of: Array(smallest.utf8) + padding + padding[..<1], in: context)
+        #expect(found.map(\.description) == ["node.yaml:1:1: the file is larger than 1 MB; is it the right file?"])
     }
 
     @Test func bombsOfAliasesStaySmall() throws {
