@@ -110,7 +110,7 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
                 channels:
                   - {name: n, detector: contact, input: ▶J8-5, \(debounce)}
 
-                """, "J8-5 (GPIO3) belongs to bus i2c-1", "sensor 'air'"),
+                """, "J8-5 (GPIO3) belongs to bus i2c-1, which sensor 'air' uses"),
         FaultCase("bias", channel("{name: n, detector: contact, input: {pin: J8-11, bias: ▶pullup}, \(debounce)}"), "'pull-up'"),
         FaultCase("active", channel("{name: n, detector: contact, input: {pin: J8-11, active: ▶1}, \(debounce)}"), "low, high"),
         FaultCase("detector", channel("{name: n, detector: ▶contakt, input: J8-11, \(debounce)}"), "'contact'"),
