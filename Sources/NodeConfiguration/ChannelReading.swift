@@ -13,7 +13,7 @@ extension DetectorKind {
 struct ChannelReading {
     let edges: EdgeCapabilities
     let board: BoardDescription?
-    /// The buses in use by name, each with the first sensor on it.
+    /// The buses in use by name, each with the first sensor on it as messages name it.
     let busUsers: [String: String]
     let faults: FaultCollector
     private var names = NameRegister(kind: "channel")
@@ -96,7 +96,7 @@ struct ChannelReading {
         {
             faults.add(
                 at: position,
-                "\(board.fullName(pin)) belongs to bus \(bus.name), which sensor '\(sensor)' uses; take another pin")
+                "\(board.fullName(pin)) belongs to bus \(bus.name), which \(sensor) uses; take another pin")
             return nil
         }
         if let first = pins[pin.lineOffset] {

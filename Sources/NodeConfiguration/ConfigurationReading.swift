@@ -72,8 +72,9 @@ extension ScalarForm where Value == TimeSpan {
             let hour = TimeSpan.seconds(3600)
             let length = try ScalarForm.time(in: .seconds(1)...hour).read(text)
             guard hour.nanoseconds % length.nanoseconds == 0 else {
-                let divisors = (1...3600).filter { 3600 % $0 == 0 }.map { TimeSpan.seconds(Int64($0)) }
-                let near = divisors.min {
+                // Only those that are whole minutes or divide one: 6min rather than 400s.
+                let usual = (1...3600).filter { 3600 % $0 == 0 && ($0 % 60 == 0 || 60 % $0 == 0) }
+                let near = usual.map { TimeSpan.seconds(Int64($0)) }.min {
                     ($0 - length).nanoseconds.magnitude < ($1 - length).nanoseconds.magnitude
                 }
                 let advice = near.map { "; write for example \(MeasuredForm.time.text($0.nanoseconds))" } ?? ""

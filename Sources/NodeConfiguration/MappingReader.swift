@@ -25,7 +25,7 @@ struct MappingReader {
         self.position = position
         self.faults = faults
         isComplete = mapping.isComplete
-        values = Dictionary(uniqueKeysWithValues: mapping.entries.map { ($0.key, $0.value) })
+        values = Dictionary(mapping.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The entries of `node`; nil after a fault when it is not a mapping.

@@ -7,7 +7,7 @@ struct SensorReading {
     /// nil when it is at fault itself.
     let interval: TimeSpan?
     let faults: FaultCollector
-    /// The buses in use by name, each with the first sensor on it.
+    /// The buses in use by name, each with the first sensor on it as messages name it.
     private(set) var busUsers: [String: String] = [:]
     private var names = NameRegister(kind: "sensor")
     private var places: [Place: (sensor: String, position: SourcePosition)] = [:]

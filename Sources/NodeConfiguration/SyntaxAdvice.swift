@@ -1,12 +1,18 @@
 extension YAMLSyntaxError {
+    /// Where the person has to look: a line without its colon is only noticed behind it.
+    var place: SourcePosition {
+        if let context, problem == "could not find expected ':'" { return context.position }
+        return position
+    }
+
     /// libyaml says what its grammar missed; this adds what a person usually did.
     func advice(endOfFile: SourcePosition) -> String {
         var text = "not valid YAML: \(problem)"
-        if let context, context.position != position {
+        if let context, context.position != place {
             text += " (\(context.words) that begins at \(context.position))"
         }
         if position >= endOfFile, let context, context.words.contains("flow") || context.words.contains("quoted") {
-            return text + "; the file ends too early: was it cut off, or is a closing bracket or quote missing?"
+            return text + "; the file ends too early: a closing bracket or quote is missing"
         }
         return text + "; " + usualCause
     }

@@ -60,19 +60,20 @@ struct MeasuredForm {
         guard let count = Int64(whole) else { throw tooLarge(text) }
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
         guard !overflow else { throw tooLarge(text) }
-        var total = product
-        var place = size
-        for digit in fraction {
-            let value = Int64(digit.wholeNumberValue ?? 0)
-            guard value == 0 || place % 10 == 0 else {
-                throw ScalarFault("\(quoted(text)) is finer than can be kept; write fewer decimals")
-            }
-            place /= 10
-            let (sum, overflow) = total.addingReportingOverflow(value * place)
-            guard !overflow else { throw tooLarge(text) }
-            total = sum
-        }
+        guard let last = fraction.lastIndex(where: { $0 != "0" }) else { return product }
+        let digits = fraction[...last]
+        // 10^18 is the largest power of ten in 64 bits.
+        guard digits.count <= 18, let numerator = Int64(digits) else { throw tooFine(text) }
+        let scale = digits.reduce(Int64(1)) { scale, _ in scale * 10 }
+        let (part, remainder) = scale.dividingFullWidth(numerator.multipliedFullWidth(by: size))
+        guard remainder == 0 else { throw tooFine(text) }
+        let (total, isTooLarge) = product.addingReportingOverflow(part)
+        guard !isTooLarge else { throw tooLarge(text) }
         return total
+    }
+
+    private func tooFine(_ text: String) -> ScalarFault {
+        ScalarFault("\(quoted(text)) is finer than can be kept; write fewer decimals")
     }
 
     private func tooLarge(_ text: String) -> ScalarFault { ScalarFault("\(quoted(text)) is too large") }

@@ -11,8 +11,7 @@ func readYAML(_ text: SourceText, faults: FaultCollector) -> YAMLNode? {
         do throws(YAMLSyntaxError) {
             while try builder.take(stream.next()) {}
         } catch {
-            let position = min(error.position, text.end)
-            faults.add(at: position, error.advice(endOfFile: text.end))
+            faults.add(at: min(error.place, text.end), error.advice(endOfFile: text.end))
             builder.cutShort()
         }
     }
@@ -38,6 +37,8 @@ struct YAMLTreeBuilder {
         var entries: [YAMLMapping.Entry] = []
         var firstPlaces: [String: SourcePosition] = [:]
         var pendingKey: PendingKey = .none
+        /// One of its keys is no text, so nothing can be said of the others.
+        var isRefused = false
 
         enum PendingKey {
             case none
@@ -73,6 +74,8 @@ struct YAMLTreeBuilder {
             guard open.count < Self.deepestNesting else {
                 faults.add(
                     at: position, "nested more than \(Self.deepestNesting) deep; is a bracket or an indentation wrong?")
+                open.removeLast(open.count - 1)
+                add(YAMLNode(position: position, content: .refused))
                 cutShort()
                 return false
             }
@@ -100,12 +103,10 @@ struct YAMLTreeBuilder {
 
     private mutating func close(isComplete: Bool) {
         guard let closed = open.popLast() else { return }
-        add(
-            YAMLNode(
-                position: closed.position,
-                content: closed.isMapping
-                    ? .mapping(YAMLMapping(entries: closed.entries, isComplete: isComplete))
-                    : .sequence(closed.items)))
+        var content = YAMLNode.Content.sequence(closed.items)
+        if closed.isMapping { content = .mapping(YAMLMapping(entries: closed.entries, isComplete: isComplete)) }
+        if closed.isRefused { content = .refused }
+        add(YAMLNode(position: closed.position, content: content))
     }
 
     private mutating func add(_ node: YAMLNode) {
@@ -142,8 +143,10 @@ struct YAMLTreeBuilder {
             faults.add(
                 at: node.position,
                 "a key must be a plain word, not \(node.kind); text that begins with { or [ needs quotes")
+            open[parent].isRefused = true
             return .refused
         case .refused:
+            open[parent].isRefused = true
             return .refused
         }
     }

@@ -1,0 +1,158 @@
+import NodeConfiguration
+import SensorCore
+import Testing
+
+@Suite struct AcceptedConfigurations {
+    @Test func theSmallestHasAllDefaults() throws {
+        let node = try parse(smallest)
+        #expect(node.node == "a")
+        #expect(node.board.name == "raspberry-pi-4")
+        #expect(node.interval == .seconds(60))
+        #expect(node.site == nil)
+        #expect(node.channels.isEmpty && node.sensors.isEmpty)
+        #expect(node.journal.path == "j.sqlite")
+        #expect(node.journal.budgetBytes == 512_000_000)
+        #expect(node.mqtt.host == "broker")
+        #expect(node.mqtt.port == 1883)
+        #expect(node.mqtt.protocolVersion == .v5)
+        #expect(node.mqtt.clientID == "reallabor-a")
+        #expect(node.mqtt.topic == "reallabor/a")
+        #expect(node.mqtt.keepalive == .seconds(30))
+        #expect(node.mqtt.window == 20)
+        #expect(node.mqtt.username == nil && node.mqtt.passwordFile == nil && node.mqtt.tls == nil)
+    }
+
+    @Test func theExampleLoads() throws {
+        let node = try NodeConfiguration.load(path: repository + "Deploy/example.yaml", context: context())
+        #expect(node.node == "main-street-2")
+        #expect(node.site?.name == "Main Street 2, north side")
+        #expect(node.site?.position?.latitude == 53.5503)
+        #expect(node.site?.position?.longitude == 10.0006)
+        #expect(node.site?.heightMetres == 12)
+        #expect(node.channels.map(\.name) == ["gate", "light-barrier"])
+        #expect(node.channels[0].inputs.map(\.role) == ["input"])
+        #expect(node.channels[0].inputs.map(\.pinName) == ["J8-11"])
+        #expect(node.channels[0].inputs.map(\.lineOffset) == [17])
+        #expect(node.channels[0].inputs.map(\.bias) == [.pullUp])
+        #expect(node.channels[0].inputs.map(\.isActiveLow) == [true])
+        #expect(node.channels[0].debounce == .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
+        #expect(node.channels[1].inputs.map(\.pinName) == ["J8-13"])
+        #expect(node.channels[1].inputs.map(\.lineOffset) == [27])
+        #expect(node.channels[1].inputs.map(\.bias) == [.asIs])
+        #expect(node.channels[1].inputs.map(\.isActiveLow) == [false])
+        #expect(node.channels[1].debounce == .stable(rise: .milliseconds(2), fall: .milliseconds(400)))
+        #expect(node.sensors.map(\.part.name) == ["bme280", "sht40"])
+        #expect(node.sensors.map(\.address.rawValue) == [0x76, 0x44])
+        #expect(node.sensors.map(\.bus.device) == ["/dev/i2c-1", "/dev/i2c-1"])
+        #expect(node.sensors.map(\.period) == [.seconds(10), .seconds(10)])
+        let correction = try #require(node.sensors[1].corrections.first)
+        #expect(correction.quantity == .temperature)
+        #expect(correction.offset == -0.3)
+        #expect(correction.gain == 1)
+        #expect(correction.reference == "Testo 625, serial 01234567")
+        #expect(correction.date == "2026-05-01")
+        #expect(node.journal.path == "/var/lib/reallabor-node/journal.sqlite")
+        #expect(node.mqtt.port == 8883)
+        #expect(node.mqtt.username == "main-street-2")
+        #expect(node.mqtt.passwordFile == "/etc/reallabor-node/password")
+        #expect(node.mqtt.tls?.authorityFile == "/etc/ssl/certs/ca-certificates.crt")
+        #expect(node.mqtt.tls?.client == nil)
+    }
+
+    static let intervals: [(String, TimeSpan)] = [
+        ("1s", .seconds(1)), ("1.5s", .milliseconds(1500)), ("5 min", .seconds(300)), ("0.25h", .seconds(900)),
+        ("60000ms", .seconds(60)), ("1h", .seconds(3600)), ("'30s'", .seconds(30)), ("3600000000us", .seconds(3600)),
+    ]
+
+    @Test(arguments: intervals) func timesAreExact(_ text: String, _ span: TimeSpan) throws {
+        #expect(try parse(smallest + "interval: \(text)\n").interval == span)
+    }
+
+    static let budgets: [(String, Int64)] = [
+        ("1MB", 1_000_000), ("1000kB", 1_000_000), ("1 MiB", 1_048_576), ("1.5GB", 1_500_000_000), ("1GiB", 1 << 30),
+        ("2000KiB", 2_048_000), ("1.5GiB", 1_610_612_736), ("1.25000MB", 1_250_000),
+    ]
+
+    @Test(arguments: budgets) func sizesAreExact(_ text: String, _ bytes: Int64) throws {
+        #expect(try parse(replacing("journal", by: "journal: {path: j, budget: \(text)}")).journal.budgetBytes == bytes)
+    }
+
+    @Test(arguments: [("118m", 118.0), ("-3.5m", -3.5), ("0.4km", 400), ("25 cm", 0.25)])
+    func heightsAreInMetres(_ text: String, _ metres: Double) throws {
+        #expect(try parse(smallest + "site: {height: \(text)}\n").site?.heightMetres == metres)
+    }
+
+    static let debounces: [(String, DebounceConfiguration)] = [
+        ("{kind: none}", .none), ("{kind: kernel, time: 5ms}", .kernel(.milliseconds(5))),
+        ("{kind: stable, time: 250us}", .stable(rise: .microseconds(250), fall: .microseconds(250))),
+        ("{kind: stable, rise: 8ms, fall: 20ms}", .stable(rise: .milliseconds(8), fall: .milliseconds(20))),
+    ]
+
+    @Test(arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: DebounceConfiguration) throws {
+        let node = try parse(channel("{name: n, detector: contact, input: J8-11, debounce: \(text)}"))
+        #expect(node.channels.map(\.debounce) == [expected])
+    }
+
+    @Test(arguments: [("pull-up", InputBias.pullUp), ("pull-down", .pullDown), ("none", .none), ("as-is", .asIs)])
+    func biases(_ text: String, _ bias: InputBias) throws {
+        let input = "{pin: J8-11, bias: \(text), active: high}"
+        let node = try parse(channel("{name: n, detector: contact, input: \(input), debounce: {kind: none}}"))
+        #expect(node.channels.first?.inputs.map(\.bias) == [bias])
+        #expect(node.channels.first?.inputs.map(\.isActiveLow) == [false])
+    }
+
+    @Test func everyKeyOfMQTT() throws {
+        let mqtt = try parse(
+            replacing(
+                "mqtt",
+                by: """
+                    mqtt:
+                      host: 2001:db8::1
+                      port: 8883
+                      protocol: 3.1.1
+                      client-id: me
+                      topic: city/a
+                      keepalive: 5s
+                      window: 1000
+                      username: u
+                      password-file: /p
+                      ca-file: /ca
+                      certificate-file: /c
+                      key-file: /k
+                    """)
+        ).mqtt
+        #expect(mqtt.host == "2001:db8::1")
+        #expect(mqtt.port == 8883)
+        #expect(mqtt.protocolVersion == .v311)
+        #expect(mqtt.clientID == "me")
+        #expect(mqtt.topic == "city/a")
+        #expect(mqtt.keepalive == .seconds(5))
+        #expect(mqtt.window == 1000)
+        #expect(mqtt.username == "u")
+        #expect(mqtt.passwordFile == "/p")
+        #expect(mqtt.tls?.authorityFile == "/ca")
+        #expect(mqtt.tls?.client?.certificateFile == "/c")
+        #expect(mqtt.tls?.client?.keyFile == "/k")
+    }
+
+    @Test func aShortIntervalShortensTheUsualPeriod() throws {
+        let text = sensor("{name: x, part: sht40, bus: i2c-1}") + "interval: 5s\n"
+        #expect(try parse(text).sensors.map(\.period) == [.seconds(5)])
+    }
+
+    @Test func pinsOfABusThatNobodyUsesAreFree() throws {
+        let node = try parse(channel("{name: n, detector: contact, input: J8-3, debounce: {kind: none}}"))
+        #expect(node.channels.first?.inputs.map(\.lineOffset) == [2])
+    }
+
+    @Test func relativePathsAreRelativeToTheFile() throws {
+        let text = replacing("mqtt", by: "mqtt: {host: h, username: u, password-file: secret/p, ca-file: /ca}")
+        let node = try NodeConfiguration.parse(text, file: "/etc/reallabor/node.yaml", context: context())
+        #expect(node.journal.path == "/etc/reallabor/j.sqlite")
+        #expect(node.mqtt.passwordFile == "/etc/reallabor/secret/p")
+        #expect(node.mqtt.tls?.authorityFile == "/ca")
+        let board = replacing("board", by: "board: ../Boards/lab.yaml")
+        let lab = try NodeConfiguration.parse(board, file: repository + "Deploy/x.yaml", context: context(boardFolders: []))
+        #expect(lab.board.name == "lab")
+    }
+}

@@ -1,0 +1,108 @@
+import NodeConfiguration
+import SensorCore
+import Testing
+
+private let north = "{name: north, detector: contact, input: J8-11, debounce: "
+
+@Suite struct ValueFaults {
+    static let cases: [FaultCase] = [
+        // Times.
+        FaultCase("no unit", smallest + "interval: ▶60\n", "interval", "'60' has no unit", "for example 8ms or 60s"),
+        FaultCase("wrong unit", channel(north + "{kind: stable, time: ▶8 mm}}"), "'mm'", "us, ms, s, min, h", "8ms"),
+        FaultCase("two spaces", channel(north + "{kind: stable, time: ▶8  ms}}"), "' ms'", "unit of time"),
+        FaultCase("comma", smallest + "interval: ▶1,5s\n", "comma", "point"),
+        FaultCase("negative", smallest + "interval: ▶-60s\n", "'-60s' is negative"),
+        FaultCase("not a number", smallest + "interval: ▶.nan\n", "not a time"),
+        FaultCase("infinite", smallest + "interval: ▶inf\n", "not a time"),
+        FaultCase("no digits behind the point", smallest + "interval: ▶1.s\n", "not a time"),
+        FaultCase("exponent", smallest + "interval: ▶1e3s\n", "'e3s'"),
+        FaultCase("overflow", smallest + "interval: ▶99999999999h\n", "too large"),
+        FaultCase("overflow before the unit", smallest + "interval: ▶99999999999999999999s\n", "too large"),
+        FaultCase("finer than 1 ns", channel(north + "{kind: stable, time: ▶1.00000001ms}}"), "finer"),
+        FaultCase("finer than 64 bits", smallest + "interval: ▶1.0000000000000000001s\n", "finer"),
+        FaultCase("part of a byte", replacing("journal", by: "journal: {path: j, budget: ▶1500.0001kB}"), "finer"),
+        FaultCase("overflow by the decimals", smallest + "interval: ▶9223372036.9s\n", "too large"),
+        FaultCase("other digits", smallest + "interval: ▶6٠s\n", "'٠s'"),
+        FaultCase("interval too short", smallest + "interval: ▶500ms\n", "out of range", "1s to 1h"),
+        FaultCase("interval too long", smallest + "interval: ▶2h\n", "out of range", "1s to 1h"),
+        FaultCase("interval divides no hour", smallest + "interval: ▶7min\n", "does not divide one hour", "6min"),
+        FaultCase("zero debounce", channel(north + "{kind: stable, time: ▶0ms}}"), "out of range", "1us to 10s"),
+        FaultCase(
+            "period over the interval", sensor("{name: x, part: sht40, bus: i2c-1, period: ▶2min}"), "period", "1s to 1min"),
+        FaultCase("keepalive", replacing("mqtt", by: "mqtt: {host: h, keepalive: ▶4s}"), "5s to 18h"),
+        FaultCase("keepalive in parts", replacing("mqtt", by: "mqtt: {host: h, keepalive: ▶5.5s}"), "whole seconds"),
+        // Sizes and lengths.
+        FaultCase("size without unit", replacing("journal", by: "journal: {path: j, budget: ▶512}"), "512MB"),
+        FaultCase("size in time", replacing("journal", by: "journal: {path: j, budget: ▶512ms}"), "unit of size", "MiB"),
+        FaultCase("size too small", replacing("journal", by: "journal: {path: j, budget: ▶1kB}"), "1MB to 1000GB"),
+        FaultCase("height without unit", smallest + "site: {height: ▶118}\n", "write a length with its unit", "118m"),
+        FaultCase("height in the sky", smallest + "site: {height: ▶10km}\n", "-500m to 9km"),
+        // Numbers.
+        FaultCase("latitude", smallest + "site: {latitude: ▶91, longitude: 10}\n", "latitude", "-90 to 90"),
+        FaultCase("longitude", smallest + "site:\n  latitude: 1\n  longitude: ▶10,5\n", "comma", "point"),
+        FaultCase("nan", smallest + "site: {latitude: ▶nan, longitude: 10}\n", "not a number", "53.5503"),
+        FaultCase("hexadecimal float", smallest + "site: {latitude: ▶0x1p3, longitude: 10}\n", "not a number"),
+        FaultCase("half a place", smallest + "site: ▶{latitude: 53}\n", "lacks 'longitude'"),
+        FaultCase("port", replacing("mqtt", by: "mqtt: {host: h, port: ▶65536}"), "1 to 65535", "1883"),
+        FaultCase("port in words", replacing("mqtt", by: "mqtt: {host: h, port: ▶mqtt}"), "whole number"),
+        FaultCase("huge port", replacing("mqtt", by: "mqtt: {host: h, port: ▶99999999999999999999}"), "out of range"),
+        FaultCase("window", replacing("mqtt", by: "mqtt: {host: h, window: ▶0}"), "1 to 1000", "20"),
+        FaultCase("version", smallest + "version: ▶2\n", "version", "'2'", "1"),
+        // Names and texts.
+        FaultCase("node id", replacing("node", by: "node: ▶Main_Street"), "'Main_Street'", "a-z, 0-9 and '-'"),
+        FaultCase("node begins with a hyphen", replacing("node", by: "node: ▶-a"), "beginning with a letter or digit"),
+        FaultCase("node too long", replacing("node", by: "node: ▶" + String(repeating: "a", count: 64)), "1 to 63"),
+        FaultCase("text on two lines", smallest + "site:\n  name: ▶\"a\\nb\"\n", "one line", "a\\nb"),
+        FaultCase("empty text", replacing("mqtt", by: "mqtt: {host: ▶''}"), "empty text"),
+        FaultCase("host is a URL", replacing("mqtt", by: "mqtt: {host: ▶'mqtt://b'}"), "only the name"),
+        FaultCase("host with port", replacing("mqtt", by: "mqtt: {host: ▶'b:1883'}"), "port: 1883"),
+        FaultCase("protocol", replacing("mqtt", by: "mqtt: {host: h, protocol: ▶3.1}"), "'3.1'", "'3.1.1'"),
+        FaultCase("wildcard", replacing("mqtt", by: "mqtt: {host: h, topic: ▶a/+/b}"), "wildcard"),
+        FaultCase("wildcard at the end", replacing("mqtt", by: "mqtt: {host: h, topic: ▶'a/#'}"), "wildcard"),
+        FaultCase("topic of the broker", replacing("mqtt", by: "mqtt: {host: h, topic: ▶$SYS/a}"), "begins with $"),
+        FaultCase("slash at the end", replacing("mqtt", by: "mqtt: {host: h, topic: ▶a/}"), "slash", "leave it out"),
+        FaultCase("password without user", replacing("mqtt", by: "mqtt: ▶{host: h, password-file: p}"), "lacks 'username'"),
+        FaultCase(
+            "certificate alone", replacing("mqtt", by: "mqtt: ▶▶{host: h, certificate-file: p}"),
+            [["lacks 'key-file'"], ["lacks 'ca-file'", "TLS"]]),
+        // Addresses.
+        FaultCase(
+            "address out of range", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶0x78}"), "0x08 to 0x77", "'0x78'"),
+        FaultCase("reserved address", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶7}"), "0x08 to 0x77"),
+        FaultCase(
+            "not an address of the part", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶0x44}"), "bme280", "0x44",
+            "0x76 or 0x77"),
+        FaultCase("address in words", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶76h}"), "0x76", "118"),
+        FaultCase("address with a sign", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶0x+8}"), "not an I2C address"),
+        FaultCase("part", sensor("{name: x, part: ▶bme208, bus: i2c-1}"), "'bme208'", "did you mean 'bme280'?"),
+        FaultCase("strange part", sensor("{name: x, part: ▶dht22, bus: i2c-1}"), "no driver", "bme280, bmp280, sht40"),
+        FaultCase("bus", sensor("{name: x, part: bme280, bus: ▶i2c-2}"), "no bus 'i2c-2'", "'i2c-1'"),
+        // Corrections.
+        FaultCase(
+            "quantity the part does not give", correction("quantity: ▶pressure, offset: 1, reference: r, date: 2026-05-01"),
+            "sht40 does not measure pressure", "temperature, humidity"),
+        FaultCase(
+            "unknown quantity", correction("quantity: ▶temprature, offset: 1, reference: r, date: 2026-05-01"),
+            "did you mean 'temperature'?"),
+        FaultCase(
+            "offset with a unit", correction("quantity: temperature, offset: ▶1K, reference: r, date: 2026-05-01"), "in Cel",
+            "without the unit"),
+        FaultCase(
+            "gain of nothing", correction("quantity: humidity, offset: 0, gain: ▶0, reference: r, date: 2026-05-01"),
+            "above 0"),
+        FaultCase(
+            "no such day", correction("quantity: humidity, offset: 0, reference: r, date: ▶2026-02-29"), "not a day"),
+        FaultCase(
+            "other order", correction("quantity: humidity, offset: 0, reference: r, date: ▶01.05.2026"), "YYYY-MM-DD"),
+        FaultCase(
+            "month 13", correction("quantity: humidity, offset: 0, reference: r, date: ▶2026-13-01"), "not a day"),
+    ]
+
+    @Test(arguments: cases) func isToldWithItsPlace(_ item: FaultCase) throws {
+        item.check(faults(of: Array(item.text.utf8), in: try context()))
+    }
+}
+
+private func correction(_ rest: String) -> String {
+    sensor("{name: x, part: sht40, bus: i2c-1, corrections: [{\(rest)}]}")
+}
