@@ -44,8 +44,15 @@ public struct BME280Coefficients: Hashable, Sendable {
         func half(_ word: UInt16, _ index: UInt8) -> UInt8 { index & 1 == 0 ? UInt8(word & 0xFF) : UInt8(word >> 8) }
         switch address {
         case 0x88...0x9F:
-            let words = [t1, UInt16(bitPattern: t2), UInt16(bitPattern: t3), p1] + p.map { UInt16(bitPattern: $0) }
-            return half(words[Int(address - 0x88) / 2], address)
+            let word: UInt16 =
+                switch address & ~1 {
+                case 0x88: t1
+                case 0x8A: UInt16(bitPattern: t2)
+                case 0x8C: UInt16(bitPattern: t3)
+                case 0x8E: p1
+                default: UInt16(bitPattern: p[Int(address - 0x90) / 2])
+                }
+            return half(word, address)
         case _ where !withHumidity: return 0
         case 0xA1: return h1
         case 0xE1: return UInt8(truncatingIfNeeded: h2)

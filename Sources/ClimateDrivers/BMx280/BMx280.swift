@@ -48,6 +48,9 @@ enum BMx280 {
     static let coefficientsLength = 24
     /// H2 to H6, 0xE1 to 0xE7.
     static let humidityCoefficientsLength = 7
+    /// Pressure, temperature and, in the BME280, humidity, from 0xF7 on in one burst (BME280 §4: only so they belong
+    /// to one measurement).
+    static func dataLength(_ model: Model) -> Int { model == .bme280 ? 8 : 6 }
 
     /// BME280 §5.4.2.
     static let resetWord: UInt8 = 0xB6

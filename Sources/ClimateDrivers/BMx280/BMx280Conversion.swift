@@ -73,8 +73,9 @@ struct BMx280Conversion: Hashable, Sendable {
     ) -> Double {
         let t = fineTemperature - 76800
         let offset = Double(c.h4) * 64 + Double(c.h5) / 16384 * t
-        let drift = 1 + Double(c.h3) / 67108864 * t
-        let gain = Double(c.h2) / 65536 * drift * (1 + Double(c.h6) / 67108864 * t * drift)
+        // Bosch's C driver multiplies by the bracket with H3 once more. The datasheet's two formulas (§4.2.3, §8.1)
+        // agree that it counts once; the two ways differ only in parts whose H3 is not 0.
+        let gain = Double(c.h2) / 65536 * (1 + Double(c.h6) / 67108864 * t * (1 + Double(c.h3) / 67108864 * t))
         let h = (raw - offset) * gain
         return h * (1 - Double(c.h1) * h / 524288)
     }

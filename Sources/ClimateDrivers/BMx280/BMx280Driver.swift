@@ -36,7 +36,7 @@ struct BMx280Driver: ClimateDriver {
         try bus.write(BMx280.forcedMeasurement, to: BMx280.Register.controlMeasurement, of: address)
         clock.sleep(for: BMx280.measurementTime(model))
         try waitWhile(BMx280.statusMeasuring, "measuring", on: bus, clock: clock)
-        let frame = try bus.read(model == .bme280 ? 8 : 6, of: address, at: BMx280.Register.data)
+        let frame = try readTwice(BMx280.dataLength(model), at: BMx280.Register.data, on: bus)
         let raw = BMx280RawData(frame: frame)
         try check(raw, on: bus)
         let result = BMx280Conversion(raw, coefficients)
@@ -77,13 +77,26 @@ struct BMx280Driver: ClimateDriver {
         throw SensorError(.notReady, "\(model.printedName) at \(place(on: bus)) is still \(activity)")
     }
 
+    /// The part sends no checksum, but its registers hold still between conversions: two equal reads stand for one.
+    private func readTwice(_ count: Int, at register: UInt8, on bus: any I2CBus) throws(SensorError) -> I2CFrame {
+        let first = try bus.read(count, of: address, at: register)
+        let second = try bus.read(count, of: address, at: register)
+        if first != second {
+            throw SensorError(
+                .bus,
+                "two reads of \(count) bytes from 0x\(hexadecimal(register)) on of the \(model.printedName) at "
+                    + "\(place(on: bus)) differ: check wires, pull-ups and clock rate")
+        }
+        return first
+    }
+
     private func readCoefficients(on bus: any I2CBus) throws(SensorError) -> BMx280Coefficients {
-        let block = try bus.read(BMx280.coefficientsLength, of: address, at: BMx280.Register.coefficients)
+        let block = try readTwice(BMx280.coefficientsLength, at: BMx280.Register.coefficients, on: bus)
         try checkNotBlank(block, at: BMx280.Register.coefficients, on: bus)
         guard model == .bme280 else { return BMx280Coefficients(block: block, humidity: nil) }
-        let h1 = try bus.read(1, of: address, at: BMx280.Register.coefficientH1)
-        let humidityBlock = try bus.read(
-            BMx280.humidityCoefficientsLength, of: address, at: BMx280.Register.humidityCoefficients)
+        let h1 = try readTwice(1, at: BMx280.Register.coefficientH1, on: bus)
+        let humidityBlock = try readTwice(
+            BMx280.humidityCoefficientsLength, at: BMx280.Register.humidityCoefficients, on: bus)
         try checkNotBlank(humidityBlock, at: BMx280.Register.humidityCoefficients, on: bus)
         return BMx280Coefficients(block: block, humidity: .init(h1: h1[0], block: humidityBlock))
     }

@@ -1,0 +1,109 @@
+import HardwareMocks
+import SensorCore
+import Testing
+
+@testable import ClimateDrivers
+
+@Suite struct PartReaderTests {
+    static let bme280 = EmulatedPart.all[0]
+    static let sht40 = EmulatedPart.all.first { $0.name == "sht40" }!
+
+    @Test func knowsOnlyItsParts() {
+        let address = I2CAddress(0x76)!
+        #expect(PartReader(part: "bme999", at: address) == nil)
+        #expect(PartReader(part: "bmp280", at: address)?.part.quantities == [.temperature, .pressure])
+    }
+
+    @Test(arguments: [EmulatedPart.all[0], sht40]) func oneRetryRescuesAReading(_ part: EmulatedPart) throws {
+        var bench = try Bench(part)
+        #expect(bench.read() == nil)
+        bench.bus.faults = I2CFaultPlan([
+            .init(.nack, at: .transfers(bench.bus.transferCount..<bench.bus.transferCount + 1))
+        ])
+        #expect(bench.read() == nil)
+        try part.expect(bench.readings, EmulatedPart.usual)
+        #expect(bench.bus.unusedFaults == [])
+    }
+
+    @Test func noRetryAfterTheDeadline() throws {
+        var part = Self.bme280
+        var device = EmulatedBME280()
+        device.conversionTime = .seconds(60)
+        part.device = device
+        func transfers(deadline: TimeSpan) throws -> Int {
+            var bench = try Bench(part)
+            bench.reader = try #require(PartReader(part: "bme280", at: part.address, deadline: deadline))
+            #expect(bench.readKind() == .notReady)
+            return bench.bus.transferCount
+        }
+        #expect(try transfers(deadline: .milliseconds(5)) < transfers(deadline: .milliseconds(500)))
+    }
+
+    @Test(arguments: [I2CFaultPlan.Fault.stuck, .timeout(after: .milliseconds(20))])
+    func aHangingBusIsNotTriedTwice(_ fault: I2CFaultPlan.Fault) throws {
+        var bench = try Bench(Self.bme280, faults: [.init(fault, at: .transfers(0..<1))])
+        #expect(bench.read() != nil)
+        #expect(bench.bus.transferCount == 1)
+    }
+
+    /// 1, 2, 4, 8, 16, 30, 30 s between the tries, with the bus left alone in between.
+    @Test func backsOffUpToThirtySeconds() throws {
+        var bench = try Bench(Self.sht40, faults: [.init(.unplugged, at: .transfers(0..<1_000_000))])
+        var tries: [Int64] = []
+        let begin = bench.clock.now()
+        for _ in 0..<1_000 {
+            let before = bench.bus.transferCount
+            #expect(bench.readKind() == .nack)
+            if bench.bus.transferCount > before { tries.append((bench.clock.now() - begin).nanoseconds / 100_000_000) }
+            bench.clock.sleep(for: .milliseconds(100))
+        }
+        #expect(tries == [0, 10, 30, 70, 150, 310, 610, 910])
+    }
+
+    /// Unplugged for five minutes, another part plugged in: readings are missing meanwhile, each with its reason, and
+    /// the new part is read with its own coefficients at most 30 s and a period later.
+    @Test func aReplacedPartComesBackByItself() throws {
+        var bench = try Bench(Self.bme280)
+        let period = TimeSpan.seconds(10)
+        var errors = 0
+        for _ in 0..<6 {
+            #expect(bench.read() == nil)
+            bench.clock.sleep(for: period)
+        }
+        bench.bus.unplug(bench.part.address)
+        for _ in 0..<30 {
+            #expect(bench.readKind() == .nack)
+            #expect(bench.readings == [])
+            errors += 1
+            bench.clock.sleep(for: period)
+        }
+        bench.bus.plug(EmulatedBME280(coefficients: .negative), at: bench.part.address)
+        bench.clock.sleep(for: period)
+        var waited = 0
+        while bench.read() != nil, waited < 10 {
+            waited += 1
+            bench.clock.sleep(for: period)
+        }
+        #expect(waited <= 3)
+        #expect(errors == 30)
+        try bench.part.expect(bench.readings, EmulatedPart.usual)
+    }
+
+    @Test func aGoodReadingForgetsTheBackoff() throws {
+        var bench = try Bench(Self.sht40, faults: [.init(.unplugged, at: .transfers(0..<6))])
+        while bench.read() != nil { bench.clock.sleep(for: .seconds(1)) }
+        bench.bus.unplug(bench.part.address)
+        #expect(bench.read() != nil)
+        bench.bus.plug(EmulatedSHT4x(), at: bench.part.address)
+        bench.clock.sleep(for: .seconds(1))
+        #expect(bench.read() == nil)
+    }
+
+    @Test func aDriverThatWasNotStartedMeasuresNothing() throws {
+        let bench = try Bench(Self.bme280)
+        var driver = try #require(ClimateParts.driver(for: "bme280", at: bench.part.address))
+        var readings: [Measurement] = []
+        #expect(throws: SensorError.self) { try driver.measure(on: bench.bus, clock: bench.clock, into: &readings) }
+        #expect(readings == [])
+    }
+}

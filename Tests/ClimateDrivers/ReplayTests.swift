@@ -1,0 +1,141 @@
+import HardwareMocks
+import SensorCore
+import Testing
+
+@testable import ClimateDrivers
+
+/// Drivers on recordings, as `sensor replay` runs them.
+@Suite struct ReplayTests {
+    static func replay(_ part: String, _ json: String) throws -> Result<[Measurement], SensorError> {
+        let recording = try I2CRecording(json: Array(json.utf8))
+        let bus = RecordedI2CBus(recording)
+        let address = try #require(recording.address ?? ClimateParts.description(of: part)?.addresses.first)
+        var reader = try #require(PartReader(part: part, at: address))
+        var readings: [Measurement] = []
+        do throws(SensorError) {
+            try reader.read(on: bus, clock: TestClock(), into: &readings)
+            return .success(readings)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    static func kind(_ part: String, _ json: String) throws -> SensorErrorKind? {
+        switch try replay(part, json) {
+        case .success: nil
+        case .failure(let error): error.kind
+        }
+    }
+
+    static let coefficients = "\"88\": \"706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017\""
+    static let humidity = "\"a1\": \"4b\", \"e1\": \"6a01001424031e\""
+
+    /// Only coefficients and data: what identifies or supervises the part was not recorded and is skipped.
+    @Test func bme280FromCoefficientsAndData() throws {
+        let readings = try Self.replay(
+            "bme280",
+            "{\"address\": \"0x76\", \"memory\": {\(Self.coefficients), \(Self.humidity), \"F7\": \"655ac07eed007148\"}}"
+        ).get()
+        #expect(readings.map(\.quantity) == [.temperature, .humidity, .pressure])
+        // As in BMx280ConversionTests, "datasheet example".
+        #expect(abs(readings[0].value - 25.08247793081682) < 1e-9)
+        #expect(abs(readings[1].value - 45.51062835035075) < 1e-9)
+        #expect(abs(readings[2].value - 100653.26677582515) < 1e-6)
+    }
+
+    @Test func bmp280NeedsNoHumidity() throws {
+        let readings = try Self.replay(
+            "bmp280", "{\"address\": 118, \"memory\": {\(Self.coefficients), \"0xD0\": \"58\", \"F7\": \"655ac07eed00\"}}"
+        ).get()
+        #expect(readings.map(\.quantity) == [.temperature, .pressure])
+    }
+
+    @Test func sht4xFromOneAnswer() throws {
+        let readings = try Self.replay("sht41", "{\"responses\": {\"fd\": [\"66 66 93 80 00 a2\"]}}").get()
+        #expect(readings.map(\.quantity) == [.temperature, .humidity])
+        #expect(abs(readings[0].value - 25) < 1e-12)
+        #expect(abs(readings[1].value - 56.50095368886854) < 1e-12)
+    }
+
+    @Test(
+        arguments: [
+            // A read of data or coefficients that was not recorded is never skipped.
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity)}}", .notRecorded),
+            ("bme280", "{\"memory\": {\(coefficients), \"F7\": \"655ac07eed007148\"}}", .notRecorded),
+            ("bme280", "{\"memory\": {\(coefficients), \"a1\": \"4b\", \"F7\": \"655ac07eed007148\"}}", .notRecorded),
+            ("bme280", "{\"memory\": {\(humidity), \"F7\": \"655ac07eed007148\"}}", .notRecorded),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"655ac07eed0071\"}}", .notRecorded),
+            ("sht40", "{\"responses\": {\"89\": [\"0fba7c7c4d7f\"]}}", .notRecorded),
+            // What was recorded is checked.
+            ("bme280", "{\"memory\": {\"d0\": \"58\"}}", .wrongPart),
+            ("bme280", "{\"memory\": {\"d0\": \"61\"}}", .wrongPart),
+            ("bmp280", "{\"memory\": {\"d0\": \"60\"}}", .wrongPart),
+            (
+                "bme280", "{\"memory\": {\"f3\": \"08\", \(coefficients), \(humidity), \"F7\": \"655ac07eed007148\"}}",
+                .notReady
+            ),
+            (
+                "bme280", "{\"memory\": {\"f3\": \"01\", \(coefficients), \(humidity), \"F7\": \"655ac07eed007148\"}}",
+                .notReady
+            ),
+            // Skipped outputs convert to 22.96 °C and the like.
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"800000800000 8000\"}}", .notReady),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"655ac0800000 7148\"}}", .notReady),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"8000007eed00 7148\"}}", .notReady),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"655ac07eed00 8000\"}}", .notReady),
+            ("bmp280", "{\"memory\": {\(coefficients), \"F7\": \"800000800000\"}}", .notReady),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"0000000000000000\"}}", .outOfRange),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"ffffffffffffffff\"}}", .outOfRange),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"655ac07eed00ffff\"}}", .outOfRange),
+            ("bme280", "{\"memory\": {\(coefficients), \(humidity), \"F7\": \"655ac07eed000000\"}}", .outOfRange),
+            // Blank coefficients.
+            (
+                "bmp280",
+                "{\"memory\": {\"88\": \"\(String(repeating: "00", count: 24))\", \"F7\": \"655ac07eed00\"}}", .notReady
+            ),
+            (
+                "bmp280",
+                "{\"memory\": {\"88\": \"\(String(repeating: "ff", count: 24))\", \"F7\": \"655ac07eed00\"}}", .notReady
+            ),
+            (
+                "bme280",
+                "{\"memory\": {\(coefficients), \"a1\": \"00\", \"e1\": \"00000000000000\", \"F7\": \"655ac07eed007148\"}}",
+                .notReady
+            ),
+            // P1 = 0 divides by zero.
+            (
+                "bmp280",
+                "{\"memory\": {\"88\": \"706b436718fc000043d6d00b270b8c00f9ff8c3cf8c67017\", \"F7\": \"655ac07eed00\"}}",
+                .outOfRange
+            ),
+            ("sht40", "{\"responses\": {\"fd\": [null]}}", .nack),
+            ("sht40", "{\"responses\": {\"fd\": [\"666692 8000a2\"]}}", .crc),
+            ("sht40", "{\"responses\": {\"fd\": [\"666693 8000a3\"]}}", .crc),
+            ("sht40", "{\"responses\": {\"fd\": [\"000000 000000\"]}}", .crc),
+            ("sht40", "{\"responses\": {\"fd\": [\"000081 8000a2\"]}}", .outOfRange),
+            ("sht40", "{\"responses\": {\"fd\": [\"ffffac 8000a2\"]}}", .outOfRange),
+            ("sht40", "{\"responses\": {\"89\": [\"0fba7d 7c4d7f\"], \"fd\": [\"666693 8000a2\"]}}", .crc),
+            ("sht40", "{\"responses\": {\"89\": [null], \"fd\": [\"666693 8000a2\"]}}", .nack),
+        ] as [(String, String, SensorErrorKind)])
+    func namesWhatIsWrong(_ part: String, _ json: String, kind: SensorErrorKind) throws {
+        #expect(try Self.kind(part, json) == kind)
+    }
+
+    @Test(
+        arguments: [
+            "{\"responses\": {\"fd\": [null, \"66 66 93 80 00 a2\"]}}",
+            "{\"responses\": {\"fd\": [null, null, null, \"66 66 93 80 00 a2\"]}}",
+            "{\"responses\": {\"fd\": [\"66 66 94 80 00 a2\", \"66 66 93 80 00 a2\"]}}",
+            "{\"responses\": {\"89\": [null, \"0fba7c 7c4d7f\"], \"fd\": [\"66 66 93 80 00 a2\"]}}",
+        ])
+    func retriesWithinTheDeadline(_ json: String) throws {
+        #expect(try Self.replay("sht40", json).get().count == 2)
+    }
+
+    @Test(arguments: [("8000a2", 56.50095368886854, false), ("0000 81", 0, true), ("ffffac", 100, true)])
+    func humidityIsClipped(_ word: String, _ value: Double, _ clipped: Bool) throws {
+        let readings = try Self.replay("sht45", "{\"responses\": {\"FD\": [\"666693 \(word)\"]}}").get()
+        #expect(abs(readings[1].value - value) < 1e-12)
+        #expect(readings[1].flags == (clipped ? .clippedToRange : []))
+    }
+}

@@ -1,0 +1,125 @@
+import SensorCore
+import Testing
+
+@testable import HardwareMocks
+
+/// The contract of `sensor replay`, clause by clause.
+@Suite struct RecordedI2CBusTests {
+    static func bus(_ json: String) throws -> RecordedI2CBus {
+        RecordedI2CBus(try I2CRecording(json: Array(json.utf8)))
+    }
+
+    @Test func registersAreReadFromMemory() throws {
+        let bus = try Self.bus("{\"address\": \"76\", \"memory\": {\"88\": \"01 02 03\", \"8b\": \"04\"}}")
+        #expect(bus.exchange([0x88], 4) == .success([1, 2, 3, 4]))
+        #expect(bus.exchange([0x8A], 1) == .success([3]))
+    }
+
+    @Test func aOneByteWriteSetsThePointerWhichMovesOn() throws {
+        let bus = try Self.bus("{\"memory\": {\"88\": \"01 02 03\"}}")
+        #expect(bus.exchange([0x88], 0) == .success([]))
+        #expect(bus.exchange([], 2) == .success([1, 2]))
+        #expect(bus.exchange([], 1) == .success([3]))
+        #expect(bus.exchange([], 1) == .failure(.notRecorded))
+    }
+
+    @Test func writesAreAcknowledgedAndChangeNothing() throws {
+        let bus = try Self.bus("{\"memory\": {\"88\": \"01\"}}")
+        #expect(bus.exchange([0x88, 0xFF], 0) == .success([]))
+        #expect(bus.exchange([0xE0, 0xB6, 0x00, 0x01], 0) == .success([]))
+        #expect(bus.exchange([0x88], 1) == .success([1]))
+    }
+
+    @Test(arguments: [([0x87], 1), ([0x8A], 1), ([0x88], 3), ([0xFF], 2), ([0x88, 0x00], 1), ([], 1)] as [([UInt8], Int)])
+    func anUnrecordedReadThrows(_ write: [UInt8], _ count: Int) throws {
+        let bus = try Self.bus("{\"memory\": {\"88\": \"01 02\", \"FF\": \"00\"}}")
+        #expect(bus.exchange(write, count) == .failure(.notRecorded))
+    }
+
+    @Test func answersComeInTurnAndTheLastIsRepeated() throws {
+        let bus = try Self.bus("{\"responses\": {\"FD\": [\"01\", null, \"02\", \"03\"]}}")
+        #expect(bus.exchange([0xFD], 1) == .success([1]))
+        #expect(bus.exchange([0xFD], 1) == .failure(.nack))
+        #expect(bus.exchange([0xFD], 1) == .success([2]))
+        #expect(bus.exchange([0xFD], 1) == .success([3]))
+        #expect(bus.exchange([0xFD], 1) == .success([3]))
+    }
+
+    @Test func commandAndAnswerMayBeTwoTransfers() throws {
+        let bus = try Self.bus("{\"responses\": {\"24 0B\": [null, \"0102\"], \"fd\": [\"05\"]}}")
+        #expect(bus.exchange([0x24, 0x0B], 0) == .success([]))
+        #expect(bus.exchange([], 2) == .failure(.nack))
+        #expect(bus.exchange([], 2) == .success([1, 2]))
+        #expect(bus.exchange([0xFD], 0) == .success([]))
+        #expect(bus.exchange([], 1) == .success([5]))
+        #expect(bus.exchange([0x24], 1) == .failure(.notRecorded))
+    }
+
+    @Test func eachCommandHasItsOwnTurn() throws {
+        let bus = try Self.bus("{\"responses\": {\"01\": [\"0a\", \"0b\"], \"02\": [\"0c\", \"0d\"]}}")
+        #expect(bus.exchange([0x01], 1) == .success([0x0A]))
+        #expect(bus.exchange([0x02], 1) == .success([0x0C]))
+        #expect(bus.exchange([0x01], 1) == .success([0x0B]))
+        #expect(bus.exchange([0x02], 1) == .success([0x0D]))
+    }
+
+    @Test func anExactCommandWinsOverMemory() throws {
+        let bus = try Self.bus("{\"memory\": {\"F7\": \"0102\"}, \"responses\": {\"f7\": [\"0a0b\"]}}")
+        #expect(bus.exchange([0xF7], 2) == .success([0x0A, 0x0B]))
+        #expect(bus.exchange([0xF8], 1) == .success([2]))
+    }
+
+    @Test func aShorterReadIsServedALongerIsNot() throws {
+        let bus = try Self.bus("{\"responses\": {\"f7\": [\"0a0b\"]}}")
+        #expect(bus.exchange([0xF7], 1) == .success([0x0A]))
+        #expect(bus.exchange([0xF7], 3) == .failure(.notRecorded))
+    }
+
+    @Test func anotherAddressIsNotAcknowledged() throws {
+        let bus = try Self.bus("{\"address\": \"0x76\", \"memory\": {\"88\": \"01\"}}")
+        #expect(bus.exchange([0x88], 1, at: 0x77) == .failure(.nack))
+        #expect(bus.exchange([0x88], 1, at: 0x76) == .success([1]))
+    }
+
+    @Test func theErrorNamesTheRead() throws {
+        let bus = try Self.bus("{\"address\": \"0x76\", \"memory\": {}}")
+        do throws(I2CError) {
+            _ = try bus.transferred([0x88], 24, at: 0x76)
+            Issue.record("an empty recording answered")
+        } catch {
+            #expect(error.operation == "read 24 after 88 at 0x76 on recording")
+        }
+    }
+}
+
+extension I2CBus {
+    /// One transfer with arrays.
+    func transferred(_ write: [UInt8], _ count: Int, at address: Int) throws(I2CError) -> [UInt8] {
+        var read = [UInt8](repeating: 0xEE, count: count)
+        var failure: I2CError?
+        write.withUnsafeBufferPointer { written in
+            read.withUnsafeMutableBufferPointer { buffer in
+                do throws(I2CError) {
+                    try self.transfer(to: I2CAddress(address)!, write: written, read: buffer)
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        if let failure { throw failure }
+        return read
+    }
+
+    func exchange(_ write: [UInt8], _ count: Int, at address: Int = 0x76) -> Exchange {
+        do throws(I2CError) {
+            return .success(try transferred(write, count, at: address))
+        } catch {
+            return .failure(error.kind)
+        }
+    }
+}
+
+enum Exchange: Equatable {
+    case success([UInt8])
+    case failure(I2CError.Kind)
+}
