@@ -10,7 +10,7 @@ set -uo pipefail
 kernel=$1 initramfs=$2 share=$3
 shift 3
 case ${LAB_ACCEL:-tcg} in
-  kvm) machine=(-accel kvm -cpu kvm64) ;;
+  kvm) machine=(-accel kvm -cpu host) ;;
   tcg)
     machine=(-accel tcg,thread=single -cpu max)
     [ -n "${REAL_TIME-}" ] || machine+=(-icount shift=2,sleep=off)
