@@ -37,7 +37,7 @@ struct GPIOChipSearchTests {
 
     @Test func namesWhatIsThereInstead() {
         let dev = raspberryPi5()
-        let error = #expect(throws: EdgeSourceError.self) {
+        let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-bcm2711", in: dev.path, identify: identify)
         }
         #expect(error?.code == ENOENT)
@@ -49,7 +49,7 @@ struct GPIOChipSearchTests {
 
     @Test func saysWhichGroupIsMissing() {
         let dev = raspberryPi5()
-        let error = #expect(throws: EdgeSourceError.self) {
+        let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) { _ in .unreadable(EACCES) }
         }
         #expect(error?.code == EACCES)
@@ -67,7 +67,7 @@ struct GPIOChipSearchTests {
     @Test func doesNotChooseBetweenTwoOfALabel() {
         let dev = raspberryPi5()
         _ = dev.file("gpiochip1", "pinctrl-rp1")
-        let error = #expect(throws: EdgeSourceError.self) {
+        let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path, identify: identify)
         }
         #expect(error?.code == ENOTUNIQ)
@@ -76,7 +76,7 @@ struct GPIOChipSearchTests {
     @Test(arguments: ["", "/nothing-here"])
     func saysThatThereIsNoGPIO(folder: String) {
         let dev = ScratchDirectory()
-        let error = #expect(throws: EdgeSourceError.self) {
+        let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path + folder, identify: identify)
         }
         #expect(error?.code == ENOENT)

@@ -137,7 +137,7 @@ struct GPIOEdgeSourceTests {
         try #require(lines.lines["north"]).edge(0, level: true, at: 5)
         try source.wait(until: .distantFuture)
         #expect(try read(source)?.batch.channel == 1)
-        let error = #expect(throws: EdgeSourceError.self) { try source.level(channel: 0, input: 0) }
+        let error = thrown(EdgeSourceError.self) { try source.level(channel: 0, input: 0) }
         #expect(error?.advice == "stop lirc")
 
         // The line becomes free.
@@ -157,7 +157,7 @@ struct GPIOEdgeSourceTests {
         try source.wait(until: .distantFuture)
         #expect(try read(source)?.edges.map(\.instant.nanoseconds) == [9])
         try source.wait(until: .distantFuture)
-        let error = #expect(throws: EdgeSourceError.self) { try read(source) }
+        let error = thrown(EdgeSourceError.self) { try read(source) }
         #expect(error?.channel == 1)
         #expect(error?.operation.contains("\"usb\"") == true)
         #expect(source.faults == [nil, error])
@@ -183,7 +183,7 @@ struct GPIOEdgeSourceTests {
         #expect(try source.level(channel: 0, input: 0) == false)
         #expect(try source.level(channel: 0, input: 1) == true)
         beam.levels = [0, -1]
-        let error = #expect(throws: EdgeSourceError.self) { try source.level(channel: 0, input: 1) }
+        let error = thrown(EdgeSourceError.self) { try source.level(channel: 0, input: 1) }
         #expect(error?.code == ENODEV)
         #expect(error?.operation == "read the level of line 3 of channel \"beam\"")
     }

@@ -10,14 +10,15 @@ struct I2CDevBusTests {
     init() throws { address = try #require(I2CAddress(0x76)) }
 
     private func transferError(_ bus: I2CDevBus, written: Int = 1, read: Int = 8) -> I2CError? {
-        let command = [UInt8](repeating: 0xd0, count: written)
-        var answer = [UInt8](repeating: 0, count: read)
+        let command = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: written)
+        command.initialize(repeating: 0xd0)
+        let answer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: read)
+        defer {
+            command.deallocate()
+            answer.deallocate()
+        }
         do throws(I2CError) {
-            try command.withUnsafeBufferPointer { (out) throws(I2CError) in
-                try answer.withUnsafeMutableBufferPointer { (into) throws(I2CError) in
-                    try bus.transfer(to: address, write: out, read: into)
-                }
-            }
+            try bus.transfer(to: address, write: UnsafeBufferPointer(command), read: answer)
             return nil
         } catch { return error }
     }

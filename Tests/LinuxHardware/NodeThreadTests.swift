@@ -75,7 +75,7 @@ struct NodeThreadTests {
     }
 
     @Test func refusesAStackThatIsTooSmall() {
-        let error = #expect(throws: HostError.self) { try NodeThread(name: "tiny", stackSize: 1) {} }
+        let error = thrown(HostError.self) { try NodeThread(name: "tiny", stackSize: 1) {} }
         #expect(error?.code == EINVAL)
         #expect(error?.operation == "start thread \"tiny\" with a stack of 4 KB")
     }

@@ -122,7 +122,7 @@ struct SystemClockTests {
     func refusesToRunWithoutABootID(content: String?) {
         let run = ScratchDirectory()
         let path = content.map { run.file("boot_id", $0) } ?? run.path + "/none"
-        let error = #expect(throws: HostError.self) {
+        let error = thrown(HostError.self) {
             try SystemClock(assumeSynchronised: true, bootIDFile: path, stampFile: "")
         }
         #expect(error?.operation == "read the boot id from \(path)")
