@@ -161,6 +161,11 @@ private func close(_ schedule: inout IntervalSchedule, _ reading: ClockReading) 
             spans(from: at(7, utc: 0), at(67, utc: 60), at(67.1, utc: 59.8), at(67.3, utc: 60), at(127.3, utc: 120)) == [
                 span(7, 67, utc: (0, 60), isPartial: false), span(67, 127.3, utc: (60, 120), isPartial: false),
             ])
+        // The same, with the boundary noticed only after the step.
+        #expect(
+            spans(from: at(7, utc: 0), at(66, utc: 59), at(67.1, utc: 59.8), at(67.3, utc: 60), at(127.3, utc: 120)) == [
+                span(7, 67, utc: (0, 60), isPartial: false), span(67, 127.3, utc: (60, 120), isPartial: false),
+            ])
     }
 
     @Test func intervalsSleptOverAreAllThere() {
