@@ -121,7 +121,7 @@ public struct ContactTraffic: Sendable {
         let opened = bounce(to: false, from: opening)
         closures += 1
         clockTime = opened
-        nextClosure = opened + demand.shortestOpening + gap(perHour: demand.closuresPerHour)
+        nextClosure = max(nextClosure + gap(perHour: demand.closuresPerHour), opened + demand.shortestOpening)
         if nextSpike < opened + demand.shortestOpening { nextSpike = opened + demand.shortestOpening }
         return true
     }
@@ -150,7 +150,8 @@ public struct ContactTraffic: Sendable {
     }
 
     private mutating func gap(perHour: Double) -> TimeSpan {
-        guard perHour > 0 else { return TimeSpan(nanoseconds: .max / 4) }
+        // Less than once a year is never: an exponential gap can be 37 times its mean and has to fit.
+        guard perHour > 1e-4 else { return TimeSpan(nanoseconds: .max / 4) }
         return gap(mean: TimeSpan(nanoseconds: Int64(3.6e12 / perHour)))
     }
 

@@ -21,6 +21,7 @@ public final class ManualClock: NodeClock, @unchecked Sendable {
     private struct Participant {
         let thread: pthread_t
         let condition: UnsafeMutablePointer<pthread_cond_t>
+        let rank: Int
         /// nil while it runs.
         var deadline: MonotonicInstant?
     }
@@ -73,7 +74,14 @@ public final class ManualClock: NodeClock, @unchecked Sendable {
     }
 
     /// Takes part without passing time, and waits until the clock lets this thread run.
-    public func enter() { sleep(until: MonotonicInstant(nanoseconds: .min)) }
+    ///
+    /// `rank` settles who runs first of those with equal deadlines, the lowest first. Threads of equal rank go in the
+    /// order in which they came, which is the same on every run only if each was started by another that takes part.
+    public func enter(rank: Int = 0) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        wait(until: MonotonicInstant(nanoseconds: .min), participant: ownIndex() ?? join(rank: rank))
+    }
 
     /// This thread no longer takes part. Time moves on without it.
     public func leave() {
@@ -87,7 +95,11 @@ public final class ManualClock: NodeClock, @unchecked Sendable {
     public func sleep(until deadline: MonotonicInstant) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        var index = ownIndex() ?? join()
+        wait(until: deadline, participant: ownIndex() ?? join(rank: 0))
+    }
+
+    private func wait(until deadline: MonotonicInstant, participant: Int) {
+        var index = participant
         let condition = participants[index].condition
         participants[index].deadline = deadline
         runNext()
@@ -108,16 +120,20 @@ public final class ManualClock: NodeClock, @unchecked Sendable {
         return participants.firstIndex { pthread_equal($0.thread, own) != 0 }
     }
 
-    private func join() -> Int {
+    private func join(rank: Int) -> Int {
         let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
         pthread_cond_init(condition, nil)
-        participants.append(Participant(thread: pthread_self(), condition: condition, deadline: nil))
+        let newcomer = Participant(
+            thread: pthread_self(), condition: condition, rank: rank, deadline: nil)
+        // Sorted by rank, then by arrival: the order in which equal deadlines are served.
+        let place = participants.firstIndex { $0.rank > rank } ?? participants.count
+        participants.insert(newcomer, at: place)
         missing -= 1
-        return participants.count - 1
+        return place
     }
 
     /// Lets the thread with the earliest deadline run, if nobody runs and nobody is missing. Of equal deadlines the
-    /// one that joined first.
+    /// one of the lowest rank, then the one that joined first.
     private func runNext() {
         guard missing <= 0, !participants.contains(where: { $0.deadline == nil }) else { return }
         var next: (index: Int, deadline: MonotonicInstant)?

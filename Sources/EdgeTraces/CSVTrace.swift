@@ -29,7 +29,6 @@ public struct CSVTrace: EdgeTrace {
             defer { isFirstRow = false }
             if isFirstRow && field.elementsEqual("timestamp_ns".utf8) {
                 try readHeader(after: ending)
-                isFirstRow = false
                 continue
             }
             return try readRow(after: ending)
@@ -55,11 +54,11 @@ public struct CSVTrace: EdgeTrace {
         if let last = lastTimestamp, timestamp < last {
             throw fieldFault("time runs backwards: \(timestamp) ns after \(last) ns")
         }
-        guard first == .comma else { throw bytes.fault("the row ends after its time: write timestamp_ns,line,level") }
+        guard first == .comma else { throw fieldFault("the row ends after its time: write timestamp_ns,line,level") }
         let second = try readField()
         guard let input = inputs.firstIndex(where: { field.elementsEqual($0.role.utf8) || field.elementsEqual($0.name.utf8) })
         else { throw fieldFault("unknown line '\(text)': the channel has \(listed(inputs))") }
-        guard second == .comma else { throw bytes.fault("the row ends without a level: write timestamp_ns,line,level") }
+        guard second == .comma else { throw fieldFault("the row ends without a level: write timestamp_ns,line,level") }
         let third = try readField()
         guard field.count == 1, field[0] == UInt8(ascii: "0") || field[0] == UInt8(ascii: "1") else {
             throw fieldFault("level '\(text)': write 0 or 1")
@@ -76,6 +75,7 @@ public struct CSVTrace: EdgeTrace {
         field.removeAll(keepingCapacity: true)
         fieldLine = bytes.line
         fieldColumn = bytes.column
+        let start = bytes.column
         while let byte = try bytes.next() {
             switch byte {
             case UInt8(ascii: ","): return trimmed(.comma)
@@ -84,7 +84,7 @@ public struct CSVTrace: EdgeTrace {
                 if !field.isEmpty { field.append(byte) } else { fieldColumn = bytes.column }
             default: field.append(byte)
             }
-            if field.count > longestField {
+            if bytes.column - start > longestField {
                 throw fieldFault("a field of more than \(longestField) bytes: this is not a trace")
             }
         }

@@ -1,7 +1,8 @@
 /// A Value Change Dump (IEEE 1364-2001 §18) as logic analysers and PulseView write it.
 ///
 /// Signals are found by the input's role or name; others are passed over. Where neither side leaves a choice (one input,
-/// one signal) the names need not agree. The first value of a signal is the state the recording began with. `x` and
+/// one signal) the names need not agree. The first value of a signal is the state the recording began with; values
+/// before the first time stamp (`$dumpvars` in the header's place) are the state at that time stamp. `x` and
 /// `z` say that the level is not known: the next known level is then a change only if it differs from the last known.
 public struct VCDTrace: EdgeTrace {
     private var bytes: TraceBytes
@@ -10,10 +11,13 @@ public struct VCDTrace: EdgeTrace {
     private var tokenLine = 1
     private var tokenColumn = 1
     private var time: Int64 = 0
+    private var ticks: Int64 = 0
     private var nanosecondsPerTick = TickLength(multiplier: 1, divisor: 1)
-    /// Index of the input by the signal's identifier code.
-    private var inputByCode: [[UInt8]: Int] = [:]
+    /// Index of the input, or nil for a signal that is passed over, by the signal's identifier code.
+    private var inputByCode: [[UInt8]: Int?] = [:]
     private var levels: [Bool?]
+    /// State read ahead of the first time stamp.
+    private var initial: ArraySlice<TraceSample> = []
 
     public private(set) var firstTimestamp: Int64?
     public private(set) var lastTimestamp: Int64?
@@ -23,68 +27,95 @@ public struct VCDTrace: EdgeTrace {
         var divisor: Int64
     }
 
-    /// Reads the header.
+    /// Reads the header, and what stands before the first time stamp.
     public init(_ bytes: TraceBytes, inputs: [TraceInput]) throws(TraceError) {
         self.bytes = bytes
         self.inputs = inputs
         levels = [Bool?](repeating: nil, count: inputs.count)
         try readHeader()
+        try readInitialState()
     }
 
     public mutating func next() throws(TraceError) -> TraceSample? {
+        if let sample = initial.popFirst() { return sample }
         while try readToken() {
-            switch token[0] {
-            case UInt8(ascii: "#"): try readTime()
-            case UInt8(ascii: "0"), UInt8(ascii: "1"), UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "z"),
-                UInt8(ascii: "Z"):
-                if let sample = change(of: token[1...], to: token[0]) { return sample }
-            case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "r"), UInt8(ascii: "R"), UInt8(ascii: "s"):
-                let value = token.count == 2 ? token[1] : UInt8(ascii: "x")
-                guard try readToken() else { throw tokenFault("the file ends within a value: it is truncated") }
-                if let sample = change(of: token[...], to: value) { return sample }
-            case UInt8(ascii: "$"):
-                // $dumpvars and its kind only bracket values; a comment has to be skipped.
-                if word == "$comment" { try skipToEnd(of: "$comment") }
-            default: throw tokenFault("'\(word)' is neither a time nor a value change")
+            if token[0] == UInt8(ascii: "#") {
+                try readTime()
+            } else if let sample = try readValue() {
+                return sample
             }
         }
         return nil
     }
 
-    private mutating func change(of code: ArraySlice<UInt8>, to value: UInt8) -> TraceSample? {
-        guard let input = inputByCode[Array(code)] else { return nil }
-        guard value == UInt8(ascii: "0") || value == UInt8(ascii: "1") else { return nil }
-        let level = value == UInt8(ascii: "1")
-        defer { levels[input] = level }
-        // Values before the first time stamp ($dumpvars without one) are the state at time zero.
-        if firstTimestamp == nil {
-            firstTimestamp = time
-            lastTimestamp = time
+    private mutating func readInitialState() throws(TraceError) {
+        var isTimed = false
+        while !isTimed, try readToken() {
+            if token[0] == UInt8(ascii: "#") {
+                try readTime()
+                isTimed = true
+            } else {
+                _ = try readValue()
+            }
         }
-        guard let known = levels[input] else {
-            return TraceSample(nanoseconds: time, input: input, level: level, isInitial: true)
-        }
-        return known == level
-            ? nil : TraceSample(nanoseconds: time, input: input, level: level, isInitial: false)
+        if !isTimed && levels.contains(where: { $0 != nil }) { begin(at: 0) }
+        initial = levels.enumerated().compactMap { input, level in
+            level.map { TraceSample(nanoseconds: time, input: input, level: $0, isInitial: true) }
+        }[...]
     }
 
-    private mutating func readTime() throws(TraceError) {
-        guard let ticks = Int64(String(decoding: token.dropFirst(), as: UTF8.self)), ticks >= 0 else {
-            throw tokenFault("'\(word)' is not a time: write # and a whole number")
-        }
-        let (scaled, overflow) = ticks.multipliedReportingOverflow(by: nanosecondsPerTick.multiplier)
-        guard !overflow else { throw tokenFault("time \(word) is too large") }
-        let nanoseconds = scaled / nanosecondsPerTick.divisor
-        if let last = lastTimestamp, nanoseconds < last {
-            throw tokenFault("time runs backwards: \(nanoseconds) ns after \(last) ns")
-        }
+    private mutating func begin(at nanoseconds: Int64) {
         time = nanoseconds
         if firstTimestamp == nil { firstTimestamp = nanoseconds }
         lastTimestamp = nanoseconds
     }
 
+    /// Takes a token in the body that is not a time.
+    private mutating func readValue() throws(TraceError) -> TraceSample? {
+        switch token[0] {
+        case UInt8(ascii: "0"), UInt8(ascii: "1"), UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "z"),
+            UInt8(ascii: "Z"):
+            guard token.count > 1 else { throw tokenFault("'\(word)' is a value without a signal's code") }
+            return try change(of: token[1...], to: token[0])
+        case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "r"), UInt8(ascii: "R"), UInt8(ascii: "s"):
+            let value = token.count == 2 ? token[1] : UInt8(ascii: "x")
+            guard try readToken() else { throw tokenFault("the file ends within a value: it is truncated") }
+            return try change(of: token[...], to: value)
+        case UInt8(ascii: "$"):
+            // $dumpvars and its kind only bracket values; a comment has to be skipped.
+            if word == "$comment" { try skipToEnd(of: "$comment") }
+            return nil
+        default: throw tokenFault("'\(word)' is neither a time nor a value change")
+        }
+    }
+
+    private mutating func change(of code: ArraySlice<UInt8>, to value: UInt8) throws(TraceError) -> TraceSample? {
+        guard let known = inputByCode[Array(code)] else {
+            throw tokenFault("'\(word)': the header declares no signal of code '\(String(decoding: code.prefix(80), as: UTF8.self))'")
+        }
+        guard let input = known, value == UInt8(ascii: "0") || value == UInt8(ascii: "1") else { return nil }
+        let level = value == UInt8(ascii: "1")
+        defer { levels[input] = level }
+        guard let before = levels[input] else {
+            return TraceSample(nanoseconds: time, input: input, level: level, isInitial: true)
+        }
+        return before == level
+            ? nil : TraceSample(nanoseconds: time, input: input, level: level, isInitial: false)
+    }
+
+    private mutating func readTime() throws(TraceError) {
+        guard let stamp = Int64(String(decoding: token.dropFirst(), as: UTF8.self)), stamp >= 0 else {
+            throw tokenFault("'\(word)' is not a time: write # and a whole number")
+        }
+        guard stamp >= ticks else { throw tokenFault("time runs backwards: \(word) after #\(ticks)") }
+        let (scaled, overflow) = stamp.multipliedReportingOverflow(by: nanosecondsPerTick.multiplier)
+        guard !overflow else { throw tokenFault("time \(word) is too large") }
+        ticks = stamp
+        begin(at: scaled / nanosecondsPerTick.divisor)
+    }
+
     private mutating func readHeader() throws(TraceError) {
-        var signals: [(name: String, code: [UInt8])] = []
+        var signals: [Signal] = []
         while true {
             guard try readToken() else {
                 throw bytes.fault("the file ends before $enddefinitions: it is truncated or not a VCD")
@@ -95,8 +126,7 @@ public struct VCDTrace: EdgeTrace {
                 try choose(from: signals)
                 return
             case "$timescale": try readTimescale()
-            case "$var":
-                if let signal = try readSignal() { signals.append(signal) }
+            case "$var": signals.append(try readSignal())
             default:
                 guard token[0] == UInt8(ascii: "$") else {
                     throw tokenFault("'\(word)' in the header: a VCD begins with sections like $timescale and $var")
@@ -106,8 +136,15 @@ public struct VCDTrace: EdgeTrace {
         }
     }
 
-    /// `$var wire 1 ! NAME $end`: only one-bit signals can be inputs.
-    private mutating func readSignal() throws(TraceError) -> (name: String, code: [UInt8])? {
+    private struct Signal {
+        var name: String
+        var code: [UInt8]
+        /// Only one-bit signals can be inputs.
+        var isOneBit: Bool
+    }
+
+    /// `$var wire 1 ! NAME $end`
+    private mutating func readSignal() throws(TraceError) -> Signal {
         var fields: [[UInt8]] = []
         while true {
             guard try readToken() else { throw bytes.fault("the file ends within $var: it is truncated") }
@@ -115,8 +152,9 @@ public struct VCDTrace: EdgeTrace {
             if fields.count < 8 { fields.append(token) }
         }
         guard fields.count >= 4 else { throw tokenFault("$var needs a type, a width, a code and a name") }
-        guard fields[1].elementsEqual("1".utf8) else { return nil }
-        return (String(decoding: fields[3], as: UTF8.self), fields[2])
+        return Signal(
+            name: String(decoding: fields[3], as: UTF8.self), code: fields[2],
+            isOneBit: fields[1].elementsEqual("1".utf8))
     }
 
     private mutating func readTimescale() throws(TraceError) {
@@ -126,7 +164,7 @@ public struct VCDTrace: EdgeTrace {
         while true {
             guard try readToken() else { throw bytes.fault("the file ends within $timescale: it is truncated") }
             if word == "$end" { break }
-            text += word
+            if text.utf8.count < 80 { text += word }
         }
         let units: [(String, Int64, Int64)] = [
             ("fs", 1, 1_000_000), ("ps", 1, 1_000), ("ns", 1, 1), ("us", 1_000, 1), ("ms", 1_000_000, 1),
@@ -141,16 +179,17 @@ public struct VCDTrace: EdgeTrace {
             "timescale '\(text)': write 1, 10 or 100 and one of s, ms, us, ns, ps, fs", line: line, column: column)
     }
 
-    private mutating func choose(from signals: [(name: String, code: [UInt8])]) throws(TraceError) {
+    private mutating func choose(from signals: [Signal]) throws(TraceError) {
+        let candidates = signals.filter(\.isOneBit)
+        for signal in signals { inputByCode[signal.code] = .some(nil) }
         for (index, input) in inputs.enumerated() {
-            if let signal = signals.first(where: { $0.name == input.role || $0.name == input.name }) {
-                inputByCode[signal.code] = index
+            var chosen = candidates.first { $0.name == input.role || $0.name == input.name }
+            if chosen == nil, inputs.count == 1, candidates.count == 1 { chosen = candidates[0] }
+            guard let chosen else {
+                let found = candidates.isEmpty ? "no one-bit signal" : candidates.map(\.name).joined(separator: ", ")
+                throw tokenFault("no signal for \(listed([input])): the file has \(found)")
             }
-        }
-        if inputByCode.isEmpty, inputs.count == 1, signals.count == 1 { inputByCode[signals[0].code] = 0 }
-        if let missing = inputs.indices.first(where: { !inputByCode.values.contains($0) }) {
-            let found = signals.isEmpty ? "no one-bit signal" : signals.map(\.name).joined(separator: ", ")
-            throw tokenFault("no signal for \(listed([inputs[missing]])): the file has \(found)")
+            inputByCode[chosen.code] = .some(index)
         }
     }
 
@@ -167,10 +206,21 @@ public struct VCDTrace: EdgeTrace {
     /// Reads the next word; false at the end of the file.
     private mutating func readToken() throws(TraceError) -> Bool {
         token.removeAll(keepingCapacity: true)
-        while let byte = try bytes.peek(), byte <= 0x20 { _ = try bytes.next() }
         tokenLine = bytes.line
         tokenColumn = bytes.column
-        while let byte = try bytes.peek(), byte > 0x20 {
+        while let byte = try bytes.peek(), isBlank(byte) {
+            _ = try bytes.next()
+            if bytes.line == tokenLine && bytes.column - tokenColumn > longestField {
+                throw tokenFault("more than \(longestField) blanks: this is not a trace")
+            }
+            if bytes.line != tokenLine {
+                tokenLine = bytes.line
+                tokenColumn = bytes.column
+            }
+        }
+        tokenLine = bytes.line
+        tokenColumn = bytes.column
+        while let byte = try bytes.peek(), !isBlank(byte) {
             token.append(byte)
             if token.count > longestField {
                 throw tokenFault("a word of more than \(longestField) bytes: this is not a trace")
@@ -179,6 +229,9 @@ public struct VCDTrace: EdgeTrace {
         }
         return !token.isEmpty
     }
+
+    /// White space of the format; a NUL is not, since a file that lost its end to a power cut is full of them.
+    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     private var word: String { String(decoding: token.prefix(80), as: UTF8.self) }
 

@@ -5,6 +5,9 @@ public import SensorCore
 /// Feed it edges in time order (`ingest`), tell it the time when the line is quiet (`advance`), and close its tally at
 /// each interval boundary. A passage belongs to the interval in which its first edge fell, so an interval can only be
 /// closed once everything that began before its boundary is decided (`isDecided`).
+///
+/// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`; while
+/// blind, time decides nothing.
 public struct ContactChannel: Sendable {
     /// After this long without rest a line is no longer judged: it chatters, and that time counts as unobserved.
     public static let chatterLimit = TimeSpan.seconds(1)
@@ -14,18 +17,25 @@ public struct ContactChannel: Sendable {
     private var tally = ChannelTally()
     private var intervalStart: MonotonicInstant
     private var lastInstant: MonotonicInstant
+    /// End of the latest stretch of unobserved time; it may lie beyond the open interval.
+    private var unobservedUntil: MonotonicInstant
+    /// The kernel's buffer was full: what happened since the last edge is not known.
+    public private(set) var isBlind = false
 
-    /// `level`: the logical level of the input when it was armed, at `instant`.
-    public init(filter: ContactFilter, level: Bool, at instant: MonotonicInstant) {
-        lostEdges = LostEdgeDetector(level: level)
+    /// - Parameters:
+    ///   - level: the logical level of the input when it was armed, at `instant`.
+    ///   - previousSequence: see `LostEdgeDetector`.
+    public init(filter: ContactFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0) {
+        lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
         debouncer = StableDebouncer(
             riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
         intervalStart = instant
         lastInstant = instant
+        unobservedUntil = instant
     }
 
-    /// When `advance(to:)` will have something to decide; nil for a line at rest.
-    public var deadline: MonotonicInstant? { debouncer.deadline }
+    /// When `advance(to:)` will have something to decide; nil for a line at rest or not seen.
+    public var deadline: MonotonicInstant? { isBlind ? nil : debouncer.deadline }
 
     /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
     /// once the interval is decided: close the interval, then go on with the rest.
@@ -35,7 +45,11 @@ public struct ContactChannel: Sendable {
         for index in 0..<edges.count {
             let edge = edges[index]
             if edge.instant >= boundary {
-                advance(to: edge.instant, passages: &passages)
+                if isUnseen(before: edge) {
+                    markUnobserved(since: lastInstant, until: boundary)
+                } else {
+                    advance(to: edge.instant, passages: &passages)
+                }
                 if isDecided(before: boundary, at: edge.instant) { return index }
             }
             take(edge, passages: &passages)
@@ -44,15 +58,21 @@ public struct ContactChannel: Sendable {
     }
 
     @inline(__always)
+    private func isUnseen(before edge: EdgeEvent) -> Bool {
+        isBlind || lostEdges.missing(before: edge.lineSequence) != 0
+    }
+
+    @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         tally.edges &+= 1
         let finding = lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
-        if finding.lost != 0 {
-            tally.lostEdges &+= UInt64(finding.lost)
-            if finding.hasGap { tally.unobserved += edge.instant - max(lastInstant, intervalStart) }
-        }
+        tally.lostEdges &+= UInt64(finding.lost)
         // Across a gap nobody saw the line, so what it held before proves no stability.
-        if !finding.hasGap, let outcome = debouncer.settle(at: edge.instant) {
+        if finding.hasGap || isBlind {
+            if !debouncer.isSettled { noteRestlessness(since: debouncer.onset, until: lastInstant) }
+            markUnobserved(since: lastInstant, until: edge.instant)
+            isBlind = false
+        } else if let outcome = debouncer.settle(at: edge.instant) {
             note(outcome, at: edge.instant, passages: &passages)
         }
         debouncer.change(to: edge.level, at: edge.instant)
@@ -62,26 +82,30 @@ public struct ContactChannel: Sendable {
         lastInstant = edge.instant
     }
 
-    /// The kernel's buffer was full, or the line is quiet and its level was read: compares the level with the last edge.
-    /// `overflowed` adds the time since the last edge to the unobserved.
-    public mutating func resynchronise(
-        level: Bool, at now: MonotonicInstant, overflowed: Bool, passages: inout PassageBuffer
-    ) {
+    /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
+    public mutating func noteOverflow() {
+        tally.overflows &+= 1
+        isBlind = true
+    }
+
+    /// Compares the level read from the hardware at `now`, when no edge is waiting, with the last edge.
+    public mutating func resynchronise(level: Bool, at now: MonotonicInstant, passages: inout PassageBuffer) {
         let disagrees = lostEdges.resynchronise(level: level)
         if disagrees { tally.lostEdges &+= 1 }
-        if overflowed {
-            tally.overflows &+= 1
-            tally.unobserved += now - max(lastInstant, intervalStart)
+        guard disagrees || isBlind else { return }
+        if isBlind {
+            markUnobserved(since: lastInstant, until: now)
+            isBlind = false
         }
-        guard disagrees || overflowed else { return }
-        debouncer.change(to: level, at: now)
-        lastInstant = now
+        debouncer.resume(at: level, instant: now)
+        lastInstant = max(lastInstant, now)
         // A filter of zero length decides at once.
         advance(to: now, passages: &passages)
     }
 
     /// Decides what time alone has decided by `now`.
     public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+        if isBlind { return }
         if let outcome = debouncer.settle(at: now) { note(outcome, at: now, passages: &passages) }
     }
 
@@ -89,17 +113,22 @@ public struct ContactChannel: Sendable {
     /// or became restless only later, or chatters so long that it is given up.
     public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard now >= boundary else { return false }
-        return debouncer.isSettled || debouncer.onset >= boundary || now >= boundary + Self.chatterLimit
+        if debouncer.isSettled || debouncer.onset >= boundary { return true }
+        // A quiet line is decided after its filter time; one that is not by then is not quiet.
+        return now >= boundary + Self.chatterLimit + max(debouncer.riseTime, debouncer.fallTime)
     }
 
     /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
     public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
-        if !debouncer.isSettled && boundary - debouncer.onset > Self.chatterLimit {
-            tally.unobserved += boundary - max(debouncer.onset, intervalStart)
-        }
+        if !debouncer.isSettled { noteRestlessness(since: debouncer.onset, until: boundary) }
         var closed = tally
-        closed.unobserved = min(closed.unobserved, boundary - intervalStart)
         tally = ChannelTally()
+        let beyond = unobservedUntil - max(boundary, intervalStart)
+        if beyond > .zero {
+            tally.unobserved = beyond
+            closed.unobserved -= beyond
+        }
+        closed.unobserved = max(.zero, min(closed.unobserved, boundary - intervalStart))
         intervalStart = boundary
         return closed
     }
@@ -120,9 +149,17 @@ public struct ContactChannel: Sendable {
         }
     }
 
-    private mutating func noteRestlessness(since onset: MonotonicInstant, until settled: MonotonicInstant) {
-        let end = min(settled, max(lastInstant, onset))
-        if end - onset > Self.chatterLimit { tally.unobserved += end - max(onset, intervalStart) }
+    /// The time from the first to the last edge of a burst is unobserved if it is too long to be judged.
+    private mutating func noteRestlessness(since onset: MonotonicInstant, until end: MonotonicInstant) {
+        if lastInstant - onset > Self.chatterLimit { markUnobserved(since: onset, until: min(end, lastInstant)) }
+    }
+
+    /// Each stretch counts once: from where the interval began, or the stretch before it ended.
+    private mutating func markUnobserved(since begin: MonotonicInstant, until end: MonotonicInstant) {
+        let first = max(begin, intervalStart, unobservedUntil)
+        guard end > first else { return }
+        tally.unobserved += end - first
+        unobservedUntil = end
     }
 }
 

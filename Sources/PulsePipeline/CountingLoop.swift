@@ -10,7 +10,8 @@ public struct ClosedCount: BitwiseCopyable, Sendable {
     public var endUTC: WallClockTime?
     public var isPartial: Bool
     public var tally: ChannelTally
-    /// `errno` of the fault that ended the observation of the channel's inputs; 0 while they are observed.
+    /// `errno` of the fault that kept the channel's inputs from being observed for the interval or a part of it, -1 for
+    /// one without; 0 if they were observed throughout.
     public var faultCode: Int32
 
     public var span: IntervalSpan {
@@ -33,6 +34,8 @@ public final class CountingLoop: @unchecked Sendable {
     private var channels: [CountedChannel]
     private let edges: UnsafeMutableBufferPointer<EdgeEvent>
     private var passages: PassageBuffer
+    /// Intervals were pushed of which the reader has not been told.
+    private var hasNews = false
     private let stopRequested = Atomic<Bool>(false)
     private let overflowCount = Atomic<UInt64>(0)
     private let turnCount = Atomic<UInt64>(0)
@@ -86,8 +89,8 @@ public final class CountingLoop: @unchecked Sendable {
             do throws(EdgeSourceError) {
                 try source.wait(until: nextDeadline())
             } catch {
-                fail(error)
-                if error.channel == nil { clock.sleep(for: Self.idleTurn) }
+                let isNew = fail(error)
+                if error.channel == nil || !isNew { clock.sleep(for: Self.idleTurn) }
             }
             turn()
         }
@@ -97,19 +100,27 @@ public final class CountingLoop: @unchecked Sendable {
         wakeReader()
     }
 
+    /// Intervals that found no room before `run` returned. Read it after that, and after what is in the queue.
+    public var undelivered: [ClosedCount] { channels.compactMap(\.carried) }
+
     private func begin() {
-        let now = clock.now()
-        for index in channels.indices { arm(index, at: now) }
+        for index in channels.indices { arm(index) }
     }
 
-    /// Starts a channel's pipeline on the level found: a base, not a count.
-    private func arm(_ index: Int, at now: MonotonicInstant) {
+    /// Starts a channel's pipeline on the level found: a base, not a count. Edges that waited from before belong to
+    /// nobody's interval, but the newest of them tells the level and the number that the next one follows.
+    private func arm(_ index: Int) {
         do throws(EdgeSourceError) {
             try source.arm(channel: index)
+            channels[index].stale = nil
             let level = try source.level(channel: index, input: 0)
-            channels[index].arm(level: level, at: now)
+            try drain()
+            let stale = channels[index].stale
+            let sequence = stale.flatMap { $0.lineSequence == 0 ? nil : $0.lineSequence }
+            channels[index].arm(level: stale?.level ?? level, previousSequence: sequence, at: clock.now())
         } catch {
-            channels[index].fail(code: error.code, at: now)
+            fail(error)
+            channels[index].fail(code: error.code, at: clock.now())
         }
     }
 
@@ -129,57 +140,75 @@ public final class CountingLoop: @unchecked Sendable {
         turnCount.wrappingAdd(1, ordering: .relaxed)
         // Read before the edges are taken: whatever happened until then is in the source by now.
         let reading = clock.reading()
-        takeEdges(reading)
-        var hasClosed = false
+        takeEdges()
         for index in channels.indices {
-            if channels[index].pipeline == nil {
-                if reading.instant - channels[index].failedAt >= Self.rearmPause { arm(index, at: reading.instant) }
+            if channels[index].pipeline?.isBlind == true {
+                resynchronise(index)
             } else {
                 channels[index].pipeline?.advance(to: reading.instant, passages: &passages)
                 verifyLevel(index, reading.instant)
             }
-            if let span = channels[index].schedule.update(reading) {
-                emit(index, span)
-                hasClosed = true
-            }
+            if let span = channels[index].schedule.update(reading) { emit(index, span) }
             while isReadyToClose(index, at: reading.instant) {
                 emit(index, channels[index].schedule.closeAtBoundary(reading))
-                hasClosed = true
+            }
+            // Only now, so that no interval before its first moment is still open.
+            if channels[index].pipeline == nil, reading.instant - channels[index].failedAt >= Self.rearmPause {
+                arm(index)
             }
         }
         passages.removeAll()
-        if hasClosed { wakeReader() }
+        if hasNews {
+            hasNews = false
+            wakeReader()
+        }
     }
 
-    private func takeEdges(_ reading: ClockReading) {
+    private func takeEdges() {
         while true {
             do throws(EdgeSourceError) {
-                guard let batch = try source.read(into: edges) else { return }
-                edgeCount.wrappingAdd(UInt64(batch.count), ordering: .relaxed)
-                channels[batch.channel].lastActivity = reading.instant
-                take(batch, reading)
-                passages.removeAll()
-                if batch.mayHaveOverflowed { resynchronise(batch.channel, overflowed: true) }
+                try drain()
+                return
             } catch {
-                fail(error)
-                if error.channel == nil { return }
+                let isNew = fail(error)
+                if error.channel == nil || !isNew { return }
             }
         }
     }
 
-    private func take(_ batch: EdgeBatch, _ reading: ClockReading) {
+    /// Takes every edge that is there. Returns whether there was one of `channel`.
+    @discardableResult
+    private func drain(watching channel: Int? = nil) throws(EdgeSourceError) -> Bool {
+        var hasEdges = false
+        while let batch = try source.read(into: edges) {
+            edgeCount.wrappingAdd(UInt64(batch.count), ordering: .relaxed)
+            if batch.channel == channel { hasEdges = true }
+            take(batch)
+        }
+        return hasEdges
+    }
+
+    private func take(_ batch: EdgeBatch) {
+        guard batch.count > 0 else { return }
+        guard channels[batch.channel].pipeline != nil else {
+            // A channel that is not observed drops what still comes.
+            channels[batch.channel].stale = edges[batch.count - 1]
+            return
+        }
+        let reading = clock.reading()
+        channels[batch.channel].lastActivity = reading.instant
         var taken = 0
         while taken < batch.count {
             let rest = UnsafeBufferPointer(rebasing: edges[taken..<batch.count])
             let boundary = channels[batch.channel].schedule.boundary
-            // A channel that is not observed (any more) drops what still comes.
-            guard let count = channels[batch.channel].pipeline?.ingest(rest, boundary: boundary, passages: &passages)
-            else { return }
-            taken += count
+            taken +=
+                channels[batch.channel].pipeline?.ingest(rest, boundary: boundary, passages: &passages) ?? rest.count
             if taken < batch.count {
                 emit(batch.channel, channels[batch.channel].schedule.closeAtBoundary(reading))
             }
+            passages.removeAll()
         }
+        if batch.mayHaveOverflowed { channels[batch.channel].pipeline?.noteOverflow() }
     }
 
     /// Now and then a quiet line's level is read: a lost last edge would otherwise go unnoticed until the next one.
@@ -188,22 +217,18 @@ public final class CountingLoop: @unchecked Sendable {
             now - channels[index].lastActivity >= Self.idleTurn
         else { return }
         channels[index].lastActivity = now
-        resynchronise(index, overflowed: false)
+        resynchronise(index)
     }
 
-    private func resynchronise(_ index: Int, overflowed: Bool) {
+    /// Compares the level of a line with its last edge, with no edge between the two.
+    private func resynchronise(_ index: Int) {
         do throws(EdgeSourceError) {
             let level = try source.level(channel: index, input: 0)
             let now = clock.now()
-            if !overflowed, let batch = try source.read(into: edges) {
-                // An edge came while the level was read: it explains the level.
-                edgeCount.wrappingAdd(UInt64(batch.count), ordering: .relaxed)
-                take(batch, clock.reading())
-                if batch.mayHaveOverflowed { resynchronise(batch.channel, overflowed: true) }
-                return
-            }
-            channels[index].pipeline?.resynchronise(
-                level: level, at: now, overflowed: overflowed, passages: &passages)
+            // An edge that came meanwhile explains the level. It also ends the blindness, unless it overflowed again:
+            // then the next turn tries.
+            if try drain(watching: index) { return }
+            channels[index].pipeline?.resynchronise(level: level, at: now, passages: &passages)
         } catch {
             fail(error)
         }
@@ -222,12 +247,16 @@ public final class CountingLoop: @unchecked Sendable {
         emit(index, channels[index].schedule.closePartial(reading))
     }
 
-    /// Takes the channel the error names out of the count, or all of them.
-    private func fail(_ error: EdgeSourceError) {
+    /// Takes the channel the error names out of the count, or all of them. Returns whether one of them was observed.
+    @discardableResult
+    private func fail(_ error: EdgeSourceError) -> Bool {
         let now = clock.now()
+        var isNew = false
         for index in channels.indices where error.channel == nil || error.channel == index {
+            if channels[index].pipeline != nil { isNew = true }
             channels[index].fail(code: error.code, at: now)
         }
+        return isNew
     }
 
     private func emit(_ index: Int, _ span: IntervalSpan) {
@@ -235,10 +264,11 @@ public final class CountingLoop: @unchecked Sendable {
         let tally = channels[index].closeInterval(span)
         var count = ClosedCount(
             channel: index, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
-            isPartial: span.isPartial, tally: tally, faultCode: channels[index].faultCode)
+            isPartial: span.isPartial, tally: tally, faultCode: channels[index].takeFaultCode())
         if let earlier = channels[index].carried { count = earlier.joined(with: count) }
         if closed.push(count) {
             channels[index].carried = nil
+            hasNews = true
         } else {
             channels[index].carried = count
             overflowCount.wrappingAdd(1, ordering: .relaxed)
@@ -252,7 +282,9 @@ private struct CountedChannel {
     var schedule: IntervalSchedule
     var pipeline: ContactChannel?
     var lastActivity: MonotonicInstant
-    private(set) var faultCode: Int32 = 0
+    /// The newest edge that came while the channel was not observed.
+    var stale: EdgeEvent?
+    private var faultCode: Int32 = 0
     private(set) var failedAt: MonotonicInstant
     /// What was counted in the open interval before the channel failed, and the time it then was not observed.
     private var earlier = ChannelTally()
@@ -268,12 +300,11 @@ private struct CountedChannel {
         darkSince = schedule.start
     }
 
-    mutating func arm(level: Bool, at now: MonotonicInstant) {
+    mutating func arm(level: Bool, previousSequence: UInt32?, at now: MonotonicInstant) {
         guard pipeline == nil else { return }
         earlier.unobserved += now - max(darkSince, schedule.start)
-        pipeline = ContactChannel(filter: filter, level: level, at: now)
+        pipeline = ContactChannel(filter: filter, level: level, at: now, previousSequence: previousSequence)
         lastActivity = now
-        faultCode = 0
     }
 
     mutating func fail(code: Int32, at now: MonotonicInstant) {
@@ -281,9 +312,16 @@ private struct CountedChannel {
         // A channel that never worked keeps its own reason; -1 stands for "no errno".
         faultCode = code == 0 ? -1 : code
         guard var counted = pipeline else { return }
-        earlier += counted.closeInterval(at: now)
+        // Failing after a boundary that is not closed yet must not reach into the next interval.
+        earlier += counted.closeInterval(at: min(now, max(schedule.start, schedule.boundary)))
         pipeline = nil
         darkSince = now
+    }
+
+    /// Why the channel was not observed in the interval being closed, or in a part of it; 0 if it was.
+    mutating func takeFaultCode() -> Int32 {
+        defer { if pipeline != nil { faultCode = 0 } }
+        return faultCode
     }
 
     /// Everything the channel counted in the interval.
@@ -291,7 +329,7 @@ private struct CountedChannel {
         var tally = earlier
         earlier = ChannelTally()
         if pipeline == nil {
-            tally.unobserved += span.end - max(darkSince, span.start)
+            tally.unobserved += max(.zero, span.end - max(darkSince, span.start))
         } else if let rest = pipeline?.closeInterval(at: span.end) {
             tally += rest
         }
@@ -301,12 +339,19 @@ private struct CountedChannel {
 }
 
 extension ClosedCount {
-    /// This interval and the one that follows it, as one.
+    /// This interval and the one that follows it, as one, by the clock of the later.
     fileprivate func joined(with next: ClosedCount) -> ClosedCount {
         var sum = next
         sum.start = start
-        sum.startUTC = next.endUTC == nil ? nil : startUTC ?? next.startUTC.map { $0 - (next.start - start) }
+        sum.startUTC = next.startUTC.map { $0 - (next.start - start) }
+        // Without a step of the clock between the two, the earlier one's own start is the exact one.
+        if let startUTC, let measured = sum.startUTC,
+            (startUTC - measured).nanoseconds.magnitude <= UInt64(IntervalSchedule.stepTolerance.nanoseconds)
+        {
+            sum.startUTC = startUTC
+        }
         sum.isPartial = true
+        if next.faultCode == 0 { sum.faultCode = faultCode }
         sum.tally = tally
         sum.tally += next.tally
         return sum

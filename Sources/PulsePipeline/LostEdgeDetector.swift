@@ -6,7 +6,9 @@ import SensorCore
 /// The second also shows what the first can't: interrupts that merge before the kernel numbers them. An even number
 /// of merged edges leaves no trace at all.
 public struct LostEdgeDetector: Sendable {
-    private var lastSequence: UInt32 = 0
+    /// The number of the last edge; nil until one is known.
+    private var lastSequence: UInt32?
+    private var isNumbered = false
     private var lastLevel: Bool
 
     /// What the next edge says about those before it.
@@ -17,16 +19,22 @@ public struct LostEdgeDetector: Sendable {
         public var hasGap: Bool
     }
 
-    /// `level`: the logical level before the first edge.
-    public init(level: Bool) { lastLevel = level }
+    /// - Parameters:
+    ///   - level: the logical level before the first edge.
+    ///   - previousSequence: the number of the edge before the first: 0 at a fresh request, whose numbers start at 1;
+    ///     nil when it is not known, then the first number is taken as given.
+    public init(level: Bool, previousSequence: UInt32? = 0) {
+        lastLevel = level
+        lastSequence = previousSequence
+    }
 
     /// Takes the next edge, in the order of arrival.
     public mutating func observe(level: Bool, sequence: UInt32) -> Finding {
-        var gap: UInt32 = 0
-        if sequence != 0 {
-            // Numbers start at 1 with the request, so a first number above 1 is a gap too. Wraps after 2^32 edges.
-            gap = sequence &- lastSequence &- 1
+        let gap = missing(before: sequence)
+        // 0 stands for "no number", but is also what follows 2^32 - 1.
+        if sequence != 0 || isNumbered {
             lastSequence = sequence
+            isNumbered = true
         }
         // An even number of missing edges between the two leaves levels alternating, an odd number does not.
         let alternates = level != lastLevel
@@ -34,6 +42,12 @@ public struct LostEdgeDetector: Sendable {
         if gap == 0 && alternates { return Finding(lost: 0, hasGap: false) }
         let isExplained = alternates == (gap & 1 == 0)
         return Finding(lost: gap &+ (isExplained ? 0 : 1), hasGap: gap != 0)
+    }
+
+    /// How many numbers are missing between the last edge and one with this number.
+    public func missing(before sequence: UInt32) -> UInt32 {
+        guard let lastSequence, sequence != 0 || isNumbered else { return 0 }
+        return sequence &- lastSequence &- 1
     }
 
     /// Takes the level read from the hardware. Returns whether it disagrees with the last edge, which means that an

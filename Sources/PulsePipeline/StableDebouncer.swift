@@ -63,6 +63,13 @@ public struct StableDebouncer: Sendable {
         return .transition(Transition(onset: onset, level: candidate))
     }
 
+    /// Nobody saw the line until `instant`, where it is at `level`: what it held before proves nothing. A line found at
+    /// rest as it was left stays settled.
+    public mutating func resume(at level: Bool, instant: MonotonicInstant) {
+        if isSettled && level == accepted { return }
+        change(to: level, at: instant)
+    }
+
     /// The line changed to `level`, or was found there after lost edges: its time of stability starts anew.
     @inline(__always)
     public mutating func change(to level: Bool, at instant: MonotonicInstant) {

@@ -1,6 +1,6 @@
 /// A point in UTC: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
 ///
-/// Range 1678 to 2262. A value of this type is only ever made from a clock known to be synchronised;
+/// Range 1677-09-21 to 2262-04-11. A value of this type is only ever made from a clock known to be synchronised;
 /// where UTC is not known, the place that would hold it is nil.
 public struct WallClockTime: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var nanoseconds: Int64
@@ -29,7 +29,9 @@ public struct WallClockTime: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// `2026-05-01T12:00:00.250Z`.
     public var rfc3339: String {
         let seconds = nanoseconds.flooringQuotient(by: 1_000_000_000)
-        let milliseconds = (nanoseconds - seconds * 1_000_000_000) / 1_000_000
+        // From the remainder: the whole seconds of the earliest instants do not fit back into nanoseconds.
+        let fraction = nanoseconds % 1_000_000_000
+        let milliseconds = (fraction < 0 ? fraction + 1_000_000_000 : fraction) / 1_000_000
         let days = seconds.flooringQuotient(by: 86_400)
         let secondOfDay = seconds - days * 86_400
         let date = CivilDate(daysSince1970: days)
