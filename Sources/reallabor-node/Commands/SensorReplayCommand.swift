@@ -29,7 +29,7 @@ struct SensorReplayCommand: ParsableCommand {
         let name = part.lowercased()
         guard let description = ClimateParts.description(of: name) else {
             let known = ClimateParts.all.map(\.name).joined(separator: ", ")
-            throw ExitReason.badConfiguration.exit("no part '\(part)'; there are \(known)")
+            throw ValidationError("no part '\(part)'; there are \(known)")
         }
         let recording = try load()
         let address = recording.address ?? description.addresses[0]

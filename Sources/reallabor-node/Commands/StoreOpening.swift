@@ -25,9 +25,9 @@ func nodePlan(_ configuration: NodeConfiguration, file: String) throws -> NodePl
 /// - Parameters:
 ///   - mqtt: nil publishes nothing.
 ///   - clock: the node's, maybe simulated.
-///   - systemClock: the publisher's: its broker is real.
+///   - brokerClock: the publisher's: brokers live in real time.
 func openStore(
-    place: JournalPlace, mqtt: MQTTConfiguration?, node: String, clock: any NodeClock, systemClock: any NodeClock,
+    place: JournalPlace, mqtt: MQTTConfiguration?, node: String, clock: any NodeClock, brokerClock: any NodeClock,
     wake: WakeSignal, log: any EventLog
 ) throws -> RecordStore {
     var factory: RecordStore.PublisherFactory?
@@ -44,7 +44,7 @@ func openStore(
         factory = { outbox in
             MQTTPublisher(
                 settings: settings, encoder: encoder, outbox: outbox, version: ReallaborNode.version,
-                clock: systemClock, seed: seed, wakeDescriptor: wake.descriptor, log: log)
+                clock: brokerClock, seed: seed, wakeDescriptor: wake.descriptor, log: log)
         }
     }
     do throws(JournalError) {

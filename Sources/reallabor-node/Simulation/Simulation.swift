@@ -26,10 +26,10 @@ struct Simulation {
             let edgeWake = try WakeSignal()
             var random = SystemRandomNumberGenerator()
             let boot = BootID("simulated-\(String(random.next(), radix: 16))")
+            let realTime = RenamedClock(systemClock, bootID: boot)
             guard inSimulatedTime else {
-                let clock = RenamedClock(systemClock, bootID: boot)
                 let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, locksMemory: false, log: log)
-                return try run(clock: clock, systemClock: systemClock, threads: threads) { next in
+                return try run(clock: realTime, brokerClock: realTime, threads: threads) { next in
                     try signals.wait(until: next, wake: nodeWake) == nil
                 }
             }
@@ -37,7 +37,7 @@ struct Simulation {
             let clock = ManualClock(
                 start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
                 expected: 2 + node.plan.buses.count)
-            return try run(clock: clock, systemClock: systemClock, threads: ManualThreads(clock: clock)) { next in
+            return try run(clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock)) { next in
                 clock.sleep(until: next)
                 return signals.take() == nil
             }
@@ -50,7 +50,7 @@ struct Simulation {
 
     /// `wait` blocks until a moment, or until there is something to do; false ends the simulation early.
     private func run(
-        clock: any NodeClock, systemClock: any NodeClock, threads: any ServiceThreads,
+        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads,
         wait: (MonotonicInstant) throws -> Bool
     ) throws -> SimulationReport {
         let start = clock.now()
@@ -59,7 +59,7 @@ struct Simulation {
         defer { if journal == nil { removeTemporary(place.path) } }
         let publisherWake = try WakeSignal()
         let store = try openStore(
-            place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, systemClock: systemClock,
+            place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, brokerClock: brokerClock,
             wake: publisherWake, log: log)
         let edges = street(clock: clock, start: start, end: end)
         let services = NodeServices(
@@ -77,8 +77,8 @@ struct Simulation {
             }
         }
         services.finishMeasuring()
-        let isDelivered = node.mqtt == nil || waitForDelivery(store, systemClock)
-        services.finish(drainUntil: systemClock.now() + .seconds(2))
+        let isDelivered = node.mqtt == nil || waitForDelivery(store, brokerClock)
+        services.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(

@@ -1,0 +1,47 @@
+# The commands of the project; each installs the Debian packages it needs when they are missing.
+
+SWIFT ?= swift
+DEMO_SECONDS ?= 40
+
+LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libyaml-dev
+BROKER := mosquitto mosquitto-clients
+RELEASE := .build/release/reallabor-node
+
+.PHONY: help demo test kernel-test release bench check-imports libraries clean
+
+help:
+	@echo "make demo         run the node on a simulated street, with a broker of its own"
+	@echo "make test         every test that needs no virtual machine"
+	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
+	@echo "make release      $(RELEASE): stripped of nothing, Swift runtime inside"
+	@echo "make bench        size, memory, start and throughput, as a table"
+
+libraries:
+	@command -v $(SWIFT) >/dev/null || { \
+		echo "There is no Swift toolchain: on Debian 13 'apt-get install swiftlang libstdc++-14-dev', elsewhere swift.org/install" >&2; exit 69; }
+	@Deploy/install-packages.sh $(LIBRARIES)
+
+demo: libraries
+	@Deploy/install-packages.sh $(BROKER)
+	$(SWIFT) build --product reallabor-node
+	@Deploy/demo.sh .build/debug/reallabor-node $(DEMO_SECONDS)
+
+test: libraries
+	@Deploy/install-packages.sh $(BROKER) python3
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	@Deploy/check-imports.sh
+	$(SWIFT) test --skip-build
+
+release: libraries
+	$(SWIFT) build -c release --static-swift-stdlib --product reallabor-node
+
+kernel-test: release
+	@Deploy/install-packages.sh -f Tests/Kernel/packages.txt
+	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh
+
+bench: release
+	@Deploy/install-packages.sh $(BROKER) python3 python3-venv
+	@Deploy/bench.sh $(RELEASE)
+
+clean:
+	rm -rf .build .kernel-lab
