@@ -40,8 +40,8 @@ kernel-test: release
 	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh
 
 bench: release
-	@Deploy/install-packages.sh $(BROKER) python3 python3-venv
-	@Deploy/bench.sh $(RELEASE)
+	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
+	@python3 Tests/Bench/footprint.py $(RELEASE)
 
 clean:
 	rm -rf .build .kernel-lab

@@ -52,7 +52,8 @@ let package = Package(
             // In the program itself: a data file would need an accessor that imports Foundation.
             resources: [
                 .embedInCode("Scenarios/school-gate.json"), .embedInCode("Scenarios/quiet-night.json"),
-            ]),
+            ],
+            exclude: ["Recordings"]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [

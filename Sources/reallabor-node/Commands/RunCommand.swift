@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
         do {
             // Before any thread is started, so that all of them leave the signals to the node loop.
             let signals = try TerminationSignals()
-            let isLocked = lockMemory(log)
+            let privileges = Privileges.claim(log)
             let configuration = try loadConfiguration(config)
             let clock = try SystemClock(assumeSynchronised: trustClock)
             let nodeWake = try WakeSignal()
@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
                 clock: clock, brokerClock: clock, wake: publisherWake, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, locksMemory: isLocked, log: log), log: log)
+                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log)
             try services.start()
             while true {
                 clock.refreshSynchronisation()
@@ -62,16 +62,6 @@ struct RunCommand: ParsableCommand {
             throw ExitReason.failure.exit("\(error)")
         } catch let error as ThreadError {
             throw ExitReason.failure.exit("\(error)")
-        }
-    }
-
-    private func lockMemory(_ log: any EventLog) -> Bool {
-        do throws(HostError) {
-            try MemoryLock.lock()
-            return true
-        } catch {
-            log.log(.warning, "\(error)")
-            return false
         }
     }
 

@@ -42,6 +42,9 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Say what is counted and measured while it happens.")
     var live = false
 
+    @Flag(help: "Ask for real-time priority and locked memory, as in a box.")
+    var privileged = false
+
     @Option(help: "text or json: of the report at the end.")
     var format: OutputFormat = .text
 
@@ -62,8 +65,8 @@ struct SimulateCommand: ParsableCommand {
             node = .small
         }
         let report = try Simulation(
-            scenario: scenario, node: node, journal: journal, isLive: live,
-            log: StandardErrorLog(threshold: .notice)
+            scenario: scenario, node: node, journal: journal, isLive: live, isPrivileged: privileged,
+            log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)
         if !report.isExact { throw ExitCode(ExitReason.mismatch.rawValue) }

@@ -15,7 +15,7 @@ final class SystemThreads: ServiceThreads {
 
     let wakeNodeLoop: @Sendable () -> Void
     private let log: any EventLog
-    private let locksMemory: Bool
+    private let privileges: Privileges
     private var measuring: [NodeThread] = []
     private var publisher: NodeThread?
 
@@ -24,10 +24,11 @@ final class SystemThreads: ServiceThreads {
     /// - Parameters:
     ///   - nodeWake: what the node loop waits for.
     ///   - edgeWake: what the source of edges waits for besides edges.
-    init(nodeWake: WakeSignal, edgeWake: WakeSignal, locksMemory: Bool, log: any EventLog) {
+    ///   - privileges: what to ask the system for.
+    init(nodeWake: WakeSignal, edgeWake: WakeSignal, privileges: Privileges, log: any EventLog) {
         wakeNodeLoop = { nodeWake.signal() }
         self.edgeWake = edgeWake
-        self.locksMemory = locksMemory
+        self.privileges = privileges
         self.log = log
     }
 
@@ -35,14 +36,14 @@ final class SystemThreads: ServiceThreads {
         do throws(HostError) {
             switch role {
             case .counting:
-                let isLocked = locksMemory
+                let isLocked = privileges.locksMemory
                 let work: @Sendable () -> Void = {
                     if isLocked { MemoryLock.prefaultStack(bytes: Self.countingStack / 2) }
                     body()
                 }
                 let thread = try NodeThread(
                     name: "counting", stackSize: Self.countingStack,
-                    scheduling: .realTime(priority: Self.countingPriority), body: work)
+                    scheduling: privileges.realTime ? .realTime(priority: Self.countingPriority) : .ordinary, body: work)
                 if let fault = thread.schedulingFault { log.log(.warning, "\(fault)") }
                 measuring.append(thread)
             case .climate:
@@ -65,4 +66,24 @@ final class SystemThreads: ServiceThreads {
     }
 
     func joinPublisher() -> Bool { publisher?.join(timeout: Self.publisherPatience) ?? true }
+}
+
+/// What the counting thread has over other programs, so that edges are read in time under load.
+struct Privileges {
+    var realTime: Bool
+    /// Already locked; see `claim`.
+    var locksMemory: Bool
+
+    static let none = Privileges(realTime: false, locksMemory: false)
+
+    /// Locks the process's memory, before any thread is started. What is not allowed is said and done without.
+    static func claim(_ log: any EventLog) -> Privileges {
+        do throws(HostError) {
+            try MemoryLock.lock()
+            return Privileges(realTime: true, locksMemory: true)
+        } catch {
+            log.log(.warning, "\(error)")
+            return Privileges(realTime: true, locksMemory: false)
+        }
+    }
 }

@@ -16,6 +16,8 @@ struct Simulation {
     /// nil uses a temporary journal.
     let journal: String?
     let isLive: Bool
+    /// Ask for real-time priority and locked memory, as in a box. Only in real time.
+    let isPrivileged: Bool
     let log: any EventLog
 
     func run(inSimulatedTime: Bool) throws -> SimulationReport {
@@ -26,9 +28,10 @@ struct Simulation {
             let edgeWake = try WakeSignal()
             var random = SystemRandomNumberGenerator()
             let boot = BootID("simulated-\(String(random.next(), radix: 16))")
+            let privileges = isPrivileged && !inSimulatedTime ? Privileges.claim(log) : .none
             let realTime = RenamedClock(systemClock, bootID: boot)
             guard inSimulatedTime else {
-                let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, locksMemory: false, log: log)
+                let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
                 return try run(clock: realTime, brokerClock: realTime, threads: threads) { next in
                     try signals.wait(until: next, wake: nodeWake) == nil
                 }
