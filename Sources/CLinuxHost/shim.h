@@ -1,5 +1,6 @@
 #pragma once
 /* What Swift's Glibc module leaves out. */
+#include <linux/capability.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +27,15 @@ extern int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
 /* RLIMIT_MEMLOCK is an enumerator whose Swift type differs between C libraries. */
 static inline int host_get_memlock_limit(struct rlimit *limit) { return getrlimit(RLIMIT_MEMLOCK, limit); }
 static inline int host_set_memlock_limit(const struct rlimit *limit) { return setrlimit(RLIMIT_MEMLOCK, limit); }
+
+/* Whether the calling thread has CAP_IPC_LOCK, to which RLIMIT_MEMLOCK does not apply (mlock(2)). */
+static inline int host_may_lock_without_limit(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective & (1u << CAP_IPC_LOCK)) != 0;
+}
 
 /*
  * Writes to every page of the next `bytes` below the caller's frame, so that using them later faults no more.

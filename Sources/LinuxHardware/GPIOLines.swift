@@ -45,7 +45,11 @@ final class GPIOChip {
     deinit { gpiod_chip_close(handle) }
 
     static func identify(_ path: String) -> GPIOChipIdentity {
-        do throws(EdgeSourceError) { return .label(try GPIOChip(path: path).label) } catch { return .unreadable(error.code) }
+        do throws(EdgeSourceError) {
+            return .label(try GPIOChip(path: path).label)
+        } catch {
+            return .unreadable(error.code)
+        }
     }
 
     /// Who holds a line: nil when it is free or not known, "" when the kernel gives no name.

@@ -62,7 +62,7 @@ public final class I2CDevBus: I2CBus {
             guard let start = target.baseAddress else { return nil }
             let length = readlink(link, start, target.count)
             guard length > 0 else { return nil }
-            let path = String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[..<length]), as: UTF8.self)
+            let path = String(decoding: UnsafeRawBufferPointer(target).prefix(length), as: UTF8.self)
             return path.split(separator: "/").last.map(String.init)
         }
     }

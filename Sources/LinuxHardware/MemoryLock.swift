@@ -9,12 +9,12 @@ public enum MemoryLock {
     /// Call before threads are started: it also limits the C library to one heap. By default each thread that
     /// allocates gets a heap of its own, and what is freed there stays locked and is not used by others.
     ///
-    /// It asks for no limit on locked memory, and does nothing without it: a lock that succeeds under a limit makes
-    /// allocations fail later, when the limit is reached.
+    /// It needs CAP_IPC_LOCK or no limit on locked memory, and does nothing without: a lock that succeeds under a limit
+    /// makes allocations fail later, when the limit is reached.
     public static func lock() throws(HostError) {
         var limit = rlimit()
         host_get_memlock_limit(&limit)
-        if limit.rlim_cur != rlim_t.max {
+        if limit.rlim_cur != rlim_t.max && host_may_lock_without_limit() == 0 {
             let granted = limit.rlim_cur
             limit = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
             guard host_set_memlock_limit(&limit) == 0 else {

@@ -1,8 +1,15 @@
 import Glibc
 import SensorCore
+import Synchronization
 import Testing
 
 @testable import LinuxHardware
+
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isRaised: Bool { value.load(ordering: .sequentiallyConsistent) }
+    func raise() { value.store(true, ordering: .sequentiallyConsistent) }
+}
 
 struct GPIOEdgeSourceTests {
     private let lines = PipeLineSource()
@@ -163,10 +170,17 @@ struct GPIOEdgeSourceTests {
         #expect(source.faults == [nil, error])
         #expect(try read(source) == nil)
 
-        // It is not polled any more: a signal must be what ends this wait.
-        wake.signal()
+        // It is not polled any more: only the signal ends this wait.
+        let wake = wake
+        let gaveSignal = Flag()
+        let thread = try NodeThread(name: "waker", stackSize: 65_536) {
+            usleep(20_000)
+            gaveSignal.raise()
+            wake.signal()
+        }
         try source.wait(until: .distantFuture)
-        #expect(!wake.drain())
+        #expect(gaveSignal.isRaised)
+        #expect(thread.join(timeout: .seconds(60)))
         try source.wait(until: past)
         #expect(try read(source) == nil)
 

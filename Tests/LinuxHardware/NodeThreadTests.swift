@@ -20,7 +20,8 @@ struct NodeThreadTests {
             let file = fopen("/proc/thread-self/comm", "r")
             var line = [CChar](repeating: 0, count: 64)
             if let file, fgets(&line, 64, file) != nil {
-                found.text.withLock { $0 = line.withUnsafeBytes { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) } }
+                let comm = line.withUnsafeBytes { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) }
+                found.text.withLock { $0 = comm }
             }
             if let file { fclose(file) }
             found.note("little", MemoryLock.prefaultStack(bytes: 100_000))
