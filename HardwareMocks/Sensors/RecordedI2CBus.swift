@@ -56,7 +56,9 @@ public final class RecordedI2CBus: I2CBus {
     private func memory(from start: UInt8, count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         for offset in 0..<count {
-            guard let register = UInt8(exactly: Int(start) + offset), let byte = recording.memory[register] else { break }
+            guard let register = UInt8(exactly: Int(start) + offset), let byte = recording.memory[register] else {
+                break
+            }
             bytes.append(byte)
         }
         return bytes

@@ -43,7 +43,8 @@ extension I2CBus {
             frame.fill { read in
                 do throws(I2CError) {
                     try self.transfer(
-                        to: address, write: UnsafeBufferPointer(rebasing: raw.bindMemory(to: UInt8.self)[..<writeCount]),
+                        to: address,
+                        write: UnsafeBufferPointer(rebasing: raw.bindMemory(to: UInt8.self)[..<writeCount]),
                         read: read)
                 } catch {
                     failure = error

@@ -3,17 +3,12 @@ struct I2CFrame: Equatable {
     /// The longest read of any part.
     static let capacity = 64
 
-    private(set) var bytes = SIMD64<UInt8>(repeating: 0)
+    private var bytes = SIMD64<UInt8>(repeating: 0)
     let count: Int
 
     init(count: Int) {
         precondition((0...Self.capacity).contains(count), "a frame holds up to 64 bytes")
         self.count = count
-    }
-
-    init(_ bytes: [UInt8]) {
-        self.init(count: bytes.count)
-        for index in bytes.indices { self.bytes[index] = bytes[index] }
     }
 
     subscript(index: Int) -> UInt8 {

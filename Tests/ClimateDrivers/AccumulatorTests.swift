@@ -9,12 +9,13 @@ import Testing
         isPartial: false)
 
     /// Expected values by Python's `statistics.mean` and `statistics.stdev`.
-    @Test(arguments: [
-        ([2, 4, 4, 4, 5, 5, 7, 9], 5.0, 2.138089935299395),
-        ([100_000.1, 100_000.2, 100_000.3], 100_000.2, 0.09999999999854481),
-        ([-40, 85], 22.5, 88.38834764831844),
-        ([1, 1, 1, 1], 1, 0),
-    ] as [([Double], Double, Double)])
+    @Test(
+        arguments: [
+            ([2, 4, 4, 4, 5, 5, 7, 9], 5.0, 2.138089935299395),
+            ([100_000.1, 100_000.2, 100_000.3], 100_000.2, 0.09999999999854481),
+            ([-40, 85], 22.5, 88.38834764831844),
+            ([1, 1, 1, 1], 1, 0),
+        ] as [([Double], Double, Double)])
     func agreesWithPython(_ values: [Double], mean: Double, deviation: Double) throws {
         var accumulator = QuantityAccumulator(.temperature)
         for value in values { accumulator.add(Measurement(.temperature, value, raw: value + 10)) }

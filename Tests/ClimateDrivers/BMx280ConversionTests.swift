@@ -47,9 +47,9 @@ import Testing
 
     static func conversion(_ sample: Sample) -> BMx280Conversion {
         let coefficients = BMx280Coefficients(
-            block: I2CFrame(bytes(sample.block)),
-            humidity: .init(h1: sample.h1, block: I2CFrame(bytes(sample.humidityBlock))))
-        return BMx280Conversion(BMx280RawData(frame: I2CFrame(bytes(sample.data))), coefficients)
+            block: frame(sample.block),
+            humidity: .init(h1: sample.h1, block: frame(sample.humidityBlock)))
+        return BMx280Conversion(BMx280RawData(frame: frame(sample.data)), coefficients)
     }
 
     @Test(arguments: samples) func agreesWithADriverOfTheDatasheetsFormulas(_ sample: Sample) throws {
@@ -71,7 +71,7 @@ import Testing
     /// BMP280 datasheet §3.12, as printed.
     @Test func givesTheDatasheetsExample() {
         let raw = BMx280RawData(pressure: 415148, temperature: 519888, humidity: nil)
-        let result = BMx280Conversion(raw, BMx280Coefficients(block: I2CFrame(bytes(Self.example)), humidity: nil))
+        let result = BMx280Conversion(raw, BMx280Coefficients(block: frame(Self.example), humidity: nil))
         #expect(abs(result.fineTemperature - 128422) < 1)
         #expect(abs(result.temperature - 25.08) < 0.005)
         #expect(abs(result.pressure - 100653.27) < 0.005)
@@ -88,11 +88,12 @@ import Testing
     }
 
     /// H4 = E4[7:0] E5[3:0], H5 = E6[7:0] E5[7:4], both 12-bit two's complement (BME280 table 16).
-    @Test(arguments: [
-        ([0x14, 0x24, 0x03], 0x144, 0x032), ([0x7F, 0xFF, 0x7F], 2047, 2047), ([0x80, 0x00, 0x80], -2048, -2048),
-        ([0xFF, 0x0F, 0x00], -1, 0), ([0x00, 0xF0, 0xFF], 0, -1), ([0x12, 0xA3, 0x04], 0x123, 0x04A),
-        ([0xED, 0x04, 0x00], -300, 0), ([0x15, 0xE5, 0xFC], 341, -50),
-    ] as [([UInt8], Int16, Int16)])
+    @Test(
+        arguments: [
+            ([0x14, 0x24, 0x03], 0x144, 0x032), ([0x7F, 0xFF, 0x7F], 2047, 2047), ([0x80, 0x00, 0x80], -2048, -2048),
+            ([0xFF, 0x0F, 0x00], -1, 0), ([0x00, 0xF0, 0xFF], 0, -1), ([0x12, 0xA3, 0x04], 0x123, 0x04A),
+            ([0xED, 0x04, 0x00], -300, 0), ([0x15, 0xE5, 0xFC], 341, -50),
+        ] as [([UInt8], Int16, Int16)])
     func joinsTheSharedNibbles(_ shared: [UInt8], h4: Int16, h5: Int16) {
         let block = I2CFrame([0x6A, 0x01, 0x00] + shared + [0xE2])
         let humidity = BMx280Coefficients.Humidity(h1: 0xFF, block: block)
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func readsEachCoefficientInItsWidthAndSign() {
-        let coefficients = BMx280Coefficients(block: I2CFrame(bytes(Self.example)), humidity: nil)
+        let coefficients = BMx280Coefficients(block: frame(Self.example), humidity: nil)
         #expect(coefficients.t1 == 27504)
         #expect(coefficients.t2 == 26435)
         #expect(coefficients.t3 == -1000)
@@ -117,7 +118,7 @@ import Testing
         #expect(coefficients.p7 == 15500)
         #expect(coefficients.p8 == -14600)
         #expect(coefficients.p9 == 6000)
-        #expect(BMx280Coefficients(block: I2CFrame(bytes(Self.common)), humidity: nil).t1 == 28485)
+        #expect(BMx280Coefficients(block: frame(Self.common), humidity: nil).t1 == 28485)
     }
 
     @Test func takesTheTwentyBitsFromThreeBytes() {
@@ -133,7 +134,17 @@ import Testing
     }
 }
 
-func bytes(_ hexadecimal: String) -> [UInt8] {
-    let digits = Array(hexadecimal).filter { $0 != " " }.map { UInt8($0.hexDigitValue!) }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+/// "1a2b" as the drivers receive it.
+func frame(_ hexadecimal: String) -> I2CFrame {
+    let digits = hexadecimal.compactMap { $0.hexDigitValue.map { UInt8($0) } }
+    return I2CFrame(stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+}
+
+extension I2CFrame {
+    init(_ bytes: [UInt8]) {
+        self.init(count: bytes.count)
+        fill { buffer in
+            for index in bytes.indices { buffer[index] = bytes[index] }
+        }
+    }
 }

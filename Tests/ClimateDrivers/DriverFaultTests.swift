@@ -88,13 +88,31 @@ import Testing
         #expect(bench.bus.unusedFaults == [])
     }
 
+    /// Damage that changes from read to read, in a part without a checksum.
+    @Test func readsThatNeverAgreeAreABusFault() throws {
+        var bench = try Bench(EmulatedPart.all[0])
+        #expect(bench.read() == nil)
+        // ctrl_hum, ctrl_meas and the status come before the data.
+        let data = bench.bus.transferCount + 3
+        bench.bus.faults = I2CFaultPlan(
+            (0..<3).map { .init(.corrupt(byte: 4, mask: 1 << $0), at: .transfers(data + Int($0)..<data + Int($0) + 1)) }
+        )
+        let error = try bench.failure()
+        #expect(error.kind == .bus)
+        #expect(error.detail.contains("8 bytes from 0xf7"))
+        #expect(bench.bus.unusedFaults == [])
+    }
+
     @Test(
         arguments: [
             ("bme280", 0x58, "found a BMP280 where bme280 is configured"),
             ("bme280", 0x56, "found a BMP280 where bme280 is configured"),
             ("bme280", 0x61, "found a BME680 where bme280 is configured"),
             ("bmp280", 0x60, "found a BME280 where bmp280 is configured"),
-            ("bmp280", 0x42, "found an unknown part where bmp280 is configured (chip id 0x42 at 0x76 on simulated bus)"),
+            (
+                "bmp280", 0x42,
+                "found an unknown part where bmp280 is configured (chip id 0x42 at 0x76 on simulated bus)"
+            ),
             ("bme280", 0xFF, "check the wiring"), ("bme280", 0x00, "check the wiring"),
         ] as [(String, UInt8, String)])
     func refusesAWrongPart(_ name: String, _ id: UInt8, _ text: String) throws {

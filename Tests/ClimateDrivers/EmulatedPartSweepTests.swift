@@ -54,7 +54,9 @@ import Testing
         #expect(bench.readings == [])
     }
 
-    @Test(arguments: EmulatedPart.all.filter { $0.name != "bmp280" && $0.humidityFloor < 0 }, [(-2.5, 0.0), (103.25, 100)])
+    @Test(
+        arguments: EmulatedPart.all.filter { $0.name != "bmp280" && $0.humidityFloor < 0 },
+        [(-2.5, 0.0), (103.25, 100)])
     func clipsHumidityAndSaysSo(_ part: EmulatedPart, _ humidity: (set: Double, given: Double)) throws {
         var bench = try Bench(part)
         part.set(bench.bus, part.address, [.humidity: humidity.set])

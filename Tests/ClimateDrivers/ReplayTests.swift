@@ -45,7 +45,8 @@ import Testing
 
     @Test func bmp280NeedsNoHumidity() throws {
         let readings = try Self.replay(
-            "bmp280", "{\"address\": 118, \"memory\": {\(Self.coefficients), \"0xD0\": \"58\", \"F7\": \"655ac07eed00\"}}"
+            "bmp280",
+            "{\"address\": 118, \"memory\": {\(Self.coefficients), \"0xD0\": \"58\", \"F7\": \"655ac07eed00\"}}"
         ).get()
         #expect(readings.map(\.quantity) == [.temperature, .pressure])
     }

@@ -62,8 +62,8 @@ struct BMx280Conversion: Hashable, Sendable {
         let offset = (t * t * Double(c.p6) / 32768 + t * Double(c.p5) * 2) / 4 + Double(c.p4) * 65536
         let slope = (Double(c.p3) * t * t / 524288 + Double(c.p2) * t) / 524288
         let sensitivity = (1 + slope / 32768) * Double(c.p1)
-        let p = (1048576 - raw - offset / 4096) * 6250 / sensitivity
-        let quadratic = Double(c.p9) * p * p / 2147483648
+        let p = (1_048_576 - raw - offset / 4096) * 6250 / sensitivity
+        let quadratic = Double(c.p9) * p * p / 2_147_483_648
         let linear = p * Double(c.p8) / 32768
         return p + (quadratic + linear + Double(c.p7)) / 16
     }
@@ -75,7 +75,7 @@ struct BMx280Conversion: Hashable, Sendable {
         let offset = Double(c.h4) * 64 + Double(c.h5) / 16384 * t
         // Bosch's C driver multiplies by the bracket with H3 once more. The datasheet's two formulas (§4.2.3, §8.1)
         // agree that it counts once; the two ways differ only in parts whose H3 is not 0.
-        let gain = Double(c.h2) / 65536 * (1 + Double(c.h6) / 67108864 * t * (1 + Double(c.h3) / 67108864 * t))
+        let gain = Double(c.h2) / 65536 * (1 + Double(c.h6) / 67_108_864 * t * (1 + Double(c.h3) / 67_108_864 * t))
         let h = (raw - offset) * gain
         return h * (1 - Double(c.h1) * h / 524288)
     }

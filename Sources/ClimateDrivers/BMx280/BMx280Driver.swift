@@ -77,17 +77,19 @@ struct BMx280Driver: ClimateDriver {
         throw SensorError(.notReady, "\(model.printedName) at \(place(on: bus)) is still \(activity)")
     }
 
-    /// The part sends no checksum, but its registers hold still between conversions: two equal reads stand for one.
+    /// The part sends no checksum, but its registers hold still between conversions: what two reads in a row agree
+    /// on counts, with one read more for a single disturbance.
     private func readTwice(_ count: Int, at register: UInt8, on bus: any I2CBus) throws(SensorError) -> I2CFrame {
-        let first = try bus.read(count, of: address, at: register)
-        let second = try bus.read(count, of: address, at: register)
-        if first != second {
-            throw SensorError(
-                .bus,
-                "two reads of \(count) bytes from 0x\(hexadecimal(register)) on of the \(model.printedName) at "
-                    + "\(place(on: bus)) differ: check wires, pull-ups and clock rate")
+        var earlier = try bus.read(count, of: address, at: register)
+        for _ in 0..<2 {
+            let frame = try bus.read(count, of: address, at: register)
+            if frame == earlier { return frame }
+            earlier = frame
         }
-        return first
+        throw SensorError(
+            .bus,
+            "reads of \(count) bytes from 0x\(hexadecimal(register)) on of the \(model.printedName) at "
+                + "\(place(on: bus)) differ each time: check wires, pull-ups and clock rate")
     }
 
     private func readCoefficients(on bus: any I2CBus) throws(SensorError) -> BMx280Coefficients {
@@ -116,7 +118,8 @@ struct BMx280Driver: ClimateDriver {
         if raw.pressure == BMx280RawData.skipped20 { skipped = .pressure }
         if raw.humidity == BMx280RawData.skipped16 { skipped = .humidity }
         if let skipped {
-            throw SensorError(.notReady, "\(model.printedName) at \(place(on: bus)) did not measure the \(skipped.rawValue)")
+            throw SensorError(
+                .notReady, "\(model.printedName) at \(place(on: bus)) did not measure the \(skipped.rawValue)")
         }
         // The formula would make a clipped 0 or 100 % of a converter at its stop or of a broken frame's tail.
         if let humidity = raw.humidity, humidity == 0 || humidity == .max {

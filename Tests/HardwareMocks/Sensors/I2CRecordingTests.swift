@@ -23,8 +23,10 @@ import Testing
 
     @Test(
         arguments: [
-            "{\"F7\": \"1a2B3c\"}", "{\"f7\": \"1a 2b 3c\"}", "{\"0xF7\": \"0x1a 0x2B 0X3C\"}", "{\"0Xf7\": \"1A2B 3C\"}",
-            "{\"F7\": \" 1a\\t2b\\n3c \"}", "{\"F7\": \"1a2b\", \"f9\": \"3c\"}", "{\"f8\": \"2b3c\", \"F7\": \"1a2b\"}",
+            "{\"F7\": \"1a2B3c\"}", "{\"f7\": \"1a 2b 3c\"}", "{\"0xF7\": \"0x1a 0x2B 0X3C\"}",
+            "{\"0Xf7\": \"1A2B 3C\"}",
+            "{\"F7\": \" 1a\\t2b\\n3c \"}", "{\"F7\": \"1a2b\", \"f9\": \"3c\"}",
+            "{\"f8\": \"2b3c\", \"F7\": \"1a2b\"}",
             "{\"F7\": \"1a2b3c\", \"F8\": \"2b\"}", "{\"F7\": \"1a\", \"F8\": \"2b\", \"F9\": \"3c\"}",
         ])
     func blocksJoin(_ memory: String) throws {
@@ -45,23 +47,31 @@ import Testing
             ("", "1:1", "ends"), ("  \n ", "2:2", "ends"), ("{", "1:2", "ends"), ("[]", "1:1", "object"),
             ("{\"memory\": {\"88\": \"70", "1:19", "does not end"), ("{\"memory\": {\"88\": \"70\"", "1:23", "ends"),
             ("{\"memory\": {}} x", "1:16", "after the end"), ("{\"memory\": {}, }", "1:16", "key in quotes"),
-            ("{\"memory\" {}}", "1:11", "':'"), ("{\"a\": 1 \"b\": 2}", "1:9", "','"), ("{\"a\": nil}", "1:7", "quotes"),
+            ("{\"memory\" {}}", "1:11", "':'"), ("{\"a\": 1 \"b\": 2}", "1:9", "','"),
+            ("{\"a\": nil}", "1:7", "quotes"),
             ("{\"a\": 0x76}", "1:8", "','"), ("{\"a\": \"\\x\"}", "1:9", "escape|after"),
             ("{\"a\": \"\\ud800\"}", "1:9", "surrogate"), ("{\"a\": \"x\ny\"}", "1:9", "line break"),
             ("{\"a\": 1, \"a\": 2}", "1:10", "twice"), ("{}", "1:1", "nothing to play"),
             ("{\"address\": \"0x78\", \"memory\": {}}", "1:13", "0x77"),
-            ("{\"address\": \"0x07\", \"memory\": {}}", "1:13", "0x08"), ("{\"address\": 7.5, \"memory\": {}}", "1:13", "7-bit"),
-            ("{\"address\": \"xx\", \"memory\": {}}", "1:13", "7-bit"), ("{\"address\": null, \"memory\": {}}", "1:13", "7-bit"),
+            ("{\"address\": \"0x07\", \"memory\": {}}", "1:13", "0x08"),
+            ("{\"address\": 7.5, \"memory\": {}}", "1:13", "7-bit"),
+            ("{\"address\": \"xx\", \"memory\": {}}", "1:13", "7-bit"),
+            ("{\"address\": null, \"memory\": {}}", "1:13", "7-bit"),
             ("{\"address\": \"7676\", \"memory\": {}}", "1:13", "7-bit"), ("{\"memory\": []}", "1:12", "a list"),
             ("{\"memory\": {\n  \"zz\": \"00\"}}", "2:9", "\"zz\" is no register"),
             ("{\"memory\": {\"100\": \"00\"}}", "1:20", "no register"),
             ("{\"memory\": {\"88\": 70}}", "1:19", "a number"), ("{\"memory\": {\"88\": \"7g\"}}", "1:19", "\"7g\""),
             ("{\"memory\": {\"88\": \"706\"}}", "1:19", "pairs"), ("{\"memory\": {\"88\": \"\"}}", "1:19", "pairs"),
             ("{\"memory\": {\"ff\": \"0001\"}}", "1:19", "beyond"),
-            ("{\"memory\": {\"88\": \"7000\", \"89\": \"01\"}}", "1:33", "register 0x89 is given twice, as 0x00 and as 0x01"),
+            (
+                "{\"memory\": {\"88\": \"7000\", \"89\": \"01\"}}", "1:33",
+                "register 0x89 is given twice, as 0x00 and as 0x01"
+            ),
             ("{\"responses\": 1}", "1:15", "object"), ("{\"responses\": {\"fd\": \"00\"}}", "1:22", "list"),
-            ("{\"responses\": {\"fd\": []}}", "1:22", "at least one"), ("{\"responses\": {\"fd\": [1]}}", "1:23", "a number"),
-            ("{\"responses\": {\"fd\": [\"0\", \"x\"]}}", "1:28", "\"x\""), ("{\"responses\": {\"\": [\"0\"]}}", "1:20", "no command"),
+            ("{\"responses\": {\"fd\": []}}", "1:22", "at least one"),
+            ("{\"responses\": {\"fd\": [1]}}", "1:23", "a number"),
+            ("{\"responses\": {\"fd\": [\"0\", \"x\"]}}", "1:28", "\"x\""),
+            ("{\"responses\": {\"\": [\"0\"]}}", "1:20", "no command"),
             ("{\"responses\": {\"fd\": [\"00\"], \"FD\": [\"00\"]}}", "1:36", "given twice"),
             ("{\"ä\": ?}", "1:7", "'?'"), (String(repeating: "[", count: 100), "1:18", "nested"),
             ("{\"a\": 01}", "1:8", "','"), ("{\"a\": -}", "1:8", "digit"), ("{\"a\": 1.}", "1:9", "digit"),
@@ -91,7 +101,9 @@ import Testing
     }
 
     @Test func textThatIsNotUTF8IsRefused() {
-        #expect(throws: RecordingError.self) { try I2CRecording(json: Array("{\"memory\": {}, \"".utf8) + [0xFF] + Array("\": 1}".utf8)) }
+        #expect(throws: RecordingError.self) {
+            try I2CRecording(json: Array("{\"memory\": {}, \"".utf8) + [0xFF] + Array("\": 1}".utf8))
+        }
     }
 
     @Test func escapesAreRead() throws {
@@ -106,7 +118,9 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % bound
         }
-        let whole = Array("{\"address\": \"0x76\", \"memory\": {\"88\": \"70 6b\"}, \"responses\": {\"fd\": [null, \"\\u0036\"]}}".utf8)
+        let whole = Array(
+            "{\"address\": \"0x76\", \"memory\": {\"88\": \"70 6b\"}, \"responses\": {\"fd\": [null, \"\\u0036\"]}}"
+                .utf8)
         for _ in 0..<500 {
             var damaged = whole
             for _ in 0...random(4) { damaged[random(damaged.count)] = UInt8(random(256)) }

@@ -30,7 +30,8 @@ import Testing
         #expect(bus.exchange([0x88], 1) == .success([1]))
     }
 
-    @Test(arguments: [([0x87], 1), ([0x8A], 1), ([0x88], 3), ([0xFF], 2), ([0x88, 0x00], 1), ([], 1)] as [([UInt8], Int)])
+    @Test(
+        arguments: [([0x87], 1), ([0x8A], 1), ([0x88], 3), ([0xFF], 2), ([0x88, 0x00], 1), ([], 1)] as [([UInt8], Int)])
     func anUnrecordedReadThrows(_ write: [UInt8], _ count: Int) throws {
         let bus = try Self.bus("{\"memory\": {\"88\": \"01 02\", \"FF\": \"00\"}}")
         #expect(bus.exchange(write, count) == .failure(.notRecorded))

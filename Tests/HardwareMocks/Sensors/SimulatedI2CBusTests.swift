@@ -59,7 +59,8 @@ private struct Echo: EmulatedI2CDevice {
 
     @Test(
         arguments: [
-            (.nack, .failure(.nack)), (.stuck, .failure(.bus)), (.timeout(after: .milliseconds(20)), .failure(.timeout)),
+            (.nack, .failure(.nack)), (.stuck, .failure(.bus)),
+            (.timeout(after: .milliseconds(20)), .failure(.timeout)),
             (.unplugged, .failure(.nack)), (.corrupt(byte: 1, mask: 0x80), .success([1, 0x82, 3])),
             (.short(bytes: 1), .success([1, 0xFF, 0xFF])), (.filled(0), .success([0, 0, 0])),
         ] as [(I2CFaultPlan.Fault, Exchange)])
