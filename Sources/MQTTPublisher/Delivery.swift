@@ -9,8 +9,9 @@ final class Delivery {
     private let outbox: any RecordOutbox
     private let version: String
     private let clock: any NodeClock
-    private let wake: Int32
+    private let wake: WakeEvent
     private let log: any EventLog
+    private let resolve: (String) throws(ConnectionFault) -> [BrokerAddress]
     private let epoch: JournalEpoch
 
     private var session: DeliverySession
@@ -18,6 +19,8 @@ final class Delivery {
     private var connection: MosquittoConnection?
     /// Addresses of the broker that this try has not been to.
     private var addresses: ArraySlice<BrokerAddress> = []
+    /// Read from the journal and not yet sent: at most a window, so that the journal isn't asked for every record.
+    private var readAhead: ArraySlice<JournalledRecord> = []
     private var birthID: UInt16?
     private var receiveMaximum: UInt16?
     /// What was last said in the log, so that it is said once and not with each try.
@@ -30,8 +33,10 @@ final class Delivery {
 
     init(
         settings: MQTTSettings, encoder: any RecordEncoder, outbox: any RecordOutbox, version: String,
-        clock: any NodeClock, seed: UInt64, wake: Int32, log: any EventLog
+        clock: any NodeClock, seed: UInt64, wake: WakeEvent, log: any EventLog,
+        resolve: @escaping (String) throws(ConnectionFault) -> [BrokerAddress] = BrokerAddress.addresses(of:)
     ) {
+        self.resolve = resolve
         self.settings = settings
         self.encoder = encoder
         self.outbox = outbox
@@ -89,7 +94,7 @@ final class Delivery {
     private func beginConnection(at now: MonotonicInstant) {
         session.connecting(at: now)
         do {
-            addresses = try BrokerAddress.addresses(of: settings.host)[...]
+            addresses = try resolve(settings.host)[...]
         } catch {
             return giveUp(error)
         }
@@ -123,6 +128,7 @@ final class Delivery {
         if connection?.wasAccepted == true { status.connectionsLost += 1 }
         connection = nil
         birthID = nil
+        readAhead = []
         session.connectionEnded(at: now, using: &generator)
         if status.isConnected {
             status.isConnected = false
@@ -177,9 +183,14 @@ final class Delivery {
     // MARK: Records
 
     private func publish(after sequence: UInt64, limit: Int) {
-        guard let records = records(after: sequence, limit: limit) else { return }
-        if records.isEmpty { session.exhausted() }
-        for record in records where !publish(record) { return }
+        if readAhead.isEmpty {
+            guard let records = records(after: sequence, limit: settings.window) else { return }
+            if records.isEmpty { session.exhausted() }
+            readAhead = records[...]
+        }
+        for _ in 0..<limit {
+            guard let record = readAhead.popFirst(), publish(record) else { return }
+        }
     }
 
     private func publishAgain(_ sequence: UInt64) {

@@ -116,9 +116,8 @@ public struct DeliverySession: Sendable {
         if let refused = outstanding.first(where: { $0.progress == .refused }) {
             return .publishAgain(sequence: refused.sequence)
         }
-        // By half windows, so that the journal isn't asked for every single record while a backlog drains.
         let room = window - outstanding.count
-        if room >= max(1, window / 2), position < lastAvailable { return .publish(after: position, limit: room) }
+        if room > 0, position < lastAvailable { return .publish(after: position, limit: room) }
         return .wait(until: deadline)
     }
 

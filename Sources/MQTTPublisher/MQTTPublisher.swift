@@ -15,18 +15,18 @@ public final class MQTTPublisher: Sendable {
     private let log: any EventLog
     private let version: String
     private let seed: UInt64
-    private let wakeDescriptor: Int32
+    private let wake: WakeEvent
     private let shared = Mutex(SharedState())
 
     /// - Parameters:
     ///   - version: the program's, for the status message.
     ///   - clock: the system's clock, also in simulations: brokers live in real time.
     ///   - seed: of the jitter in the waits between connections.
-    ///   - wakeDescriptor: an eventfd that stays open until `run` has returned. Not used for anything else.
     public init(
         settings: MQTTSettings, encoder: any RecordEncoder, outbox: any RecordOutbox, version: String,
-        clock: any NodeClock, seed: UInt64, wakeDescriptor: Int32, log: any EventLog
-    ) {
+        clock: any NodeClock, seed: UInt64, log: any EventLog
+    ) throws(PublisherUnavailable) {
+        wake = try WakeEvent()
         self.settings = settings
         self.encoder = encoder
         self.outbox = outbox
@@ -34,7 +34,6 @@ public final class MQTTPublisher: Sendable {
         self.log = log
         self.version = version
         self.seed = seed
-        self.wakeDescriptor = wakeDescriptor
     }
 
     /// Publishes until `requestStop`. Blocks the calling thread, on which it blocks SIGPIPE as well: libmosquitto 2.0.11
@@ -47,7 +46,7 @@ public final class MQTTPublisher: Sendable {
 
         let delivery = Delivery(
             settings: settings, encoder: encoder, outbox: outbox, version: version, clock: clock, seed: seed,
-            wake: wakeDescriptor, log: log)
+            wake: wake, log: log)
         while delivery.step(stoppingAt: shared.withLock { $0.drainUntil }) {
             shared.withLock { $0.status = delivery.status }
         }
@@ -59,19 +58,13 @@ public final class MQTTPublisher: Sendable {
     /// once: the journal keeps what was not sent.
     public func requestStop(drainUntil deadline: MonotonicInstant) {
         shared.withLock { $0.drainUntil = deadline }
-        wake()
+        wake.signal()
     }
 
     /// To be called after records were committed. Cheap; without it they are noticed within a second.
-    public func recordsAvailable() { wake() }
+    public func recordsAvailable() { wake.signal() }
 
     public var snapshot: MQTTStatus { shared.withLock { $0.status } }
-
-    private func wake() {
-        // EAGAIN means that the counter is full, so the thread is about to wake anyway.
-        var one: UInt64 = 1
-        _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
-    }
 
     private struct SharedState {
         var status = MQTTStatus()

@@ -141,12 +141,14 @@ final class MosquittoConnection {
         errno = 0
         let code = mosquitto_connect_bind_async(
             handle, host, Int32(settings.port), keepAlive, settings.tls == nil ? nil : address.sameFamilyWildcard)
-        if code != MOSQ_ERR_SUCCESS.rawValue { end(code, errno) }
+        if code != MOSQ_ERR_SUCCESS.rawValue { return end(code, errno) }
+        // libmosquitto leaves it open to child processes, which would keep the connection alive when it is closed here.
+        _ = fcntl(mosquitto_socket(handle), F_SETFD, FD_CLOEXEC)
     }
 
-    /// Waits for the broker, for `wake` to become readable or for `milliseconds` to pass, then lets libmosquitto work.
+    /// Waits for the broker, for `wake` to be signalled or for `milliseconds` to pass, then lets libmosquitto work.
     /// At most a second: libmosquitto's keep-alive is checked here.
-    func wait(wake: Int32, milliseconds: Int32) {
+    func wait(wake: WakeEvent, milliseconds: Int32) {
         let socket = mosquitto_socket(handle)
         guard socket >= 0, phase != .ended else { return }
         // libmosquitto 2.0.21 asks to write all through the TLS handshake, though only the broker's answer helps.

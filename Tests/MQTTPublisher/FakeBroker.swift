@@ -1,0 +1,126 @@
+import Glibc
+import Synchronization
+
+/// A TCP server on loopback that answers, byte for byte, as a script says: one connection after the other.
+final class FakeBroker {
+    let port: UInt16
+    private let server: Server
+    private var thread = pthread_t()
+
+    /// `script` runs for each connection on the server's thread; the connection is closed when it returns.
+    init(_ script: @escaping @Sendable (Connection) -> Void) throws {
+        guard let listener = loopbackSocket(listening: true) else { throw TestFailure(description: "no listener") }
+        port = listener.port
+        server = Server(listener: listener.descriptor, script: script)
+        let context = Unmanaged.passRetained(server).toOpaque()
+        pthread_create(&thread, nil, { context in
+            guard let context else { return nil }
+            Unmanaged<Server>.fromOpaque(context).takeRetainedValue().run()
+            return nil
+        }, context)
+    }
+
+    var connections: Int { server.count.withLock { $0 } }
+
+    deinit {
+        server.stop()
+        pthread_join(thread, nil)
+    }
+
+    private final class Server: Sendable {
+        let listener: Int32
+        let script: @Sendable (Connection) -> Void
+        let count = Mutex(0)
+        /// The open connection, so that `stop` can end a script that waits for bytes; -1 once stopped.
+        private let open = Mutex<(descriptor: Int32?, isStopped: Bool)>((nil, false))
+
+        init(listener: Int32, script: @escaping @Sendable (Connection) -> Void) {
+            self.listener = listener
+            self.script = script
+        }
+
+        func run() {
+            while true {
+                let descriptor = accept(listener, nil, nil)
+                if descriptor < 0 { break }
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                count.withLock { $0 += 1 }
+                let isStopped = open.withLock { open in
+                    open.descriptor = descriptor
+                    return open.isStopped
+                }
+                if !isStopped { script(Connection(descriptor: descriptor)) }
+                open.withLock { $0.descriptor = nil }
+                close(descriptor)
+            }
+            close(listener)
+        }
+
+        func stop() {
+            open.withLock { open in
+                open.isStopped = true
+                if let descriptor = open.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            }
+            shutdown(listener, Int32(SHUT_RDWR))
+        }
+    }
+
+    struct Connection {
+        let descriptor: Int32
+
+        func send(_ bytes: [UInt8]) {
+            _ = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        }
+
+        private func read(_ count: Int) -> [UInt8]? {
+            var bytes = [UInt8](repeating: 0, count: count)
+            var filled = 0
+            while filled < count {
+                let got = bytes.withUnsafeMutableBytes {
+                    recv(descriptor, $0.baseAddress.map { $0 + filled }, count - filled, 0)
+                }
+                if got <= 0 { return nil }
+                filled += got
+            }
+            return bytes
+        }
+
+        /// The next control packet: its first byte and all that follows the length; nil at the end of the stream.
+        func packet() -> (first: UInt8, body: [UInt8])? {
+            guard let first = read(1)?[0] else { return nil }
+            var length = 0
+            for shift in stride(from: 0, to: 28, by: 7) {
+                guard let byte = read(1)?[0] else { return nil }
+                length |= Int(byte & 0x7F) << shift
+                if byte < 0x80 { break }
+            }
+            return read(length).map { (first, $0) }
+        }
+
+        /// Reads CONNECT, sends CONNACK with success and no properties, reads the birth and acknowledges it.
+        func welcome(connackProperties: [UInt8] = []) -> Bool {
+            guard packet()?.first == 0x10 else { return false }
+            send([0x20, UInt8(3 + connackProperties.count), 0, 0, UInt8(connackProperties.count)] + connackProperties)
+            guard let birth = publish() else { return false }
+            send(puback(birth.messageID))
+            return true
+        }
+
+        /// The next PUBLISH, other packets passed over: its message id and whether it is on the record topic.
+        func publish() -> (messageID: UInt16, isRecord: Bool)? {
+            while let (first, body) = packet() {
+                guard first & 0xF0 == 0x30 else { continue }
+                let topicLength = Int(body[0]) << 8 | Int(body[1])
+                let topic = String(decoding: body[2..<2 + topicLength], as: UTF8.self)
+                let messageID = UInt16(body[2 + topicLength]) << 8 | UInt16(body[3 + topicLength])
+                return (messageID, topic == "test/record")
+            }
+            return nil
+        }
+
+        func puback(_ messageID: UInt16, reasonCode: UInt8 = 0) -> [UInt8] {
+            let id = [UInt8(messageID >> 8), UInt8(messageID & 0xFF)]
+            return reasonCode == 0 ? [0x40, 2] + id : [0x40, 3] + id + [reasonCode]
+        }
+    }
+}

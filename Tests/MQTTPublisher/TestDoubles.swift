@@ -1,0 +1,143 @@
+import Glibc
+import MQTTPublisher
+import SensorCore
+import Synchronization
+import Testing
+
+/// CLOCK_MONOTONIC without UTC.
+final class TestClock: NodeClock {
+    let bootID = BootID("test-boot")
+    func now() -> MonotonicInstant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+    func reading() -> ClockReading { ClockReading(instant: now(), utc: nil) }
+    func sleep(until deadline: MonotonicInstant) {
+        while now() < deadline { usleep(1_000) }
+    }
+}
+
+/// Records in memory; the body says nothing, the sequence is the content.
+final class MemoryOutbox: RecordOutbox {
+    private struct State {
+        var last: UInt64 = 0
+        var acknowledged: UInt64 = 0
+        var acknowledgements: [UInt64] = []
+        var largestLimit = 0
+        var fault: OutboxError?
+    }
+    private let state = Mutex(State())
+    let epoch = JournalEpoch(rawValue: 42)
+
+    init(records: UInt64 = 0) { state.withLock { $0.last = records } }
+
+    var lastSequence: UInt64 { state.withLock { $0.last } }
+    var acknowledgedThrough: UInt64 { state.withLock { $0.acknowledged } }
+    var acknowledgements: [UInt64] { state.withLock { $0.acknowledgements } }
+    var largestLimit: Int { state.withLock { $0.largestLimit } }
+
+    func append(_ count: UInt64) { state.withLock { $0.last += count } }
+    func setFault(_ fault: OutboxError?) { state.withLock { $0.fault = fault } }
+
+    func records(after sequence: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
+        let (last, fault) = state.withLock { state in
+            state.largestLimit = max(state.largestLimit, limit)
+            return (state.last, state.fault)
+        }
+        if let fault { throw fault }
+        guard sequence < last else { return [] }
+        return (sequence + 1...min(last, sequence + UInt64(limit))).map {
+            JournalledRecord(sequence: $0, record: Self.record)
+        }
+    }
+
+    func acknowledge(through sequence: UInt64) {
+        state.withLock {
+            $0.acknowledged = max($0.acknowledged, sequence)
+            $0.acknowledgements.append(sequence)
+        }
+    }
+
+    private static let record = Record(
+        bootID: BootID("test-boot"),
+        body: .timeFix(TimeFix(instant: MonotonicInstant(nanoseconds: 0), utc: WallClockTime(nanoseconds: 0))))
+}
+
+/// `test/record` with the sequence as text, `test/status` with the state.
+struct SequenceEncoder: RecordEncoder {
+    var topic = "test/record"
+    var payloadSize = 0
+
+    func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
+        var payload = Array(String(record.sequence).utf8)
+        if payload.count < payloadSize {
+            payload += [UInt8](repeating: UInt8(ascii: " "), count: payloadSize - payload.count)
+        }
+        return OutgoingMessage(
+            topic: topic, payload: payload, isRetained: false, contentType: "text/plain", schema: "test/1")
+    }
+    func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
+        OutgoingMessage(
+            topic: "test/status", payload: Array("\(status.state.rawValue) \(status.version)".utf8), isRetained: true,
+            contentType: "text/plain", schema: "test/1")
+    }
+}
+
+final class TestLog: EventLog {
+    private let entries = Mutex<[String]>([])
+    var lines: [String] { entries.withLock { $0 } }
+    func log(_ severity: LogSeverity, _ message: String) { entries.withLock { $0.append("\(severity): \(message)") } }
+}
+
+/// A publisher on a thread of its own, as the executable runs it; stopped and joined at the end.
+final class RunningPublisher {
+    let publisher: MQTTPublisher
+    let outbox: MemoryOutbox
+    let log = TestLog()
+    let clock = TestClock()
+    private var thread = pthread_t()
+    private var isRunning = true
+
+    init(
+        port: UInt16, outbox: MemoryOutbox, encoder: SequenceEncoder = SequenceEncoder(), seed: UInt64 = 1,
+        adjust: (inout MQTTSettings) -> Void = { _ in }
+    ) throws {
+        var settings = MQTTSettings(host: "127.0.0.1", port: port, clientID: "node")
+        settings.timing.firstBackOff = .milliseconds(20)
+        settings.timing.longestBackOff = .milliseconds(200)
+        adjust(&settings)
+        self.outbox = outbox
+        publisher = try MQTTPublisher(
+            settings: settings, encoder: encoder, outbox: outbox, version: "1.2.3", clock: clock, seed: seed, log: log)
+        let context = Unmanaged.passRetained(publisher).toOpaque()
+        let code = pthread_create(&thread, nil, { context in
+            guard let context else { return nil }
+            Unmanaged<MQTTPublisher>.fromOpaque(context).takeRetainedValue().run()
+            return nil
+        }, context)
+        guard code == 0 else { throw TestFailure(description: "pthread_create: \(code)") }
+    }
+
+    func append(_ count: UInt64) {
+        outbox.append(count)
+        publisher.recordsAvailable()
+    }
+
+    func waitUntilOnline() throws {
+        try eventually("online: \(log.lines)") { publisher.snapshot.isConnected }
+    }
+
+    func waitUntilAcknowledged(_ sequence: UInt64) throws {
+        try eventually("acknowledgement of \(sequence)") { outbox.acknowledgedThrough >= sequence }
+    }
+
+    func stop(drainFor span: TimeSpan = .seconds(20)) {
+        guard isRunning else { return }
+        isRunning = false
+        publisher.requestStop(drainUntil: clock.now() + span)
+        pthread_join(thread, nil)
+    }
+
+    deinit { stop(drainFor: .zero) }
+}
