@@ -31,6 +31,7 @@ final class Database {
         // Debian's SQLite takes "file:…" for a URI and ":memory:" for no file at all; a path with a slash is a path.
         let plainPath = path.hasPrefix("/") ? path : "./" + path
         var connection: OpaquePointer?
+        errno = 0
         let code = sqlite3_open_v2(
             plainPath, &connection, access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let connection else {
@@ -55,6 +56,7 @@ final class Database {
     /// Copies the whole log into the database, waits for it to be on the medium and cuts the log to nothing, so that
     /// the last connection to close deletes it.
     func foldLog(_ operation: String) throws(JournalError) {
+        errno = 0
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         guard code == SQLITE_OK else { throw error(operation, code) }
         try configure(csqlite_keep_log_on_close(handle, 0))
@@ -62,6 +64,7 @@ final class Database {
 
     /// Runs statements that give no rows anyone wants.
     func execute(_ sql: String, _ operation: String) throws(JournalError) {
+        errno = 0
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(operation, code) }
     }
@@ -84,8 +87,11 @@ final class Database {
         if sqlite3_get_autocommit(handle) == 0 { _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
     }
 
+    /// To be called straight after the call that failed, which must have been given an `errno` of 0: SQLite notes the
+    /// system's code itself when a statement fails, but not when a commit does, and then still has an older one.
     func error(_ operation: String, _ code: Int32) -> JournalError {
-        let systemCode = sqlite3_system_errno(handle)
+        let lastCode = errno
+        let systemCode = lastCode != 0 ? lastCode : sqlite3_system_errno(handle)
         let kind = Self.kind(of: code, systemCode)
         let isSystemFault = [.full, .readOnly, .cannotOpen, .io].contains(kind) && systemCode != 0
         return JournalError(
@@ -123,6 +129,7 @@ final class Statement {
     /// `operation` is the verb of its errors: "append to".
     init(_ database: Database, _ sql: String, _ operation: String) throws(JournalError) {
         var prepared: OpaquePointer?
+        errno = 0
         let code = sqlite3_prepare_v3(
             database.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK, let prepared else { throw database.error(operation, code) }
@@ -154,7 +161,8 @@ final class Statement {
 
     /// SQLite takes a copy.
     func bind(_ index: Int32, _ value: String) throws(JournalError) {
-        let code = sqlite3_bind_text(handle, index, value, -1, copying)
+        // With its length: a name may contain a zero byte.
+        let code = sqlite3_bind_text(handle, index, value, Int32(value.utf8.count), copying)
         guard code == SQLITE_OK else { throw database.error(operation, code) }
     }
 
@@ -168,6 +176,7 @@ final class Statement {
 
     /// True when there is a row.
     func step() throws(JournalError) -> Bool {
+        errno = 0
         let code = sqlite3_step(handle)
         switch code {
         case SQLITE_ROW: return true
@@ -185,7 +194,12 @@ final class Statement {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    func text(_ column: Int32) -> String? { sqlite3_column_text(handle, column).map { String(cString: $0) } }
+    /// nil when it is NULL.
+    func text(_ column: Int32) -> String? {
+        guard let start = sqlite3_column_text(handle, column) else { return nil }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// Valid until the next step or reset.
     func bytes(_ column: Int32) -> UnsafeRawBufferPointer {

@@ -19,8 +19,9 @@ struct JournalBudget: Hashable {
     /// A log that grew beyond this under a slow reader is cut back when it starts over.
     var logLimitBytes: Int64 { 2 * logPages * JournalSchema.pageBytes }
 
-    /// Records deleted at a time, so that one scarce page does not mean one notice per commit.
-    static let recordsPerStep: Int64 = 256
+    /// How many of `kept` records are deleted at a time: several, so that one scarce page does not mean one notice per
+    /// commit, but a small share of what there is.
+    static func recordsPerStep(kept: UInt64) -> UInt64 { min(256, kept / 16 + 1) }
 
     /// Steps in one append. A budget that was lowered is reached over several appends, none of them long.
     static let stepsPerAppend = 32

@@ -14,13 +14,11 @@ extension JournalWriter {
         let oldest = draft.oldestSequence
         for _ in 0..<JournalBudget.stepsPerAppend {
             guard try room() < needed, draft.oldestSequence <= draft.lastSequence else { break }
-            let through = min(
-                draft.oldestSequence + UInt64(JournalBudget.recordsPerStep) - 1, draft.lastSequence)
-            try statements.deleteThrough.run(Int64(through))
-            draft.oldestSequence = through + 1
+            let kept = draft.lastSequence - draft.oldestSequence + 1
+            draft.oldestSequence += JournalBudget.recordsPerStep(kept: kept)
+            try statements.deleteThrough.run(Int64(draft.oldestSequence - 1))
         }
         guard draft.oldestSequence > oldest else { return nil }
-        try statements.deleteBoots.run()
         let gone = draft.oldestSequence - 1
         return gone > floor ? floor + 1...gone : nil
     }

@@ -49,6 +49,7 @@ final class JournalWriter {
                 let notice = newest.noticeOfDropped(dropped, budget)
                 try insert(notice, RecordCodec.encode(notice.body)[...], &draft)
             }
+            if draft.oldestSequence > standing.oldestSequence { try statements.deleteBoots.run() }
             try set(JournalSchema.Counter.lastSequence, draft.lastSequence)
             try returnPages()
         }

@@ -10,8 +10,13 @@ struct CRC32 {
     }
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        register = Self.table.withUnsafeBufferPointer { table in
-            bytes.reduce(register) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+        // An index and a plain loop: also fast in a debug build, where the tests feed it megabytes.
+        Self.table.withUnsafeBufferPointer { table in
+            var index = 0
+            while index < bytes.count {
+                register = register >> 8 ^ table[Int(UInt8(truncatingIfNeeded: register) ^ bytes[index])]
+                index += 1
+            }
         }
     }
 

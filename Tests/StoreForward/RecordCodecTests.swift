@@ -1,0 +1,108 @@
+import SensorCore
+import Testing
+
+@testable import StoreForward
+
+@Suite struct RecordCodecTests {
+    static let seeds: [UInt64] = Array(1...40)
+
+    static func decode(_ bytes: [UInt8]) throws(RecordCodecError) -> Record.Body {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: bytes)
+        return try RecordCodec.decode(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+    }
+
+    @Test(arguments: 0..<5, seeds) func givesBackWhatItWasGiven(kind: Int, seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<20 {
+            let body = random.record(kind: kind).body
+            #expect(try Self.decode(RecordCodec.encode(body)) == body, "seed \(seed)")
+        }
+    }
+
+    /// Worked by hand from the format's description: version 1, kind, length, then key and value of each field.
+    @Test(arguments: [
+        (
+            Record.Body.timeFix(
+                TimeFix(instant: MonotonicInstant(nanoseconds: 1), utc: WallClockTime(nanoseconds: -300))),
+            [1, 4, 5, 0x04, 0x02, 0x08, 0xD7, 0x04] as [UInt8]
+        ),
+        (
+            .notice(
+                Notice(
+                    kind: .recordsLost, instant: MonotonicInstant(nanoseconds: 64), utc: nil, text: "hé", count: 7,
+                    sequences: nil)),
+            [1, 5, 12, 0x04, 3, 0x08, 0x80, 0x01, 0x12, 3, 0x68, 0xC3, 0xA9, 0x14, 7]
+        ),
+    ]) func isTheFormatDescribed(body: Record.Body, bytes: [UInt8]) throws {
+        #expect(RecordCodec.encode(body) == bytes)
+        #expect(try Self.decode(bytes) == body)
+    }
+
+    @Test(arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let bytes = RecordCodec.encode(random.record(kind: kind).body)
+        for length in 0..<bytes.count {
+            let error = caught { () throws(RecordCodecError) in try Self.decode(Array(bytes[..<length])) }
+            #expect(error.map { $0.offset <= length } ?? false, "seed \(seed), length \(length)")
+        }
+        #expect(caught { () throws(RecordCodecError) in try Self.decode(bytes + [0]) } != nil)
+    }
+
+    /// Whatever a flipped byte makes of a body: another body or an error, never a trap.
+    @Test(arguments: 0..<5, seeds.prefix(8)) func survivesEveryFlippedByte(kind: Int, seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let bytes = RecordCodec.encode(random.record(kind: kind).body)
+        for index in bytes.indices {
+            for bit in 0..<8 {
+                var damaged = bytes
+                damaged[index] ^= 1 << bit
+                do throws(RecordCodecError) {
+                    _ = try Self.decode(damaged)
+                } catch {
+                    #expect(error.offset <= bytes.count)
+                }
+            }
+        }
+    }
+
+    @Test func skipsFieldsOfANewerProgram() throws {
+        let fix = TimeFix(instant: MonotonicInstant(nanoseconds: 5), utc: WallClockTime(nanoseconds: 6))
+        var writer = FieldWriter()
+        writer.writeVarint(1)
+        writer.writeVarint(4)
+        writer.writeWithLength {
+            $0.write(900, "later")
+            fix.write(to: &$0)
+            $0.write(901, 2.5)
+            $0.write(902, signed: -1)
+        }
+        #expect(try Self.decode(writer.bytes) == .timeFix(fix))
+    }
+
+    @Test(arguments: [
+        (1, "number", [1, 4, 3, 0x06, 1, 2] as [UInt8]),
+        (2, "version", [9, 4, 0]),
+        (3, "kind", [1, 77, 0]),
+        (4, "missing", [1, 4, 2, 0x04, 0x02]),
+        (5, "64 bits", [1, 4, 12, 0x04] + [UInt8](repeating: 0xFF, count: 10) + [1]),
+        (6, "UTF-8", [1, 5, 8, 0x04, 3, 0x08, 0, 0x12, 2, 0xC3, 0x28]),
+        (7, "no Kind", [1, 5, 2, 0x04, 99]),
+        (8, "wire type 3", [1, 4, 2, 0x07, 0]),
+    ]) func namesWhatIsWrong(_: Int, words: String, bytes: [UInt8]) {
+        let error = caught { () throws(RecordCodecError) in try Self.decode(bytes) }
+        #expect(error?.detail.contains(words) ?? false, "\(String(describing: error))")
+    }
+
+    /// The check value every description of this CRC gives, and 32 zero bytes after zlib.
+    @Test func checksumIsTheUsualOne() {
+        func crc(_ bytes: [UInt8]) -> UInt32 {
+            var crc = CRC32()
+            bytes.withUnsafeBytes { crc.add($0) }
+            return crc.value
+        }
+        #expect(crc(Array("123456789".utf8)) == 0xCBF4_3926)
+        #expect(crc([UInt8](repeating: 0, count: 32)) == 0x190A_55AD)
+    }
+}
