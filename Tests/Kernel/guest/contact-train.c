@@ -8,7 +8,8 @@
  * switches: 1557 us on average, 6200 us at most (an exponential with scale
  * 1735 us cut at 6200 us has a mean of 1556 us; the first burst of each kind
  * is 6200 us on purpose). Between bursts the contact rests for HOLD_MS (40),
- * so a filter that wants 8 ms of rest accepts exactly one closure each.
+ * so a filter that wants 8 ms of rest accepts exactly one closure each. After
+ * every 25th closure the resting contact makes a spike of 1 ms: no closure.
  *
  * Prints "closure N" after each opening, at the end one line of JSON with what
  * was really played, measured here on CLOCK_MONOTONIC: the train is only as
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_EDGES = 15, LONGEST_BURST_US = 6200 };
+enum { MOST_EDGES = 15, LONGEST_BURST_US = 6200, CLOSURES_PER_SPIKE = 25, SPIKE_US = 1000 };
 static const double burst_scale_us = 1735;
 
 static uint64_t random_state;
@@ -85,7 +86,7 @@ static struct {
 	int file;
 	int is_closed;
 	int64_t last_edge_us;
-	long edges, bursts;
+	long edges, bursts, spikes;
 	int64_t longest_gap_us, shortest_rest_us, longest_burst_us, all_bursts_us;
 } contact = { .shortest_rest_us = INT64_MAX };
 
@@ -131,6 +132,14 @@ static void play_burst(int is_first)
 		contact.longest_burst_us = played;
 }
 
+static void play_spike(void)
+{
+	toggle(1);
+	wait_until_us(contact.last_edge_us + SPIKE_US);
+	toggle(0);
+	contact.spikes++;
+}
+
 int main(int count, char **argument)
 {
 	long closures, done;
@@ -157,10 +166,14 @@ int main(int count, char **argument)
 		printf("closure %ld\n", done + 1);
 		fflush(stdout);
 		wait_until_us(contact.last_edge_us + hold_us);
+		if ((done + 1) % CLOSURES_PER_SPIKE == 0) {
+			play_spike();
+			wait_until_us(contact.last_edge_us + hold_us);
+		}
 	}
-	printf("{\"closures\":%ld,\"edges\":%ld,\"seed\":%s,\"mean_burst_us\":%.0f,\"longest_burst_us\":%" PRId64
+	printf("{\"closures\":%ld,\"spikes\":%ld,\"edges\":%ld,\"seed\":%s,\"mean_burst_us\":%.0f,\"longest_burst_us\":%" PRId64
 	       ",\"longest_gap_us\":%" PRId64 ",\"shortest_rest_us\":%" PRId64 "}\n",
-	       done, contact.edges, argument[3], (double)contact.all_bursts_us / contact.bursts,
+	       done, contact.spikes, contact.edges, argument[3], (double)contact.all_bursts_us / contact.bursts,
 	       contact.longest_burst_us, contact.longest_gap_us, contact.shortest_rest_us);
 	return 0;
 }

@@ -30,7 +30,7 @@ await() {
 at_least() { [ "$("$1" "$2")" -ge "$3" ]; }
 lines_with() { grep -c -- "$1" "$2" 2>/dev/null; }
 has_lines() { [ "$(lines_with "$1" "$2")" -ge "$3" ]; }
-is_gone() { ! kill -0 "$1"; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # The lab's GPIO chip: label lab-gpio, eight lines SIM-0 to SIM-7. pull_of LINE names the attribute that moves one.
 make_gpio() {
@@ -109,8 +109,11 @@ synchronise_clock() {
 start_node() {
   reallabor-node run --config /lab/node.yaml >>$log 2>&1 &
   node=$!
-  await "armed inputs" 300 has_lines "inputs armed" $log "$1"
+  await "armed inputs" 300 armed_or_gone "$1"
+  is_gone "$node" && give_up "the node ended instead of arming its inputs"
+  return 0
 }
+armed_or_gone() { has_lines "inputs armed" $log "$1" || is_gone "$node"; }
 # Ends it as systemd would; its exit code goes to the results.
 stop_node() {
   kill -TERM "$node"
@@ -131,11 +134,12 @@ await_messages() {
   await "$2 more messages on $1" 1200 at_least count_messages "$1" "$wanted"
 }
 
-# start_train LINE CLOSURES SEED; await_closures N; finish_train.
+# start_train LINE CLOSURES SEED; await_closures N; closures_made; finish_train.
 start_train() {
   contact-train "$(pull_of "$1")" "$2" "$3" >/run/train &
   train=$!
 }
+closures_made() { sed -n 's/^closure //p' /run/train | tail -1; }
 await_closures() { await "closure $1" 6000 grep -q "^closure $1\$" /run/train; }
 finish_train() {
   wait "$train" || give_up "contact-train failed"

@@ -13,7 +13,7 @@ rm -rf "$run"
 mkdir -p "$share/out"
 cp "$here/../guest/lab.sh" "$scenario/guest.sh" "$share/"
 [ -e "$scenario/node.yaml" ] && cp "$scenario/node.yaml" "$share/"
-[ -d "$here/../../../Boards" ] && cp -r "$here/../../../Boards" "$share/boards"
+cp -r "$here/../../../Boards" "$share/boards"
 export PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1
 if [ -e "$scenario/machine.env" ]; then
   set -a
@@ -38,6 +38,8 @@ else
   tail -30 "$run/console.log" 2>/dev/null | cut -c1-300 | sed 's/^/     | /'
   failed=1
 fi
+# What a guest left that gave up half way is judged too, if it got as far as a first message.
+[ $failed -eq 1 ] && [ ! -s "$share/out/messages" ] && exit 1
 python3 "$scenario/check.py" "$share/out" 2>"$run/check.err"
 judged=$?
 if [ -s "$run/check.err" ]; then

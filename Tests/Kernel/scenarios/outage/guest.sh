@@ -9,15 +9,19 @@ start_train 4 300 42
 
 await_closures 50
 stop_broker
-echo "# broker stopped" >>$messages
 await_closures 130
+sqlite3 /data/journal.sqlite 'select max(sequence) from record' >"$out/kept-while-away"
+grep -c ' {' $messages >"$out/arrived-before"
 start_broker
 await_messages traffic/reed 5
 
+echo "# node killed" >>$messages
+closures_made >"$out/made-at-kill"
 kill -KILL "$node"
 await "the node's end" 100 is_gone "$node"
-await_closures 220
+await_closures $(($(cat "$out/made-at-kill") + 30))
 start_node 2
+closures_made >"$out/made-at-return"
 finish_train
 await_messages traffic/reed 3
 await_messages node 2
