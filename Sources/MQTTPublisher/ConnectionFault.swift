@@ -68,11 +68,8 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         _ broker: String, code: Int32, errno number: Int32, phase: MosquittoConnection.Phase, tlsDetail: String?
     ) -> ConnectionFault {
         let error = mosq_err_t(rawValue: code)
-        if let tlsDetail, phase == .reaching || phase == .greeting,
-            error == MOSQ_ERR_TLS || error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO && number == EPROTO
-        {
-            return refusedHandshake(broker, detail: tlsDetail)
-        }
+        let isTLS = error == MOSQ_ERR_TLS || phase == .greeting && (error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO)
+        if let tlsDetail, isTLS { return refusedHandshake(broker, detail: tlsDetail) }
         switch (error, phase) {
         case (MOSQ_ERR_ERRNO, .reaching): return unreachable(broker, errno: number)
         case (MOSQ_ERR_EAI, _): return ConnectionFault(.name, "the name of \(broker) can't be resolved: check mqtt.host")

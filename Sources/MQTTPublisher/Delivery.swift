@@ -25,6 +25,8 @@ final class Delivery {
     private var receiveMaximum: UInt16?
     /// What was last said in the log, so that it is said once and not with each try.
     private var saidFault: String?
+    /// The connection comes and goes for a reason that was said: neither is said again before one is stable.
+    private var isFlapping = false
     private var saidRefusal: String?
     private var saidJournalFault: String?
 
@@ -58,6 +60,7 @@ final class Delivery {
             farewell()
             return false
         }
+        if saidFault != nil, session.isStable(at: now) { connectionIsStable() }
         switch session.next(at: now) {
         case .connect: beginConnection(at: now)
         case .publish(let sequence, let limit): publish(after: sequence, limit: limit)
@@ -130,15 +133,28 @@ final class Delivery {
         birthID = nil
         readAhead = []
         session.connectionEnded(at: now, using: &generator)
-        if status.isConnected {
+        let wasConnected = status.isConnected
+        if wasConnected {
             status.isConnected = false
             status.since = now
         }
-        status.lastError = fault.description
-        if saidFault != fault.description {
-            log.log(.warning, "MQTT: \(fault). Records wait in the journal")
-            saidFault = fault.description
+        // mosquitto 2.0.11 answers a forbidden topic with 0x87 and closes the connection over it.
+        var text = fault.description
+        if fault.kind == .lost, let saidRefusal { text += " after it had refused a record: \(saidRefusal)" }
+        status.lastError = text
+        if saidFault == text {
+            isFlapping = isFlapping || wasConnected
+        } else {
+            log.log(.warning, "MQTT: \(text). Records wait in the journal")
+            saidFault = text
+            isFlapping = false
         }
+    }
+
+    private func connectionIsStable() {
+        saidFault = nil
+        if isFlapping { log.log(.notice, "MQTT: the connection to \(connection?.broker ?? "the broker") holds again") }
+        isFlapping = false
     }
 
     private func takeEvents(of connection: MosquittoConnection) {
@@ -169,8 +185,7 @@ final class Delivery {
         status.isConnected = true
         status.since = now
         status.lastError = nil
-        saidFault = nil
-        log.log(.notice, "MQTT: connected to \(broker)")
+        if !isFlapping { log.log(.notice, "MQTT: connected to \(broker)") }
         if reasonCode >= 0x80 {
             let text =
                 "\(broker) refused the status message (\(reasonName(Int32(reasonCode)))): check its access list for "
@@ -255,14 +270,13 @@ final class Delivery {
         }
     }
 
-    /// Said once for each reason, until the record has passed.
+    /// Said once for each reason, until a record has passed.
     private func refused(_ sequence: UInt64, by broker: String, reason: String) {
         status.refused += 1
-        status.lastError = "\(broker) refused record \(sequence): \(reason)"
-        if saidRefusal != reason {
-            log.log(.error, "MQTT: \(broker) refused record \(sequence): \(reason). It is offered again")
-            saidRefusal = reason
-        }
+        let text = "\(broker) refused record \(sequence): \(reason)"
+        status.lastError = text
+        if saidRefusal != reason { log.log(.error, "MQTT: \(text). It is offered again") }
+        saidRefusal = reason
     }
 
     private func refusalAdvice(_ code: UInt8) -> String {

@@ -93,6 +93,11 @@ public struct DeliverySession: Sendable {
     /// Everything available was sent and has arrived.
     public var isDrained: Bool { outstanding.isEmpty && position >= lastAvailable }
 
+    /// The connection has lasted long enough to start the back-off afresh after it.
+    public func isStable(at now: MonotonicInstant) -> Bool {
+        if case .connected(let since) = state { now - since >= timing.stableAfter } else { false }
+    }
+
     // MARK: What to do
 
     public func next(at now: MonotonicInstant) -> Action {
@@ -138,7 +143,7 @@ public struct DeliverySession: Sendable {
 
     /// The connection was refused, could not be had, or was lost. Waits before the next.
     public mutating func connectionEnded(at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
-        if case .connected(let since) = state, now - since >= timing.stableAfter { connectionBackOff.reset() }
+        if isStable(at: now) { connectionBackOff.reset() }
         outstanding.removeAll(keepingCapacity: true)
         position = cursor
         pausedUntil = nil

@@ -52,7 +52,7 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var acknowledgementTimeout = TimeSpan.seconds(60)
     /// Upper bound of the first wait after a failure; it doubles with each further one.
     public var firstBackOff = TimeSpan.seconds(1)
-    /// Upper bound of every wait.
+    /// Upper bound of every wait; not below `firstBackOff`.
     public var longestBackOff = TimeSpan.seconds(60)
     /// A connection that lasted so long starts the back-off afresh.
     public var stableAfter = TimeSpan.seconds(60)

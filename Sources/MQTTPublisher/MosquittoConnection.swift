@@ -162,10 +162,12 @@ final class MosquittoConnection {
             guard readiness != 0 else { return }
             var code: Int32 = 0
             var size = socklen_t(MemoryLayout<Int32>.size)
-            guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 else {
+            guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 || code == ECONNRESET else {
                 return end(.unreachable(broker, errno: code))
             }
             phase = .greeting
+            // It was there, and disliked the first bytes, which libmosquitto may have sent already.
+            if code == ECONNRESET { return end(MOSQ_ERR_CONN_LOST.rawValue, code) }
         }
         errno = 0
         if readiness & ~Int32(POLLOUT) != 0 || settings.tls != nil {

@@ -31,7 +31,7 @@ final class FakeBroker {
         let listener: Int32
         let script: @Sendable (Connection) -> Void
         let count = Mutex(0)
-        /// The open connection, so that `stop` can end a script that waits for bytes; -1 once stopped.
+        /// The open connection, so that `stop` can end a script that waits for bytes.
         private let open = Mutex<(descriptor: Int32?, isStopped: Bool)>((nil, false))
 
         init(listener: Int32, script: @escaping @Sendable (Connection) -> Void) {
@@ -44,12 +44,15 @@ final class FakeBroker {
                 let descriptor = accept(listener, nil, nil)
                 if descriptor < 0 { break }
                 _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-                count.withLock { $0 += 1 }
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
                 let isStopped = open.withLock { open in
                     open.descriptor = descriptor
                     return open.isStopped
                 }
-                if !isStopped { script(Connection(descriptor: descriptor)) }
+                if !isStopped { script(Connection(descriptor: descriptor, number: number)) }
                 open.withLock { $0.descriptor = nil }
                 close(descriptor)
             }
@@ -67,6 +70,8 @@ final class FakeBroker {
 
     struct Connection {
         let descriptor: Int32
+        /// The first is 1.
+        let number: Int
 
         func send(_ bytes: [UInt8]) {
             _ = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }

@@ -218,6 +218,7 @@ import Testing
     @Test(arguments: [
         (0x8B, "is shutting down"),
         (0x8D, "ended the connection, having heard nothing of the node for too long"),
+        (0x8E, "ended the connection since another client uses the same client id: give each node its own"),
         (0x98, "ended the connection (administrative action, 0x98)"),
     ] as [(UInt8, String)])
     func saysGoodbye(_ reasonCode: UInt8, _ words: String) throws {
@@ -230,6 +231,26 @@ import Testing
         try eventually("goodbye") {
             node.log.lines.contains("warning: MQTT: broker 127.0.0.1:\(broker.port) \(words). Records wait in the journal")
         }
+    }
+
+    @Test func flappingIsSaidOnceAndItsEndToo() throws {
+        let broker = try FakeBroker { connection in
+            guard connection.welcome() else { return }
+            if connection.number <= 4 { connection.send([0xE0, 2, 0x8E, 0]) }
+            while connection.packet() != nil {}
+        }
+        let node = try publisher(broker, records: 0) { $0.timing.stableAfter = .milliseconds(1_500) }
+        try eventually("a connection that holds") { node.log.lines.last?.hasSuffix("holds again") == true }
+        let name = "broker 127.0.0.1:\(broker.port)"
+        #expect(
+            node.log.lines == [
+                "notice: MQTT: connected to \(name)",
+                "warning: MQTT: \(name) ended the connection since another client uses the same client id: give each node "
+                    + "its own. Records wait in the journal",
+                "notice: MQTT: connected to \(name)", "notice: MQTT: the connection to \(name) holds again",
+            ])
+        #expect(broker.connections == 5)
+        #expect(node.publisher.snapshot.connectionsLost == 4)
     }
 
     @Test func refusedBirthIsSaidAndRecordsFlow() throws {

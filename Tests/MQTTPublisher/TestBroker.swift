@@ -28,7 +28,7 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // A child that held a socket of another test open would keep its connection alive.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for descriptor in 3..<256 as Range<Int32> { posix_spawn_file_actions_addclose(&actions, descriptor) }
         // The publisher's thread blocks SIGPIPE; a child must not inherit such a mask.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
