@@ -35,7 +35,6 @@ struct RunCommand: ParsableCommand {
             let clock = try SystemClock(assumeSynchronised: trustClock)
             let nodeWake = try WakeSignal()
             let edgeWake = try WakeSignal()
-            let publisherWake = try WakeSignal()
             let edges = GPIOEdgeSource(
                 chipLabel: configuration.board.chipLabel,
                 channels: configuration.channels.map(GPIOChannelRequest.init), wake: edgeWake)
@@ -45,7 +44,7 @@ struct RunCommand: ParsableCommand {
             warnOfBoundAddresses(plan, buses, log)
             let store = try openStore(
                 place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
-                clock: clock, brokerClock: clock, wake: publisherWake, log: log)
+                clock: clock, brokerClock: clock, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
                 threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Calibration
-import LinuxHardware
 import MQTTPublisher
 import NodeConfiguration
 import ReallaborMessages
@@ -28,7 +27,7 @@ func nodePlan(_ configuration: NodeConfiguration, file: String) throws -> NodePl
 ///   - brokerClock: the publisher's: brokers live in real time.
 func openStore(
     place: JournalPlace, mqtt: MQTTConfiguration?, node: String, clock: any NodeClock, brokerClock: any NodeClock,
-    wake: WakeSignal, log: any EventLog
+    log: any EventLog
 ) throws -> RecordStore {
     var factory: RecordStore.PublisherFactory?
     if let mqtt {
@@ -41,13 +40,13 @@ func openStore(
         let encoder = NativeJSONEncoder(node: node, baseTopic: mqtt.topic)
         var random = SystemRandomNumberGenerator()
         let seed = random.next()
-        factory = { outbox in
-            MQTTPublisher(
+        factory = { (outbox) throws(PublisherUnavailable) in
+            try MQTTPublisher(
                 settings: settings, encoder: encoder, outbox: outbox, version: ReallaborNode.version,
-                clock: brokerClock, seed: seed, wakeDescriptor: wake.descriptor, log: log)
+                clock: brokerClock, seed: seed, log: log)
         }
     }
-    do throws(JournalError) {
+    do {
         return try RecordStore(place: place, clock: clock, log: log, makePublisher: factory)
     } catch {
         throw ExitReason.failure.exit("\(error)")

@@ -85,6 +85,8 @@ final class NodeServices {
             log.log(.warning, "a measuring thread did not stop in time; its last interval is missing")
         }
         drain()
+        // Nobody else touches the loop any more: what found no room in the queue is still there.
+        for closed in counting.undelivered { add(.traffic(counts.interval(closed))) }
         add(.node(account.closePartial(clock.reading(), progress())))
         commit()
     }

@@ -11,7 +11,7 @@ struct JournalPlace {
 /// The journal with its publisher. Keeps the two together when a damaged journal has to be replaced while the node
 /// runs: the publisher reads the journal, so it is stopped before and started anew after.
 final class RecordStore {
-    typealias PublisherFactory = (any RecordOutbox) -> MQTTPublisher
+    typealias PublisherFactory = (any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher
 
     private static let destination = "mqtt"
 
@@ -28,14 +28,14 @@ final class RecordStore {
     /// Opens the journal, or begins one. `makePublisher` is nil when nothing is to be published.
     init(
         place: JournalPlace, clock: any NodeClock, log: any EventLog, makePublisher: PublisherFactory?
-    ) throws(JournalError) {
+    ) throws {
         self.place = place
         self.clock = clock
         self.log = log
         self.makePublisher = makePublisher
         let (journal, report) = try Self.open(place, publishes: makePublisher != nil, damage: nil)
         self.journal = journal
-        if let makePublisher, let outbox = journal.outbox(for: Self.destination) { publisher = makePublisher(outbox) }
+        if let makePublisher, let outbox = journal.outbox(for: Self.destination) { publisher = try makePublisher(outbox) }
         note(report)
     }
 
@@ -68,8 +68,8 @@ final class RecordStore {
         journal = next
         note(report)
         guard let makePublisher, let outbox = next.outbox(for: Self.destination) else { return }
-        publisher = makePublisher(outbox)
-        do throws(ThreadError) {
+        do {
+            publisher = try makePublisher(outbox)
             try startPublisher(threads: threads)
         } catch {
             log.log(.error, "\(error); nothing is published until the node is started anew")

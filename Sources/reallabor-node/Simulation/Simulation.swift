@@ -60,10 +60,9 @@ struct Simulation {
         let end = start + scenario.duration
         let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
         defer { if journal == nil { removeTemporary(place.path) } }
-        let publisherWake = try WakeSignal()
         let store = try openStore(
             place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, brokerClock: brokerClock,
-            wake: publisherWake, log: log)
+            log: log)
         let edges = street(clock: clock, start: start, end: end)
         let services = NodeServices(
             plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
