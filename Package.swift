@@ -68,7 +68,11 @@ let package = Package(
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
-        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite"]),
+        // A process of its own for the journal's tests to kill; also its figures.
+        .executableTarget(
+            name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward"], path: "Tests/JournalExerciser",
+            swiftSettings: strict),
+        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
         tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),

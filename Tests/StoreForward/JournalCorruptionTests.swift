@@ -1,0 +1,280 @@
+import Glibc
+import SensorCore
+import Testing
+
+@testable import StoreForward
+
+/// One damage each. Whatever it is: never a wrong record, never a number twice in one epoch's account as read, and
+/// the node gets a journal it can write to.
+@Suite struct JournalCorruptionTests {
+    let directory: TemporaryDirectory
+    var path: String { directory.file("journal.db") }
+    static let newEpoch = JournalEpoch(rawValue: 0x2222)
+    static let count = 300
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// `count` records, closed in an orderly way, so that all is in the database file.
+    private func fill() throws {
+        let (journal, _) = try JournalUnderTest.open(path)
+        for start in stride(from: 1, through: Self.count, by: 20) {
+            _ = try journal.append(
+                (start..<start + 20).map { JournalUnderTest.record($0, textLength: 100) }, totals: ["gate": 1])
+        }
+        try journal.close()
+    }
+
+    private func change(_ file: String, _ change: (inout [UInt8]) -> Void) throws {
+        var content = try Files.read(file)
+        change(&content)
+        try Files.write(file, content)
+    }
+
+    /// Opening sets the file aside under the first free number, says so, and begins anew.
+    private func expectSetAside(number: Int = 1, _ comment: String = "") throws {
+        let (journal, report) = try JournalUnderTest.open(path, epoch: Self.newEpoch)
+        guard case .setAside(let name, let damage) = report else {
+            Issue.record("\(comment): \(report)")
+            return
+        }
+        #expect(name == "\(path).damaged-\(number)", "\(comment)")
+        #expect(damage.kind == .corrupt, "\(comment)")
+        #expect(directory.names.contains { $0.hasPrefix("journal.db.damaged-\(number)") }, "\(comment)")
+        #expect(journal.epoch == Self.newEpoch, "\(comment)")
+        #expect(try journal.append([JournalUnderTest.record(1)]) == 1...1, "\(comment)")
+        try journal.close()
+    }
+
+    @Test func garbageHeader() throws {
+        try fill()
+        let before = try Files.read(path)
+        try change(path) { for index in 0..<100 { $0[index] = UInt8(index) &* 37 } }
+        try expectSetAside()
+        let aside = try Files.read(path + ".damaged-1")
+        #expect(aside.dropFirst(100) == before.dropFirst(100), "evidence stays as it was found")
+    }
+
+    @Test func aFileThatIsNoDatabase() throws {
+        try Files.write(path, Array("What is this?\n".utf8))
+        try expectSetAside()
+    }
+
+    @Test func eachDamagedFileGetsANumberOfItsOwn() throws {
+        for number in 1...3 {
+            try Files.write(path, Array("damage \(number)".utf8))
+            try expectSetAside(number: number)
+        }
+        #expect(try Files.read(path + ".damaged-2") == Array("damage 2".utf8))
+    }
+
+    @Test(arguments: [15, 100, 4096, 10_000, 20_480]) func truncatedFile(length: Int) throws {
+        try fill()
+        try change(path) { $0.removeSubrange(length...) }
+        try expectSetAside("\(length) bytes")
+    }
+
+    /// A file cut to nothing holds nothing to set aside.
+    @Test func emptyFile() throws {
+        try Files.write(path, [])
+        let (_, report) = try JournalUnderTest.open(path)
+        #expect(report == .begun)
+    }
+
+    @Test func logWithoutItsDatabase() throws {
+        try fillLog()
+        unlink(path)
+        try expectSetAside()
+        #expect(directory.names.contains("journal.db.damaged-1-wal"))
+    }
+
+    /// Records that stand in the log only: the journal is dropped without closing.
+    private func fillLog() throws {
+        let (journal, _) = try JournalUnderTest.open(path)
+        for start in stride(from: 1, through: Self.count, by: 20) {
+            let records = (start..<start + 20).map { JournalUnderTest.record($0, textLength: 100) }
+            _ = try journal.append(records, totals: ["gate": UInt64(start + 19)])
+        }
+    }
+
+    /// A log that ends anywhere, or has a flipped byte anywhere: whole commits up to there, numbered on without a gap.
+    @Test(arguments: [false, true]) func tornLog(isFlipped: Bool) throws {
+        try fillLog()
+        let database = try Files.read(path)
+        let log = try Files.read(path + "-wal")
+        var random = SeededRandom(seed: 5)
+        var seen: Set<Int> = []
+        for _ in 0..<60 {
+            let place = try TemporaryDirectory()
+            let copy = place.file("journal.db")
+            let position = Int.random(in: 0..<log.count, using: &random)
+            var damaged = log
+            if isFlipped { damaged[position] ^= 0x10 } else { damaged.removeSubrange(position...) }
+            try Files.write(copy, database)
+            try Files.write(copy + "-wal", damaged)
+            let (journal, report) = try JournalUnderTest.open(copy)
+            let outbox = try JournalUnderTest.outbox(journal)
+            let last = Int(outbox.lastSequence)
+            seen.insert(last)
+            // Torn before the first commit, the log leaves what a beginning cut off leaves.
+            #expect(report == .continued || (report == .begun && last == 0), "at \(position): \(report)")
+            #expect(last % 20 == 0, "at \(position): a commit is there or not")
+            #expect(last == 0 || journal.totals() == ["gate": UInt64(last)])
+            let expected = (0..<last).map { JournalUnderTest.record($0 + 1, textLength: 100) }
+            #expect(try JournalUnderTest.readAll(outbox).map(\.record) == expected)
+            #expect(try journal.append([JournalUnderTest.record(0)]).lowerBound == UInt64(last) + 1)
+        }
+        #expect(seen.count > 5, "the places must differ: \(seen)")
+    }
+
+    /// Each page in turn. It is noticed on opening or on use, or it held nothing that matters.
+    @Test func zeroedPage() throws {
+        try fill()
+        let intact = try Files.read(path)
+        var found = 0
+        let pages = intact.count / 4096
+        for page in 0..<pages {
+            let place = try TemporaryDirectory()
+            let copy = place.file("journal.db")
+            var damaged = intact
+            for index in page * 4096..<(page + 1) * 4096 { damaged[index] = 0 }
+            try Files.write(copy, damaged)
+            if try use(copy, "page \(page + 1)") { found += 1 }
+        }
+        #expect(found >= pages - 2, "\(found) of \(pages): only free and pointer-map pages may go unnoticed")
+    }
+
+    /// One bit anywhere.
+    @Test(arguments: [1 as UInt64, 2, 3]) func flippedBit(seed: UInt64) throws {
+        try fill()
+        let intact = try Files.read(path)
+        var random = SeededRandom(seed: seed)
+        var found = 0
+        for _ in 0..<100 {
+            let place = try TemporaryDirectory()
+            let copy = place.file("journal.db")
+            var damaged = intact
+            let position = Int.random(in: 0..<intact.count, using: &random)
+            damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            try Files.write(copy, damaged)
+            if try use(copy, "seed \(seed), byte \(position)") { found += 1 }
+        }
+        #expect(found > 50, "\(found) of 100")
+    }
+
+    /// Opens, reads everything, appends. True when damage was noticed; what was read until then must be right.
+    /// Noticed while running, the journal is reopened with that damage and must then be usable.
+    private func use(_ copy: String, _ comment: String) throws -> Bool {
+        let opened: (Journal, OpeningReport)
+        do throws(JournalError) {
+            opened = try JournalUnderTest.open(copy)
+        } catch {
+            // The format number or the program's mark was hit: refused, not set aside.
+            #expect(error.kind == .newerVersion || error.kind == .foreign, "\(comment): \(error)")
+            return true
+        }
+        let (journal, report) = opened
+        guard report == .continued else { return true }
+        var read: [JournalledRecord] = []
+        let outbox = try JournalUnderTest.outbox(journal)
+        let failedRead = caught { () throws(OutboxError) in
+            while true {
+                let some = try outbox.records(after: read.last?.sequence ?? 0, limit: 10)
+                if some.isEmpty { return }
+                read += some
+            }
+        }
+        let expected = (1...Self.count).map {
+            JournalledRecord(sequence: UInt64($0), record: JournalUnderTest.record($0, textLength: 100))
+        }
+        #expect(read == Array(expected.prefix(read.count)), "\(comment)")
+        #expect(failedRead != nil || read.count == Self.count, "\(comment): \(read.count) records")
+        let failedAppend = caught { () throws(JournalError) in
+            try journal.append([JournalUnderTest.record(1)], totals: ["gate": 2])
+        }
+        if let failedAppend { #expect(failedAppend.kind == .corrupt, "\(comment): \(failedAppend)") }
+        guard failedRead != nil || failedAppend != nil else { return false }
+        let damage = try #require(journal.damage, "\(comment)")
+        try journal.close()
+        let (next, second) = try JournalUnderTest.open(copy, epoch: Self.newEpoch, knownDamage: damage)
+        #expect(second == .setAside(name: copy + ".damaged-1", damage: damage), "\(comment)")
+        #expect(try next.append([JournalUnderTest.record(1)]) == 1...1, "\(comment)")
+        return true
+    }
+
+    /// Damage that strikes while the node runs.
+    @Test func damageWhileRunningStopsEverythingUntilReopened() throws {
+        try fill()
+        let (journal, _) = try JournalUnderTest.open(path)
+        let outbox = try JournalUnderTest.outbox(journal)
+        let second = try outbox.records(after: 149, limit: 1)
+        #expect(second.count == 1)
+        try JournalUnderTest.sql(path, "UPDATE record SET body = zeroblob(40) WHERE sequence = 200")
+        let error = caught { () throws(OutboxError) in try outbox.records(after: 190, limit: 20) }
+        #expect(error?.detail.contains("200") ?? false, "\(String(describing: error))")
+        let damage = try #require(journal.damage)
+        let refused = caught { () throws(JournalError) in try journal.append([JournalUnderTest.record(1)]) }
+        #expect(refused == damage)
+        try journal.close()
+        let (again, report) = try JournalUnderTest.open(path, epoch: Self.newEpoch, knownDamage: damage)
+        #expect(report == .setAside(name: path + ".damaged-1", damage: damage))
+        #expect(again.epoch == Self.newEpoch)
+    }
+
+    @Test(arguments: [
+        ("a record missing in the middle", "DELETE FROM record WHERE sequence = 150"),
+        ("a record moved", "UPDATE record SET sequence = 1000 WHERE sequence = 150"),
+        ("two bodies swapped", "UPDATE record SET body = (SELECT body FROM record WHERE sequence = 5) WHERE sequence = 6"),
+        ("a boot missing", "DELETE FROM boot WHERE id = 2"),
+        ("a boot mistaken", "UPDATE record SET boot = 1 WHERE sequence = 200"),
+        ("the newest record missing", "DELETE FROM record WHERE sequence = 300"),
+        ("a cursor too far", "INSERT INTO counter VALUES ('acknowledged:mqtt', 301)"),
+        ("the last number missing", "DELETE FROM counter WHERE name = 'last_sequence'"),
+        ("a negative counter", "UPDATE counter SET value = -5 WHERE name = 'total:gate'"),
+        ("the epoch missing", "DELETE FROM identity"),
+        ("an epoch of letters", "UPDATE identity SET epoch = 'zzzzzzzzzzzzzzzz'"),
+        ("a table missing", "DROP TABLE counter"),
+        ("a column more", "ALTER TABLE record ADD COLUMN extra INTEGER"),
+        ("a version that never was", "PRAGMA user_version = 0"),
+    ]) func wrongContent(what: String, sql: String) throws {
+        try fill()
+        try JournalUnderTest.sql(path, sql)
+        #expect(try use(path, what), "\(what) must be noticed")
+    }
+
+    @Test func malformedSchema() throws {
+        try fill()
+        let name = Array("CREATE TABLE record".utf8)
+        try change(path) { content in
+            let start = (0..<4096).first { Array(content[$0..<$0 + name.count]) == name }!
+            content[start + 3] = UInt8(ascii: "?")
+        }
+        try expectSetAside()
+    }
+
+    @Test func futureSchemaVersion() throws {
+        try fill()
+        try JournalUnderTest.sql(path, "PRAGMA user_version = 2")
+        let before = try Files.read(path)
+        let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
+        #expect(error?.kind == .newerVersion)
+        #expect(error?.description.contains("format 2, this program knows up to 1") ?? false)
+        #expect(try Files.read(path) == before, "not touched")
+        #expect(!directory.names.contains { $0.contains("damaged") })
+    }
+
+    @Test func anotherProgramsDatabase() throws {
+        try JournalUnderTest.sql(path, "CREATE TABLE recipe (name TEXT)")
+        let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
+        #expect(error?.kind == .foreign)
+        #expect(directory.names == ["journal.db", "journal.db.lock"])
+    }
+
+    /// A beginning that a power cut ended before anything was in it.
+    @Test func unfinishedBeginning() throws {
+        try JournalUnderTest.sql(path, "PRAGMA journal_mode = WAL")
+        #expect(Files.size(path) > 0)
+        let (journal, report) = try JournalUnderTest.open(path)
+        #expect(report == .begun)
+        #expect(try journal.append([JournalUnderTest.record(1)]) == 1...1)
+    }
+}
