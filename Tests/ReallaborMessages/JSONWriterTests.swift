@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         (0.1 as Double?, "0.1"), (0.1 + 0.2, "0.30000000000000004"), (1, "1.0"), (-0.0, "-0.0"), (1e-5, "1e-05"),
-        (1e16, "1e+16"), (5e-324, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (.nan, "null"),
+        (1e16, "1e+16"), (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (.nan, "null"),
         (.signalingNaN, "null"), (.infinity, "null"), (-.infinity, "null"), (nil, "null"),
     ])
     func doubleIsShortestOrNull(_ value: Double?, _ expected: String) {
