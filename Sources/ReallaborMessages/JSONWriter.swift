@@ -126,24 +126,54 @@ public struct JSONWriter: Sendable {
     /// Escapes what RFC 8259 §7 demands, and U+2028 and U+2029, which end a line in JavaScript.
     private mutating func writeText(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x22: bytes.append(contentsOf: "\\\"".utf8)
-            case 0x5C: bytes.append(contentsOf: "\\\\".utf8)
-            case 0x08: bytes.append(contentsOf: "\\b".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-            case 0x00..<0x20:
-                bytes.append(contentsOf: (scalar.value < 0x10 ? "\\u000" : "\\u00").utf8)
-                bytes.append(contentsOf: String(scalar.value, radix: 16).utf8)
-            case 0x20..<0x80: bytes.append(UInt8(truncatingIfNeeded: scalar.value))
-            case 0x2028: bytes.append(contentsOf: "\\u2028".utf8)
-            case 0x2029: bytes.append(contentsOf: "\\u2029".utf8)
-            default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            }
+        var text = text
+        text.withUTF8 { utf8 in
+            // Nearly all text needs no escape and is copied as it is.
+            if utf8.contains(where: Self.mayNeedEscape) { writeEscaped(utf8) } else { bytes.append(contentsOf: utf8) }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0xE2
+    }
+
+    private mutating func writeEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+        var index = 0
+        while index < utf8.count {
+            let length = Self.escapedLength(in: utf8, at: index)
+            if length > 0 {
+                appendEscape(of: utf8[index], last: utf8[index + length - 1])
+            } else {
+                bytes.append(utf8[index])
+            }
+            index += max(length, 1)
+        }
+    }
+
+    /// How many bytes at `index` are to be escaped together: 0 for none, 3 for E2 80 A8 and E2 80 A9 (U+2028, U+2029).
+    private static func escapedLength(in utf8: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
+        switch utf8[index] {
+        case 0..<0x20, 0x22, 0x5C: 1
+        case 0xE2: utf8[index + 1] == 0x80 && utf8[index + 2] & 0xFE == 0xA8 ? 3 : 0
+        default: 0
+        }
+    }
+
+    private mutating func appendEscape(of first: UInt8, last: UInt8) {
+        let escape =
+            switch last {
+            case 0x22: "\\\""
+            case 0x5C: "\\\\"
+            case 0x08: "\\b"
+            case 0x09: "\\t"
+            case 0x0A: "\\n"
+            case 0x0C: "\\f"
+            case 0x0D: "\\r"
+            case 0xA8: "\\u2028"
+            case 0xA9: "\\u2029"
+            default: (first < 0x10 ? "\\u000" : "\\u00") + String(first, radix: 16)
+            }
+        bytes.append(contentsOf: escape.utf8)
     }
 }
