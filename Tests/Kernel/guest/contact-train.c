@@ -11,6 +11,8 @@
  * so a filter that wants 8 ms of rest accepts exactly one closure each. After
  * every 25th closure the resting contact makes a spike of 1 ms: no closure.
  *
+ * SIGTERM ends the train after the closure under way.
+ *
  * Prints "closure N" after each opening, at the end one line of JSON with what
  * was really played, measured here on CLOCK_MONOTONIC: the train is only as
  * good as its longest gap within a burst and its shortest rest.
@@ -19,6 +21,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +33,13 @@ enum { MOST_EDGES = 15, LONGEST_BURST_US = 6200, CLOSURES_PER_SPIKE = 25, SPIKE_
 static const double burst_scale_us = 1735;
 
 static uint64_t random_state;
+static volatile sig_atomic_t is_ending;
+
+static void end_soon(int number)
+{
+	(void)number;
+	is_ending = 1;
+}
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t random_bits(void)
@@ -78,6 +88,7 @@ static void wait_until_us(int64_t deadline)
 {
 	struct timespec t = { deadline / 1000000, deadline % 1000000 * 1000 };
 
+	/* Again after a signal: the closure under way keeps its times. */
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL))
 		;
 }
@@ -158,8 +169,9 @@ int main(int count, char **argument)
 	random_state = strtoull(argument[3], NULL, 0);
 	hold_us = (count > 4 ? atol(argument[4]) : 40) * 1000LL;
 	prctl(PR_SET_TIMERSLACK, 1);
+	signal(SIGTERM, end_soon);
 
-	for (done = 0; done < closures; done++) {
+	for (done = 0; done < closures && !is_ending; done++) {
 		play_burst(done == 0);
 		wait_until_us(contact.last_edge_us + hold_us);
 		play_burst(done == 0);

@@ -134,13 +134,17 @@ await_messages() {
   await "$2 more messages on $1" 1200 at_least count_messages "$1" "$wanted"
 }
 
-# start_train LINE CLOSURES SEED; await_closures N; closures_made; finish_train.
+# start_train LINE CLOSURES SEED; await_closures N; closures_made; finish_train (all of them) or end_train (now).
 start_train() {
   contact-train "$(pull_of "$1")" "$2" "$3" >/run/train &
   train=$!
 }
 closures_made() { sed -n 's/^closure //p' /run/train | tail -1; }
-await_closures() { await "closure $1" 6000 grep -q "^closure $1\$" /run/train; }
+await_closures() { await "closure $1" 1200 grep -q "^closure $1\$" /run/train; }
+end_train() {
+  kill -TERM "$train"
+  finish_train
+}
 finish_train() {
   wait "$train" || give_up "contact-train failed"
   tail -1 /run/train >"$out/train.json"

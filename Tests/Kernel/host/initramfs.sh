@@ -18,10 +18,10 @@ echo 'root:x:0:' >"$root/etc/group"
 printf 'passwd: files\ngroup: files\nhosts: files\n' >"$root/etc/nsswitch.conf"
 
 base=$kernel/root
-[ -d "$base/lib/modules" ] || base=$kernel/root/usr
 version=$(ls "$base/lib/modules")
 target=$root/lib/modules/$version
 mkdir -p "$target"
+ln -s ../../lib/modules "$root/usr/lib/modules"
 cp "$base/lib/modules/$version"/modules.{order,builtin,builtin.modinfo} "$target/"
 for module in $modules; do
   # A module built into the kernel shows as "builtin" and needs no file.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kernel.sh CACHE: Debian's kernel, unpacked, and the lab's modules for it. Prints the folder that holds both.
 #
-#   FOLDER/vmlinuz        FOLDER/root/…/lib/modules/VERSION        FOLDER/built/lab_gpio.ko, lab_i2c.ko
+#   FOLDER/vmlinuz        FOLDER/root/lib/modules/VERSION        FOLDER/built/lab_gpio.ko, lab_i2c.ko
 #
 # The version is the one whose headers are installed. Everything is kept by version and made anew only when the
 # module sources change. Debian builds its kernels without gpio-sim, so that comes from Debian's kernel source.
@@ -26,9 +26,15 @@ if [ ! -e "$folder/vmlinuz" ]; then
   the headers may be older than the kernel on offer: apt-get install linux-headers-amd64"
   rm -rf "$folder/root"
   dpkg -x "$download"/linux-image-*.deb "$folder/root"
-  for modules in "$folder/root/lib/modules/$version" "$folder/root/usr/lib/modules/$version"; do
-    [ -d "$modules" ] && depmod -b "${modules%/lib/modules/*}" "$version"
-  done
+  # Debian 12 packs its modules into /lib, Debian 13 into /usr/lib; tools look in either.
+  if [ -d "$folder/root/lib/modules" ]; then
+    mkdir -p "$folder/root/usr/lib"
+    ln -s ../../lib/modules "$folder/root/usr/lib/modules"
+  else
+    mkdir -p "$folder/root/lib"
+    ln -s ../usr/lib/modules "$folder/root/lib/modules"
+  fi
+  depmod -b "$folder/root" "$version"
   cp "$folder/root/boot/vmlinuz-$version" "$folder/vmlinuz.new"
   mv "$folder/vmlinuz.new" "$folder/vmlinuz"
 fi

@@ -123,10 +123,12 @@ def read_text(path, absent=""):
         return absent
 
 
-def check_train(checks, out, closures):
-    """The lab's own part: the contact really played what it should. Returns the train's account."""
+def check_train(checks, out, closures=None):
+    """The lab's own part: the contact really played what it should; `closures` where it is known beforehand. Returns
+    the train's account."""
     train = read_json(f"{out}/train.json")
-    checks.equal("closures played", train["closures"], closures)
+    if closures is not None:
+        checks.equal("closures played", train["closures"], closures)
     checks.within("longest burst played (us)", train["longest_burst_us"], 6000, 7900)
     checks.that("longest gap within a burst (us)", train["longest_gap_us"] < 8000, train["longest_gap_us"], "below 8000")
     checks.that("shortest rest (us)", train["shortest_rest_us"] > 12000, train["shortest_rest_us"], "above 12000")

@@ -4,7 +4,7 @@ from ledger import Checks, check_account, check_train, messages_of, read_message
 
 out = sys.argv[1]
 checks = Checks("outage")
-check_train(checks, out, 300)
+train = check_train(checks, out)
 messages = read_messages(f"{out}/messages")
 check_account(checks, messages)
 
@@ -18,7 +18,7 @@ dead = [int(read_text(f"{out}/made-at-{moment}")) for moment in ("kill", "return
 played_meanwhile = dead[1] - dead[0]
 checks.within("closures that came while the node was dead", played_meanwhile, 30, 120)
 checks.within(
-    "closures lost of 300", 300 - (totals[-1] if totals else 0), played_meanwhile - 1, played_meanwhile + 36)
+    f"closures lost of {train['closures']}", train["closures"] - (totals[-1] if totals else 0), played_meanwhile - 1, played_meanwhile + 36)
 checks.equal("one boot", len({m.body["boot"] for m in records(messages)}), 1)
 parts = read_text(f"{out}/messages").split("# node killed\n")
 checks.equal("the guest marked the kill", len(parts), 2)

@@ -5,7 +5,7 @@ synchronise_clock
 start_broker
 start_collector
 start_node 1
-start_train 4 300 42
+start_train 4 100000 42
 
 await_closures 50
 stop_broker
@@ -22,7 +22,8 @@ await "the node's end" 100 is_gone "$node"
 await_closures $(($(cat "$out/made-at-kill") + 30))
 start_node 2
 closures_made >"$out/made-at-return"
-finish_train
+await_closures $(($(cat "$out/made-at-return") + 30))
+end_train
 await_messages traffic/reed 3
 await_messages node 2
 stop_node
