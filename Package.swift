@@ -80,7 +80,10 @@ let package = Package(
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
         tests(
             "Node",
-            imports: ["SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward"]),
+            imports: [
+                "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
+                "MQTTPublisher", "LinuxHardware",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -71,6 +71,8 @@ struct ReplayReport {
         object.field("lost_edges", tally.lostEdges)
         object.field("overflows", tally.overflows)
         object.field("rejected_glitches", tally.rejectedGlitches)
-        object.field("confidence", tally.confidence)
+        // As in the street: of what nobody saw nothing is stated.
+        let isUnobserved = length > .zero && tally.unobserved >= length
+        object.field("confidence", isUnobserved ? nil : tally.confidence)
     }
 }

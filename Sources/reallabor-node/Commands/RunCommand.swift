@@ -30,8 +30,8 @@ struct RunCommand: ParsableCommand {
         do {
             // Before any thread is started, so that all of them leave the signals to the node loop.
             let signals = try TerminationSignals()
-            let privileges = Privileges.claim(log)
             let configuration = try loadConfiguration(config)
+            let privileges = Privileges.claim(log)
             let clock = try SystemClock(assumeSynchronised: trustClock)
             let nodeWake = try WakeSignal()
             let edgeWake = try WakeSignal()

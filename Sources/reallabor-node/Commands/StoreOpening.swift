@@ -46,7 +46,7 @@ func openStore(
                 clock: brokerClock, seed: seed, log: log)
         }
     }
-    do {
+    do throws(JournalError) {
         return try RecordStore(place: place, clock: clock, log: log, makePublisher: factory)
     } catch {
         throw ExitReason.failure.exit("\(error)")

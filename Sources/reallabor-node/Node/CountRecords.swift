@@ -1,3 +1,4 @@
+import Glibc
 import PulsePipeline
 import SensorCore
 
@@ -19,6 +20,9 @@ struct CountRecords {
         self.totals = totals
     }
 
+    /// The journal could only be opened now, and counts from `earlier` on.
+    mutating func continueFrom(_ earlier: [String: UInt64]) { totals.merge(earlier, uniquingKeysWith: +) }
+
     mutating func interval(_ closed: ClosedCount) -> TrafficInterval {
         let input = inputs[closed.channel]
         let total = totals[input.name, default: 0] + closed.tally.passages
@@ -37,6 +41,7 @@ struct CountRecords {
 
     private func fault(of closed: ClosedCount, _ input: CountedInput) -> String? {
         guard closed.faultCode != 0 else { return nil }
-        return "the inputs of \(input.name) could not be read\(closed.faultCode > 0 ? " (errno \(closed.faultCode))" : "")"
+        let reason = closed.faultCode > 0 ? ": \(String(cString: strerror(closed.faultCode))) (errno \(closed.faultCode))" : ""
+        return "the inputs of \(input.name) could not be read\(reason)"
     }
 }

@@ -34,8 +34,12 @@ struct NodeAccount {
         return closed
     }
 
-    mutating func closePartial(_ reading: ClockReading, _ progress: Progress) -> NodeInterval {
-        interval(schedule.closePartial(reading), progress)
+    /// The intervals that have ended by `reading`, and the open one as partial if it has begun by then.
+    mutating func closePartial(_ reading: ClockReading, _ progress: Progress) -> [NodeInterval] {
+        var closed = close(reading, progress)
+        let rest = schedule.closePartial(reading)
+        if rest.length > .zero { closed.append(interval(rest, progress)) }
+        return closed
     }
 
     private mutating func interval(_ span: IntervalSpan, _ progress: Progress) -> NodeInterval {

@@ -27,6 +27,9 @@ final class NodeServices {
     private var timeFixes = TimeFixes()
     private var journalIsFailing = false
     private var saidArmed = false
+    private var saidLoss = false
+    /// Channels whose last interval was not observed throughout.
+    private var failingChannels: Set<String> = []
     /// Called with each record once it is committed, for a person who watches.
     var onCommit: ((Record) -> Void)?
 
@@ -71,7 +74,7 @@ final class NodeServices {
         if let fix = timeFixes.check(reading) { add(.timeFix(fix)) }
         drain()
         for interval in account.close(reading, progress()) { add(.node(interval)) }
-        noteLosses(reading)
+        sayLoss()
         if gatherer.isDue(at: reading.instant) { commit() }
         return min(reading.instant + Self.idleTurn, gatherer.due ?? .distantFuture, account.boundary)
     }
@@ -81,14 +84,17 @@ final class NodeServices {
         counting.stop()
         for service in climate { service.stop() }
         threads.wakeMeasuring()
-        if !threads.joinMeasuring() {
+        let hasEnded = threads.joinMeasuring()
+        drain()
+        if hasEnded {
+            for closed in counting.undelivered { add(counts.interval(closed)) }
+        } else {
             log.log(.warning, "a measuring thread did not stop in time; its last interval is missing")
         }
-        drain()
-        // Nobody else touches the loop any more: what found no room in the queue is still there.
-        for closed in counting.undelivered { add(.traffic(counts.interval(closed))) }
-        add(.node(account.closePartial(clock.reading(), progress())))
+        for interval in account.closePartial(clock.reading(), progress()) { add(.node(interval)) }
         commit()
+        guard !gatherer.isEmpty else { return }
+        log.log(.error, "\(gatherer.pending.count) records end with the node: the journal did not take them")
     }
 
     /// Ends the publisher, which goes on sending until `drainDeadline`, a moment of the system's clock; then the
@@ -103,47 +109,87 @@ final class NodeServices {
     }
 
     private func drain() {
-        while let closed = closedCounts.pop() { add(.traffic(counts.interval(closed))) }
+        while let closed = closedCounts.pop() { add(counts.interval(closed)) }
         let (intervals, lost) = closedClimate.takeAll()
         for interval in intervals { add(.climate(interval)) }
         if lost > 0 { account.noteOverflow(lost) }
     }
 
-    private func add(_ body: Record.Body) {
-        gatherer.add(Record(bootID: clock.bootID, body: body), at: clock.now())
+    /// The counting thread cannot log, so a channel that fails is told of with its interval.
+    private func add(_ interval: TrafficInterval) {
+        if let fault = interval.fault {
+            if failingChannels.insert(interval.channel).inserted { log.log(.error, fault) }
+        } else if failingChannels.remove(interval.channel) != nil {
+            log.log(.notice, "\(interval.channel): counted again")
+        }
+        add(.traffic(interval))
     }
+
+    private func add(_ body: Record.Body) { gatherer.add(record(body), at: clock.now()) }
+
+    private func record(_ body: Record.Body) -> Record { Record(bootID: clock.bootID, body: body) }
 
     private func progress() -> NodeAccount.Progress {
         NodeAccount.Progress(
             backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows)
     }
 
-    private func noteLosses(_ reading: ClockReading) {
-        let lost = gatherer.takeLost()
-        guard lost > 0 else { return }
-        log.log(.error, "\(lost) records are lost: the journal takes nothing and memory is bounded")
-        add(
-            .notice(
-                Notice(
-                    kind: .recordsLost, instant: reading.instant, utc: reading.utc,
-                    text: "the journal could not be written; the channels' totals still hold these counts",
-                    count: lost)))
+    private func sayLoss() {
+        guard gatherer.lost > 0, !saidLoss else { return }
+        saidLoss = true
+        log.log(.error, "records are being lost, the oldest first: the journal takes nothing and memory is bounded")
     }
 
     private func commit() {
-        let records = gatherer.take()
+        var records = gatherer.take()
         guard !records.isEmpty else { return }
         do throws(JournalError) {
-            try store.replaceIfDamaged(threads: threads)
-            try store.append(records, totals: counts.totals)
-            if journalIsFailing { log.log(.notice, "the journal is written again") }
-            journalIsFailing = false
-            if let onCommit { records.forEach(onCommit) }
+            if try store.prepare(threads: threads) { begin(&records) }
+            try append(records)
         } catch {
             if !journalIsFailing { log.log(.error, "\(error). Counting goes on; records wait in memory") }
             journalIsFailing = true
             account.noteJournalFault()
             gatherer.putBack(records, at: clock.now(), delay: Self.commitPause)
         }
+    }
+
+    /// What waited for a journal becomes its beginning, or its continuation.
+    private func begin(_ records: inout [Record]) {
+        let earlier = store.totals
+        counts.continueFrom(earlier)
+        records = store.takeNotices().map { record(.notice($0)) } + records.map { $0.continuing(from: earlier) }
+        timeFixes = TimeFixes()
+    }
+
+    private func append(_ records: [Record]) throws(JournalError) {
+        let lost = gatherer.lost
+        let batch = (lost > 0 ? [record(.notice(noticeOfLost(lost)))] : []) + records
+        try store.append(batch, totals: counts.totals)
+        if lost > 0 {
+            gatherer.toldOfLost(lost)
+            saidLoss = false
+            // It may have been among them.
+            timeFixes = TimeFixes()
+        }
+        if journalIsFailing { log.log(.notice, "the journal is written again") }
+        journalIsFailing = false
+        if let onCommit { batch.forEach(onCommit) }
+    }
+
+    private func noticeOfLost(_ count: UInt64) -> Notice {
+        let reading = clock.reading()
+        return Notice(
+            kind: .recordsLost, instant: reading.instant, utc: reading.utc,
+            text: "the journal could not be written; the channels' totals still hold these counts", count: count)
+    }
+}
+
+extension Record {
+    /// With the channel's count since the journal began, now that the journal is known.
+    fileprivate func continuing(from earlier: [String: UInt64]) -> Record {
+        guard case .traffic(var interval) = body else { return self }
+        interval.total += earlier[interval.channel] ?? 0
+        return Record(bootID: bootID, body: .traffic(interval))
     }
 }

@@ -1,4 +1,5 @@
 import Calibration
+import Glibc
 import LinuxHardware
 import MQTTPublisher
 import NodeConfiguration
@@ -69,7 +70,7 @@ extension GPIOInput.Bias {
 }
 
 extension MQTTSettings {
-    /// Reads the password file. Throws when it can't be read.
+    /// Reads the password file. Throws when it can't be read, or can't be a password: MQTT gives one a length of 16 bits.
     init(_ configuration: MQTTConfiguration) throws(FileError) {
         self.init(host: configuration.host, port: configuration.port, clientID: configuration.clientID)
         switch configuration.protocolVersion {
@@ -81,7 +82,9 @@ extension MQTTSettings {
             var content = try FileReader(file).readAll(limit: 65_535)
             // An editor ends the last line; the password does not.
             while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
-            password = String(decoding: content, as: UTF8.self)
+            if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
+            guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
+            password = text
         }
         if let tls = configuration.tls {
             self.tls = TLS(

@@ -3,7 +3,8 @@ import SensorCore
 /// Gathers the records of one interval, so that they share one transaction: a commit costs flash, not a row.
 ///
 /// States: empty; or gathering since the first record came, until `patience` has passed. What could not be committed
-/// goes back in front. Beyond `capacity` the oldest are given up and counted: a full disk must not fill memory.
+/// goes back in front. Beyond `capacity` the oldest are given up and counted until the journal has been told: a full disk
+/// must not fill memory.
 struct RecordGatherer {
     /// A fresh interval is to be on the wire within 2 s of its end, so gathering takes less than half of that.
     static let patience = TimeSpan.milliseconds(700)
@@ -12,6 +13,7 @@ struct RecordGatherer {
 
     private(set) var pending: [Record] = []
     private var since: MonotonicInstant?
+    /// Records given up of which the journal does not know yet.
     private(set) var lost: UInt64 = 0
 
     var isEmpty: Bool { pending.isEmpty }
@@ -41,11 +43,8 @@ struct RecordGatherer {
         trim()
     }
 
-    /// How many records were given up since this was last asked.
-    mutating func takeLost() -> UInt64 {
-        defer { lost = 0 }
-        return lost
-    }
+    /// The journal now says that `count` records were given up.
+    mutating func toldOfLost(_ count: UInt64) { lost -= count }
 
     private mutating func trim() {
         let excess = pending.count - Self.capacity

@@ -8,8 +8,10 @@ struct JournalPlace {
     var budgetBytes: Int64
 }
 
-/// The journal with its publisher. Keeps the two together when a damaged journal has to be replaced while the node
+/// The journal with its publisher. Keeps the two together when a journal has to be opened or replaced while the node
 /// runs: the publisher reads the journal, so it is stopped before and started anew after.
+///
+/// States: open; or closed, since the medium took nothing when the journal was to be opened. Each `prepare` tries.
 final class RecordStore {
     typealias PublisherFactory = (any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher
 
@@ -19,30 +21,36 @@ final class RecordStore {
     private let makePublisher: PublisherFactory?
     private let clock: any NodeClock
     private let log: any EventLog
-    private var journal: Journal
+    private var journal: Journal?
     private(set) var publisher: MQTTPublisher?
+    /// What was found in a journal that is still to be replaced.
+    private var damage: JournalError?
     /// What the opening of a journal has to tell its readers; taken by the node loop.
     private var notices: [Notice] = []
     private var connectionsLostBefore: UInt64 = 0
 
-    /// Opens the journal, or begins one. `makePublisher` is nil when nothing is to be published.
+    /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
+    /// Throws what only a person can settle. `makePublisher` is nil when nothing is to be published.
     init(
         place: JournalPlace, clock: any NodeClock, log: any EventLog, makePublisher: PublisherFactory?
-    ) throws {
+    ) throws(JournalError) {
         self.place = place
         self.clock = clock
         self.log = log
         self.makePublisher = makePublisher
-        let (journal, report) = try Self.open(place, publishes: makePublisher != nil, damage: nil)
-        self.journal = journal
-        if let makePublisher, let outbox = journal.outbox(for: Self.destination) { publisher = try makePublisher(outbox) }
-        note(report)
+        do throws(JournalError) {
+            try open()
+        } catch {
+            guard error.isOfTheMedium else { throw error }
+            log.log(.error, "\(error). Nothing is kept or published until the journal can be opened")
+        }
     }
 
-    var totals: [String: UInt64] { journal.totals() }
-    var backlog: UInt64 { journal.backlog }
-    var lastSequence: UInt64 { journal.outbox(for: Self.destination)?.lastSequence ?? 0 }
-    var acknowledgedThrough: UInt64 { journal.outbox(for: Self.destination)?.acknowledgedThrough ?? 0 }
+    /// As the journal has them; empty while there is none.
+    var totals: [String: UInt64] { journal?.totals() ?? [:] }
+    var backlog: UInt64 { journal?.backlog ?? 0 }
+    var lastSequence: UInt64 { journal?.outbox(for: Self.destination)?.lastSequence ?? 0 }
+    var acknowledgedThrough: UInt64 { journal?.outbox(for: Self.destination)?.acknowledgedThrough ?? 0 }
     /// Connections lost since the node started, over all publishers it had.
     var connectionsLost: UInt64 { connectionsLostBefore + (publisher?.snapshot.connectionsLost ?? 0) }
 
@@ -51,29 +59,28 @@ final class RecordStore {
         return notices
     }
 
+    /// To be called after `prepare`.
     func append(_ records: [Record], totals: [String: UInt64]) throws(JournalError) {
-        _ = try journal.append(records, totals: totals)
+        _ = try journal?.append(records, totals: totals)
         publisher?.recordsAvailable()
     }
 
-    /// Sets the journal aside if it was found damaged, and goes on with a new one.
-    func replaceIfDamaged(threads: any ServiceThreads) throws(JournalError) {
-        guard let damage = journal.damage else { return }
-        log.log(.error, "\(damage)")
-        stopPublisher(drainUntil: clock.now(), threads: threads)
-        connectionsLostBefore = connectionsLost
-        publisher = nil
-        try journal.close()
-        let (next, report) = try Self.open(place, publishes: makePublisher != nil, damage: damage)
-        journal = next
-        note(report)
-        guard let makePublisher, let outbox = next.outbox(for: Self.destination) else { return }
-        do {
-            publisher = try makePublisher(outbox)
+    /// Sees to it that there is a sound journal: sets it aside if it was found damaged, and opens it if it is not open.
+    /// True when it was opened just now: it may have totals of its own, and notices to be committed.
+    func prepare(threads: any ServiceThreads) throws(JournalError) -> Bool {
+        if let found = journal?.damage {
+            log.log(.error, "\(found)")
+            damage = found
+            try letGo(threads: threads)
+        }
+        guard journal == nil else { return false }
+        try open()
+        do throws(ThreadError) {
             try startPublisher(threads: threads)
         } catch {
             log.log(.error, "\(error); nothing is published until the node is started anew")
         }
+        return true
     }
 
     func startPublisher(threads: any ServiceThreads) throws(ThreadError) {
@@ -88,32 +95,62 @@ final class RecordStore {
         if !threads.joinPublisher() { log.log(.warning, "the publisher did not stop in time") }
     }
 
-    func close() throws(JournalError) { try journal.close() }
+    func close() throws(JournalError) { try journal?.close() }
 
-    private static func open(
-        _ place: JournalPlace, publishes: Bool, damage: JournalError?
-    ) throws(JournalError) -> (Journal, OpeningReport) {
+    private func letGo(threads: any ServiceThreads) throws(JournalError) {
+        // What it would still send is in the damaged journal; and this clock may not be the publisher's.
+        stopPublisher(drainUntil: MonotonicInstant(nanoseconds: 0), threads: threads)
+        connectionsLostBefore = connectionsLost
+        publisher = nil
+        defer { journal = nil }
+        try journal?.close()
+    }
+
+    private func open() throws(JournalError) {
         var random = SystemRandomNumberGenerator()
-        return try Journal.open(
+        let (opened, report) = try Journal.open(
             path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
-            destinations: publishes ? [destination] : [], knownDamage: damage)
+            destinations: makePublisher == nil ? [] : [Self.destination], knownDamage: damage)
+        journal = opened
+        note(report)
+        damage = nil
+        guard let makePublisher, let outbox = opened.outbox(for: Self.destination) else { return }
+        do throws(PublisherUnavailable) {
+            publisher = try makePublisher(outbox)
+        } catch {
+            log.log(.error, "\(error); nothing is published until the node is started anew")
+        }
     }
 
     private func note(_ report: OpeningReport) {
-        let reading = clock.reading()
         switch report {
         case .continued: break
         case .begun:
-            notices.append(
-                Notice(
-                    kind: .journalBegun, instant: reading.instant, utc: reading.utc,
-                    text: "a new journal; sequence numbers and totals begin anew"))
+            if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
+            note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
         case .setAside(let name, let damage):
             log.log(.error, "\(damage); the journal was set aside as \(name) and a new one begun")
-            notices.append(
-                Notice(
-                    kind: .journalSetAside, instant: reading.instant, utc: reading.utc,
-                    text: "the journal was damaged and set aside as \(name); what it still held is only there"))
+            noteSetAside(as: name)
+        }
+    }
+
+    private func noteSetAside(as name: String) {
+        note(
+            .journalSetAside, "the journal was damaged and set aside as \(name); what it still held is only there")
+    }
+
+    private func note(_ kind: Notice.Kind, _ text: String) {
+        let reading = clock.reading()
+        notices.append(Notice(kind: kind, instant: reading.instant, utc: reading.utc, text: text))
+    }
+}
+
+extension JournalError {
+    /// Nothing is wrong but the medium, which may be freed, remounted or come back while the node counts.
+    fileprivate var isOfTheMedium: Bool {
+        switch kind {
+        case .full, .io, .readOnly: true
+        case .corrupt, .newerVersion, .foreign, .locked, .cannotOpen, .budgetTooSmall, .closed, .unexpected: false
         }
     }
 }

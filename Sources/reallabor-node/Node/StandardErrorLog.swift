@@ -13,7 +13,7 @@ final class StandardErrorLog: EventLog {
     }
 
     func log(_ severity: LogSeverity, _ message: String) {
-        guard severity <= threshold || severity == threshold else { return }
+        guard severity <= threshold else { return }
         let front = isUnderSystemd ? "<\(severity.rawValue)>" : severity.word
         writeStandardError(front + message + "\n")
     }

@@ -2,7 +2,8 @@ import HardwareMocks
 import LinuxHardware
 import SensorCore
 
-/// Threads that take part in a manual clock: one runs at a time, and time passes only when all wait.
+/// Threads that take part in a manual clock: one runs at a time, and time passes only when all wait. Where several are
+/// due at once the node loop goes first, then the others as they were started: the same on every run.
 ///
 /// The publisher does not take part: its broker is real, and so is its time.
 final class ManualThreads: ServiceThreads {
@@ -21,8 +22,9 @@ final class ManualThreads: ServiceThreads {
             switch role {
             case .counting, .climate:
                 let clock = clock
+                let rank = measuring.count + 1
                 let work: @Sendable () -> Void = {
-                    clock.enter()
+                    clock.enter(rank: rank)
                     body()
                     clock.leave()
                 }

@@ -9,6 +9,8 @@ struct Simulation {
     private static let tail = TimeSpan.seconds(2)
     /// A broker that takes nothing for so long is given up.
     private static let deliveryPatience = TimeSpan.seconds(20)
+    /// One that cannot be reached, sooner: there is nothing to wait for.
+    private static let connectionPatience = TimeSpan.seconds(5)
     private static let journalBudget: Int64 = 64_000_000
 
     let scenario: Scenario
@@ -32,7 +34,7 @@ struct Simulation {
             let realTime = RenamedClock(systemClock, bootID: boot)
             guard inSimulatedTime else {
                 let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
-                return try run(clock: realTime, brokerClock: realTime, threads: threads) { next in
+                return try run(clock: realTime, brokerClock: realTime, threads: threads, signals: signals) { next in
                     try signals.wait(until: next, wake: nodeWake) == nil
                 }
             }
@@ -40,7 +42,9 @@ struct Simulation {
             let clock = ManualClock(
                 start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
                 expected: 2 + node.plan.buses.count)
-            return try run(clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock)) { next in
+            return try run(
+                clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock), signals: signals
+            ) { next in
                 clock.sleep(until: next)
                 return signals.take() == nil
             }
@@ -53,7 +57,7 @@ struct Simulation {
 
     /// `wait` blocks until a moment, or until there is something to do; false ends the simulation early.
     private func run(
-        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads,
+        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads, signals: TerminationSignals,
         wait: (MonotonicInstant) throws -> Bool
     ) throws -> SimulationReport {
         let start = clock.now()
@@ -79,7 +83,7 @@ struct Simulation {
             }
         }
         services.finishMeasuring()
-        let isDelivered = node.mqtt == nil || waitForDelivery(store, brokerClock)
+        let isDelivered = node.mqtt == nil || waitForDelivery(store, brokerClock) { signals.take() != nil }
         services.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
@@ -108,16 +112,20 @@ struct Simulation {
         }
     }
 
-    /// Waits while the broker goes on taking records; true when it has them all.
-    private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock) -> Bool {
+    /// Waits while the broker goes on taking records; true when it has them all. A signal ends the waiting.
+    private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock, unless isAskedToStop: () -> Bool) -> Bool {
         var seen = store.acknowledgedThrough
-        var patienceEnds = clock.now() + Self.deliveryPatience
+        var since = clock.now()
         while store.acknowledgedThrough < store.lastSequence {
             if store.acknowledgedThrough > seen {
                 seen = store.acknowledgedThrough
-                patienceEnds = clock.now() + Self.deliveryPatience
+                since = clock.now()
             }
-            if clock.now() >= patienceEnds { return false }
+            let status = store.publisher?.snapshot ?? .init()
+            let isReached = status.isConnected || status.lastError == nil
+            if clock.now() - since >= (isReached ? Self.deliveryPatience : Self.connectionPatience) || isAskedToStop() {
+                return false
+            }
             clock.sleep(for: .milliseconds(20))
         }
         return true

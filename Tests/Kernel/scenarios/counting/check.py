@@ -33,6 +33,13 @@ checks.none_of(
     "full intervals were watched throughout",
     [m.body["observed_seconds"] for m in full if abs(m.body["observed_seconds"] - 5) > 0.05], len(full))
 
+# Sizes, not times: they do not depend on how fast the guest is.
+use = dict(re.findall(r"^(\w+):\s+(\d+) kB$", read_text(f"{out}/node-status"), re.M))
+megabytes = {name: int(use.get(name, 0)) / 1024 for name in ("VmRSS", "RssAnon", "VmLck")}
+checks.that("memory is locked", megabytes["VmLck"] > 0, f"{megabytes['VmLck']:.1f} MB", "more than 0")
+checks.within("resident memory (MB)", round(megabytes["VmRSS"], 1), 1, 18)
+checks.within("private memory (MB)", round(megabytes["RssAnon"], 1), 0.1, 6)
+
 # The end by SIGTERM.
 checks.equal("SIGTERM, exit code", read_text(f"{out}/node-exit").strip(), "0")
 checks.equal("SIGTERM, last interval of reed is partial", reed[-1].body["partial"] if reed else None, True)

@@ -1,0 +1,139 @@
+import Glibc
+import Testing
+
+/// The built program, as a person or a unit file calls it.
+@Suite struct CommandTests {
+    @Test(
+        arguments: [
+            [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["pulses"], ["pulses", "replay"],
+        ])
+    func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {
+        let help = try ProgramRun(programPath(), command + ["--help"])
+        #expect(help.exitCode() == 0)
+        let lines = help.output.split(separator: "\n")
+        let heading = try #require(lines.firstIndex { $0.contains("Example") }, "\(help.output)")
+        let example = lines[lines.index(after: heading)].split(separator: " ")
+        #expect(example.first == "reallabor-node")
+        #expect(example.dropFirst().starts(with: command.map { Substring($0) }))
+    }
+
+    @Test(arguments: [["fly"], ["run"], ["check"], ["simulate"], ["sensor", "replay"], ["simulate", "x", "--for", "0"]])
+    func aWrongCommandLineIs64(_ arguments: [String]) throws {
+        let run = try ProgramRun(programPath(), arguments)
+        #expect(run.exitCode() == 64)
+        #expect(run.errors.contains("Usage:"))
+    }
+
+    // MARK: check
+
+    @Test func aGoodConfigurationIsReadBack() throws {
+        let folder = ScratchFolder()
+        let run = try node("check", "--config", folder.write("node.yaml", configurationText(port: 1883)))
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        #expect(run.errors == "")
+        for part in [
+            "good", "test-node", "every 60.0 s", "channel gate: contact on J8-11 (line 17 of pinctrl-bcm2711)",
+            "filter stable rise 8 ms, fall 12 ms", "sensor street-air: sht40 at 0x44 on /dev/i2c-1, every 10.0 s",
+            folder.file("journal.sqlite"), "64 MB", "127.0.0.1:1883 under reallabor/test", "libgpiod",
+        ] {
+            #expect(run.output.contains(part), "\(part) in:\n\(run.output)")
+        }
+    }
+
+    @Test func theExampleIsGood() throws {
+        let run = try node("check", "--config", repository + "Deploy/example.yaml")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+    }
+
+    @Test func everyFaultIsSaidWithItsPlace() throws {
+        let folder = ScratchFolder()
+        let text = """
+            node: a
+            board: raspberry-pi-4
+            intervall: 60s
+            channels:
+              - {name: gate, detector: contact, input: J8-1, debounce: {kind: stable, time: 8 parsec}}
+              - {name: gate, detector: contact, input: J8-11, debounce: {kind: stable, time: 8ms}}
+            sensors:
+              - {name: air, part: bme280, bus: i2c-1, address: 0x12}
+            journal: {path: journal.sqlite}
+            mqtt: {port: 1883}
+
+            """
+        let path = folder.write("node.yaml", text)
+        for command in [["check"], ["run"], ["simulate", "school-gate"], ["pulses", "replay", "--channel", "x", "t.csv"]] {
+            let run = try ProgramRun(programPath(), command + ["--config", path])
+            #expect(run.exitCode() == 78, "\(command)")
+            #expect(run.output == "")
+            let lines = run.errors.split(separator: "\n")
+            for place in ["3:1", "5:44", "5:81", "6:12", "8:52", "10:7"] {
+                #expect(
+                    lines.filter { $0.hasPrefix("\(path):\(place):") }.count == 1, "\(command) \(place) in:\n\(run.errors)")
+            }
+            #expect(run.errors.contains("interval"))
+        }
+    }
+
+    @Test func aMissingFileIs66() throws {
+        let folder = ScratchFolder()
+        let good = folder.write("node.yaml", configurationText())
+        let missing = folder.file("missing")
+        for arguments in [
+            ["check", "--config", missing], ["run", "--config", missing], ["simulate", missing],
+            ["simulate", "school-gate", "--config", missing], ["sensor", "replay", "--part", "bme280", missing],
+            ["pulses", "replay", "--config", missing, "--channel", "gate", "t.csv"],
+            ["pulses", "replay", "--config", good, "--channel", "gate", missing + ".csv"],
+            ["pulses", "replay", "--config", good, "--channel", "gate", missing + ".vcd"],
+            ["sensor", "replay", "--part", "bme280", folder.path],
+        ] {
+            let run = try ProgramRun(programPath(), arguments)
+            #expect(run.exitCode() == 66, "\(arguments): \(run.errors)")
+            #expect(run.errors.contains(folder.path), "\(arguments): \(run.errors)")
+        }
+        let scenarios = try node("simulate", missing)
+        #expect(scenarios.exitCode() == 66)
+        #expect(scenarios.errors.contains("school-gate, quiet-night"))
+    }
+
+    @Test func anUnreadablePasswordIs66() throws {
+        let folder = ScratchFolder()
+        let text = configurationText(mqtt: "username: me\n  password-file: password")
+        let run = try node("simulate", "school-gate", "--speed", "max", "--config", folder.write("node.yaml", text))
+        #expect(run.exitCode() == 66, "\(run.errors)")
+        #expect(run.errors.contains("password-file") && run.errors.contains(folder.file("password")), "\(run.errors)")
+    }
+
+    // MARK: run
+
+    /// A board of which this machine has neither the chip nor the bus.
+    @Test func withoutHardwareItSaysWhatIsMissing() throws {
+        let folder = ScratchFolder()
+        folder.write(
+            "nowhere.yaml",
+            """
+            model: nowhere
+            gpio-chip: no-such-chip
+            pins: {A-1: 1}
+            buses:
+              i2c-1: {device: /dev/i2c-no-such-bus}
+
+            """)
+        let configuration = """
+            node: a
+            board: ./nowhere.yaml
+            channels:
+              - {name: gate, detector: contact, input: A-1, debounce: {kind: stable, time: 8ms}}
+            sensors:
+              - {name: air, part: bme280, bus: i2c-1, address: 0x76}
+            journal: {path: journal.sqlite}
+            mqtt: {host: 127.0.0.1}
+
+            """
+        let run = try node("run", "--config", folder.write("node.yaml", configuration))
+        #expect(run.exitCode() == 69, "\(run.errors)")
+        #expect(run.errors.contains("no-such-chip"), "\(run.errors)")
+        #expect(run.errors.contains("/dev/i2c-no-such-bus"))
+        #expect(run.errors.contains("nothing to count or measure"))
+        #expect(!folder.names().contains("journal.sqlite"))
+    }
+}

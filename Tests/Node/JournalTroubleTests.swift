@@ -1,0 +1,232 @@
+import Glibc
+import HardwareMocks
+import LinuxHardware
+import MQTTPublisher
+import SensorCore
+import StoreForward
+import Synchronization
+import Testing
+
+@testable import reallabor_node
+
+/// The journal fails in every way it can; counting goes on.
+@Suite struct JournalTroubleTests {
+    /// Another process holds SQLite's lock for a while: every commit fails meanwhile, and nothing is lost.
+    @Test func recordsWaitWhileTheJournalTakesNothing() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        let scenario = try Scenario.street(seconds: 240)
+        var run = SimulatedRun(scenario)
+        let holder = LockHolder(path)
+        run.events = [(119, { _ in try holder.hold() }), (127, { _ in holder.letGo() })]
+        let outcome = try run.run(journal: path)
+        for channel in ["gate", "path"] { #expect(outcome.records.counted(channel) == outcome.truth[channel]) }
+        outcome.records.expectTiling(from: outcome.start)
+        let journal = try journalled(path)
+        #expect(journal.records.map(\.record) == outcome.records)
+        #expect(journal.records.map(\.sequence) == (1...UInt64(outcome.records.count)).map { $0 })
+        #expect(journal.totals == outcome.truth)
+        // Tried 0.7 s after the minute and each 5 s: at 120.7 and 125.7 s.
+        #expect(outcome.records.nodes.map(\.journalFaults) == [0, 0, 2, 0, 0])
+        #expect(outcome.records.notices.map(\.kind) == [.journalBegun])
+        #expect(outcome.log.filter { $0.contains("Counting goes on; records wait in memory") }.count == 1, "\(outcome.log)")
+        #expect(outcome.log.filter { $0.contains("the journal is written again") }.count == 1)
+    }
+
+    /// More than memory may hold: the oldest records go, one notice says how many, and totals keep the counts.
+    @Test func lossesBeyondMemoryAreToldOnce() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        let scenario = try Scenario.street(seconds: 40, closuresPerHour: 300)
+        var run = SimulatedRun(scenario)
+        run.plan.interval = .seconds(1)
+        run.plan.buses = []
+        run.plan.inputs = (0..<100).map {
+            CountedInput(name: "c\($0)", detector: .contact, filter: .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
+        }
+        let holder = LockHolder(path)
+        run.events = [(10.3, { _ in try holder.hold() }), (28.3, { _ in holder.letGo() })]
+        let outcome = try run.run(journal: path)
+        let lost = outcome.records.notices.filter { $0.kind == .recordsLost }
+        #expect(lost.count == 1, "\(outcome.records.notices)")
+        var missing: UInt64 = 0
+        for spans in outcome.records.series.values {
+            #expect(spans.first?.start == outcome.start)
+            for (one, next) in zip(spans, spans.dropFirst()) {
+                missing += UInt64((next.start - one.end).nanoseconds / 1_000_000_000)
+            }
+        }
+        // 101 records a second for 18 s, of which 1024 are kept.
+        #expect(missing > 500)
+        // A time fix may be among them too.
+        #expect((missing...missing + 1).contains(try #require(lost.first?.count)))
+        for channel in run.plan.inputs.map(\.name) {
+            #expect(outcome.records.traffic.last { $0.channel == channel }?.total == outcome.truth[channel], "\(channel)")
+        }
+        #expect(outcome.log.filter { $0.contains("records are being lost") }.count == 1, "\(outcome.log)")
+        // Whoever lost the first fix gets another.
+        #expect(outcome.records.fixes.count == 2)
+        let journal = try journalled(path)
+        #expect(journal.records.map(\.sequence) == (1...UInt64(outcome.records.count)).map { $0 })
+    }
+
+    @Test(arguments: ["garbage", "flipped"])
+    func aJournalFoundDamagedAtTheStartIsSetAside(_ damage: String) throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        if damage == "garbage" {
+            folder.write("journal.sqlite", [UInt8](repeating: 0x5A, count: 10_000))
+        } else {
+            _ = try SimulatedRun(.street(seconds: 120)).run(journal: path)
+            var bytes = content(of: path)
+            for index in stride(from: 4096 + 5, to: bytes.count, by: 64) { bytes[index] ^= 0xFF }
+            folder.write("journal.sqlite", bytes)
+        }
+        let damaged = content(of: path)
+        let outcome = try SimulatedRun(.street(seconds: 120)).run(journal: path)
+        for channel in ["gate", "path"] { #expect(outcome.records.counted(channel) == outcome.truth[channel]) }
+        #expect(outcome.records.first.map { [$0].notices.map(\.kind) } == [.journalSetAside])
+        #expect(outcome.records.notices.first?.text.contains("\(path).damaged-1") == true)
+        #expect(content(of: path + ".damaged-1") == damaged)
+        #expect(outcome.log.contains { $0.hasPrefix("error:") && $0.contains("\(path).damaged-1") }, "\(outcome.log)")
+        #expect(try journalled(path).records.map(\.record) == outcome.records)
+    }
+
+    /// A destination finds a damaged record: the journal is replaced under the running node.
+    @Test func aJournalFoundDamagedWhileRunningIsReplaced() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        let outboxes = Outboxes()
+        var run = try SimulatedRun(.street(seconds: 400))
+        run.makePublisher = { outboxes.makePublisher($0) }
+        run.events = [
+            (
+                200,
+                { _ in
+                    for suffix in ["", "-wal"] { replace("gate", by: "gbte", in: path + suffix) }
+                    #expect(throws: OutboxError.self) { try outboxes.all[0].records(after: 0, limit: 1000) }
+                }
+            )
+        ]
+        let outcome = try run.run(journal: path)
+        for channel in ["gate", "path"] {
+            #expect(outcome.records.counted(channel) == outcome.truth[channel])
+            #expect(outcome.records.traffic.last { $0.channel == channel }?.total == outcome.truth[channel])
+        }
+        outcome.records.expectTiling(from: outcome.start)
+        #expect(outcome.records.notices.map(\.kind) == [.journalBegun, .journalSetAside])
+        #expect(folder.names().contains("journal.sqlite.damaged-1"))
+        #expect(outboxes.all.count == 2)
+        #expect(outboxes.all.first?.epoch != outboxes.all.last?.epoch)
+
+        let journal = try journalled(path)
+        let setAside = try #require(outcome.records.firstIndex { [$0].notices.first?.kind == .journalSetAside })
+        #expect(journal.records.map(\.record) == Array(outcome.records[setAside...]))
+        #expect(journal.records.map(\.sequence) == (1...UInt64(journal.records.count)).map { $0 })
+        // A journal can be read without the one before it.
+        #expect(journal.records.map(\.record).fixes.count == 1)
+    }
+
+    /// What only a person can settle ends the start.
+    @Test func aMissingFolderOrAForeignFileIsRefused() throws {
+        let folder = ScratchFolder()
+        #expect(throws: JournalError.self) {
+            try SimulatedRun(.street(seconds: 60)).run(journal: folder.file("missing/journal.sqlite"))
+        }
+    }
+
+    /// A medium that takes nothing at the start stops no counting; what waited goes on where the journal was.
+    @Test func aJournalThatCannotBeOpenedIsOpenedLater() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        let first = try node("simulate", "school-gate", "--speed", "max", "--for", "60", "--journal", path, "--format", "json")
+        #expect(first.exitCode() == 0, "\(first.errors)")
+        let before = try journalled(path)
+
+        let second = try ProgramRun(
+            "bash",
+            [
+                // The limit is not to hold for what the program says.
+                "-c", #"exec > >(cat) 2> >(cat >&2); trap "" XFSZ; ulimit -S -f 0; exec "$0" "$@""#, programPath(),
+                "simulate", "school-gate", "--for", "5", "--journal", path, "--format", "json",
+            ])
+        #expect(wait(seconds: 20) { second.errors.contains("until the journal can be opened") }, "\(second.errors)")
+        let free = try ProgramRun("prlimit", ["--pid", "\(second.processID)", "--fsize=unlimited:unlimited"])
+        #expect(free.exitCode() == 0, "\(free.errors)")
+        #expect(second.exitCode() == 0, "\(second.errors)")
+        #expect(wait(seconds: 20) { second.output.hasSuffix("\n") })
+        let report: SimulationOutput = try second.json()
+        #expect(report.channels.allSatisfy { $0.counted == $0.true })
+
+        let after = try journalled(path)
+        #expect(after.epoch == before.epoch)
+        #expect(after.records.map(\.sequence) == (1...UInt64(after.records.count)).map { $0 })
+        for channel in report.channels {
+            let total = try #require(before.totals[channel.channel]) + channel.true
+            #expect(after.totals[channel.channel] == total)
+            #expect(after.records.map(\.record).traffic.last { $0.channel == channel.channel }?.total == total)
+        }
+    }
+}
+
+/// Another process that keeps SQLite's write lock.
+final class LockHolder {
+    private let path: String
+    private var process: ProgramRun?
+
+    init(_ path: String) { self.path = path }
+
+    func hold() throws {
+        let program =
+            "import sqlite3, sys, signal; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+            + "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); signal.pause()"
+        let process = try ProgramRun("python3", ["-c", program, path])
+        #expect(wait(seconds: 20) { process.output == "held\n" }, "\(process.errors)")
+        self.process = process
+    }
+
+    func letGo() {
+        process?.signal(SIGKILL)
+        _ = process?.exitCode()
+    }
+}
+
+/// Makes publishers whose broker is not there, and keeps what they are to read from.
+final class Outboxes: Sendable {
+    private let kept = Mutex<[any RecordOutbox]>([])
+
+    var all: [any RecordOutbox] { kept.withLock { $0 } }
+
+    func makePublisher(_ outbox: any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher {
+        kept.withLock { $0.append(outbox) }
+        return try MQTTPublisher(
+            settings: MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), encoder: NumberEncoder(),
+            outbox: outbox, version: "test", clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1,
+            log: ListLog())
+    }
+}
+
+private struct NumberEncoder: RecordEncoder {
+    func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
+        OutgoingMessage(topic: "t", payload: Array("\(record.sequence)".utf8), isRetained: false, contentType: "", schema: "")
+    }
+
+    func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
+        OutgoingMessage(topic: "s", payload: [], isRetained: true, contentType: "", schema: "")
+    }
+}
+
+/// Overwrites every occurrence of `text` in place.
+private func replace(_ text: String, by other: String, in path: String) {
+    let bytes = content(of: path)
+    let needle = Array(text.utf8)
+    let descriptor = open(path, O_WRONLY)
+    defer { close(descriptor) }
+    var index = 0
+    while index + needle.count <= bytes.count {
+        if bytes[index] == needle[0], bytes[index..<index + needle.count].elementsEqual(needle) {
+            pwrite(descriptor, other, needle.count, off_t(index))
+        }
+        index += 1
+    }
+}

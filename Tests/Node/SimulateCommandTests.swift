@@ -1,0 +1,175 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@Suite struct SimulateCommandTests {
+    @Test(arguments: [("school-gate", 200, 50), ("quiet-night", 0, 2000)])
+    func aBuiltInStreetIsCountedExactly(_ name: String, closures: UInt64, glitches: UInt64) throws {
+        let run = try node("simulate", name, "--speed", "max", "--format", "json")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        let report: SimulationOutput = try run.json()
+        #expect(report.channels.map(\.channel) == ["gate", "path"])
+        for channel in report.channels {
+            #expect(channel.counted == channel.true)
+            #expect(closures == 0 ? channel.true == 0 : channel.true > closures, "\(channel)")
+            #expect(channel.rejected_glitches > glitches, "\(channel)")
+        }
+        #expect(report.delivered)
+        #expect(report.acknowledged_through == nil)
+        #expect(!report.stopped_early)
+    }
+
+    @Test func aFileIsPlayedAndTheTextSaysExact() throws {
+        let folder = ScratchFolder()
+        let scenario = folder.write(
+            "street.json",
+            #"{"seed": 5, "duration_s": 120, "traffic": [{"channel": "gate", "closures_per_hour": 3000}]}"#)
+        let run = try node("simulate", scenario, "--speed", "max", "--live", environment: ["TMPDIR": folder.path])
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        #expect(run.output.contains("exact; 0 glitches rejected"), "\(run.output)")
+        #expect(run.output.contains("path: counted 0, true 0: exact"), "\(run.output)")
+        // Live: two full minutes and the rest, per channel.
+        #expect(run.output.split(separator: "\n").filter { $0.contains("  counted  gate ") }.count == 3, "\(run.output)")
+        #expect(run.output.contains("2026-01-01T00:01:00Z  measured  box-air temperature 15.0"), "\(run.output)")
+        // The temporary journal is gone.
+        #expect(folder.names() == ["street.json"])
+    }
+
+    @Test func aJournalThatWasNamedIsKeptAndContinued() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("journal.sqlite")
+        for _ in 0..<2 {
+            let run = try node("simulate", "school-gate", "--speed", "max", "--for", "120", "--journal", path)
+            #expect(run.exitCode() == 0, "\(run.errors)")
+        }
+        let journal = try journalled(path)
+        #expect(journal.records.map(\.sequence) == (1...UInt64(journal.records.count)).map { $0 })
+        #expect(journal.records.map(\.record).notices.count == 1)
+        #expect(Set(journal.records.map(\.record.bootID)).count == 2)
+        #expect(journal.records.allSatisfy { $0.record.bootID.text.hasPrefix("simulated-") })
+    }
+
+    @Test(
+        arguments: [
+            ("{", "1:2"), ("{\"seed\": 1}", "1:1"), ("{\"duration_s\": 0}", "1:16"),
+            ("{\"duration_s\": 60,\n\"traffic\": [{\"channel\": 3}]}", "2:25"),
+            ("{\"duration_s\": 60, \"wether\": {}}", "1:"),
+        ])
+    func aFaultyScenarioIsSaidWithItsPlace(_ text: String, place: String) throws {
+        let folder = ScratchFolder()
+        let run = try node("simulate", folder.write("street.json", text), "--speed", "max")
+        #expect(run.exitCode() == 65)
+        #expect(run.errors.contains("street.json:\(place)"), "\(run.errors)")
+    }
+
+    @Test func withoutABrokerItEndsWith69() throws {
+        let folder = ScratchFolder()
+        let configuration = folder.write("node.yaml", configurationText(port: try freePort()))
+        let run = try node(
+            "simulate", "school-gate", "--speed", "max", "--for", "60", "--config", configuration, "--format", "json")
+        #expect(run.exitCode() == 69, "\(run.errors)")
+        let report: SimulationOutput = try run.json()
+        #expect(!report.delivered)
+        #expect(report.acknowledged_through == 0)
+        #expect(report.channels.allSatisfy { $0.counted == $0.true })
+        #expect(run.errors.contains("MQTT:"))
+    }
+}
+
+/// What arrives at a real broker is what happened in the street.
+@Suite struct EndToEndTests {
+    struct Payload: Decodable {
+        var kind: String
+        var node: String
+        var epoch: String
+        var sequence: UInt64?
+        var boot: String
+        var channel: String?
+        var count: UInt64?
+        var state: String?
+        var end: String?
+        var time_quality: String?
+    }
+
+    /// In real time: SIGTERM ends it early, with the last interval closed, sent and acknowledged.
+    @Test func aSignalEndsItCleanly() throws {
+        let folder = ScratchFolder()
+        let broker = try Broker()
+        let receiver = try Receiver(broker)
+        let configuration = folder.write("node.yaml", configurationText(interval: "1s", port: broker.port))
+        let scenario = folder.write(
+            "street.json",
+            #"{"seed": 5, "duration_s": 3600, "traffic": [{"channel": "*", "closures_per_hour": 18000}]}"#)
+        let path = folder.file("journal.sqlite")
+        let run = try node("simulate", scenario, "--config", configuration, "--journal", path, "--format", "json")
+        #expect(wait(seconds: 30) { (try? traffic(receiver).contains { $0.count ?? 0 > 0 }) ?? false }, "\(run.errors)")
+        run.signal(SIGTERM)
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        let report: SimulationOutput = try run.json()
+        #expect(report.stopped_early)
+        #expect(report.acknowledged_through == report.records)
+        #expect(wait(seconds: 20) { receiver.messages.last?.payload.contains("stopped") == true })
+        let received = try traffic(receiver)
+        let journal = try journalled(path)
+        #expect(UInt64(journal.records.count) == report.records)
+        for channel in report.channels {
+            #expect(received.filter { $0.channel == channel.channel }.reduce(0) { $0 + ($1.count ?? 0) } == channel.counted)
+            #expect(journal.totals[channel.channel] == channel.counted)
+        }
+        for (name, spans) in journal.records.map(\.record).series {
+            for (one, next) in zip(spans, spans.dropFirst()) { #expect(one.end == next.start, "\(name)") }
+            #expect(spans.last?.isPartial == true, "\(name)")
+        }
+    }
+
+    func traffic(_ receiver: Receiver) throws -> [Payload] {
+        try receiver.messages.filter { $0.topic.contains("/traffic/") }.map {
+            try JSONDecoder().decode(Payload.self, from: Data($0.payload.utf8))
+        }
+    }
+
+    @Test(arguments: ["5", "3.1.1"])
+    func everyRecordArrives(_ version: String) throws {
+        let folder = ScratchFolder()
+        let broker = try Broker()
+        let receiver = try Receiver(broker)
+        let configuration = folder.write("node.yaml", configurationText(port: broker.port, mqtt: "protocol: \(version)"))
+        let run = try node("simulate", "school-gate", "--speed", "max", "--config", configuration, "--format", "json")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        let report: SimulationOutput = try run.json()
+        #expect(report.delivered)
+        #expect(report.acknowledged_through == report.records)
+        // Acknowledged by the broker, maybe still on the way to the receiver.
+        #expect(wait(seconds: 20) { receiver.messages.last?.payload.contains("stopped") == true })
+        let decoder = JSONDecoder()
+        let received = try receiver.messages.map { ($0, try decoder.decode(Payload.self, from: Data($0.payload.utf8))) }
+        let records = received.filter { $0.1.kind != "status" }.map(\.1)
+        #expect(records.map(\.sequence) == (1...report.records).map { $0 })
+        #expect(Set(records.map(\.epoch)).count == 1)
+        #expect(received.allSatisfy { $0.1.node == "test-node" && $0.1.boot.hasPrefix("simulated-") })
+        #expect(records.allSatisfy { $0.time_quality == "synchronised" })
+        for channel in report.channels {
+            let sum = records.filter { $0.channel == channel.channel }.reduce(0) { $0 + ($1.count ?? 0) }
+            #expect(sum == channel.true)
+            #expect(channel.true > 200)
+        }
+        #expect(
+            Set(received.map(\.0.topic)) == [
+                "reallabor/test/traffic/gate", "reallabor/test/traffic/path", "reallabor/test/climate/box-air",
+                "reallabor/test/climate/street-air", "reallabor/test/node", "reallabor/test/time", "reallabor/test/notice",
+                "reallabor/test/status",
+            ])
+        #expect(received.filter { $0.1.kind == "status" }.map(\.1.state) == ["online", "stopped"])
+        #expect(received.first?.1.kind == "status" && received.last?.1.kind == "status")
+        let isVersion5 = broker.log.contains("as reallabor-test-node (p5,")
+        #expect(isVersion5 == (version == "5"), "\(broker.log.split(separator: "\n").prefix(20))")
+
+        // A newcomer is told that the node has stopped, and nothing else.
+        let newcomer = try Receiver(broker, id: "newcomer")
+        #expect(wait(seconds: 20) { !newcomer.messages.isEmpty })
+        let retained = newcomer.messages
+        #expect(retained.map(\.topic) == ["reallabor/test/status"])
+        #expect(retained.first?.isRetained == true)
+        #expect(retained.first?.payload.contains(#""state":"stopped""#) == true)
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+import HardwareMocks
+import MQTTPublisher
+import SensorCore
+import StoreForward
+import Synchronization
+import Testing
+
+@testable import reallabor_node
+
+/// The services of a node in simulated time, on simulated hardware, with a real journal.
+struct SimulatedRun {
+    var scenario: Scenario
+    var plan = SimulatedNode.small.plan
+    /// What the clock shows at the start; nil for a node that does not know the time.
+    var utc: WallClockTime?
+    var boot = "boot-1"
+    var makePublisher: RecordStore.PublisherFactory?
+    /// Puts something between the street and the node.
+    var wrapEdges: (SimulatedEdgeSource, ManualClock) -> any EdgeSource = { street, _ in street }
+    /// What happens to the node, at seconds from its start.
+    var events: [(at: Double, action: (ManualClock) throws -> Void)] = []
+
+    struct Outcome {
+        /// In the order of their commit.
+        var records: [Record]
+        var truth: [String: UInt64]
+        var log: [String]
+        var start: MonotonicInstant
+    }
+
+    static let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+    init(_ scenario: Scenario) {
+        self.scenario = scenario
+        utc = scenario.start
+    }
+
+    func run(journal path: String, budget: Int64 = 64_000_000) throws -> Outcome {
+        let clock = ManualClock(
+            start: Self.start, utc: utc, bootID: BootID(boot), expected: 2 + plan.buses.count)
+        let log = ListLog()
+        let end = Self.start + scenario.duration
+        var seeds = SeededGenerator(seed: scenario.seed)
+        let edges = SimulatedEdgeSource(
+            traffic: plan.inputs.map {
+                ContactTraffic(scenario.demand(for: $0.name), from: Self.start, until: end, seed: seeds.next())
+            }, clock: clock)
+        let buses = plan.buses.map { bus in
+            WeatheredI2CBus(
+                name: bus.name, sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address) },
+                scenario: scenario, clock: clock, start: Self.start)
+        }
+        let store = try RecordStore(
+            place: JournalPlace(path: path, budgetBytes: budget), clock: clock, log: log, makePublisher: makePublisher)
+        let services = NodeServices(
+            plan: plan, clock: clock, edges: wrapEdges(edges, clock), buses: buses, store: store, threads: ManualThreads(clock: clock),
+            log: log)
+        var records: [Record] = []
+        services.onCommit = { records.append($0) }
+        try services.start()
+        var rest = events.sorted { $0.at < $1.at }[...]
+        while clock.now() < end + .seconds(2) {
+            var next = min(services.tick(), end + .seconds(2))
+            if let event = rest.first { next = min(next, Self.instant(event.at)) }
+            clock.sleep(until: next)
+            while let event = rest.first, Self.instant(event.at) <= clock.now() {
+                try event.action(clock)
+                rest.removeFirst()
+            }
+        }
+        services.finishMeasuring()
+        services.finish(drainUntil: MonotonicInstant(nanoseconds: 0))
+        var truth: [String: UInt64] = [:]
+        for (index, input) in plan.inputs.enumerated() { truth[input.name] = edges.trueCount(channel: index) }
+        return Outcome(records: records, truth: truth, log: log.lines, start: Self.start)
+    }
+
+    static func instant(_ seconds: Double) -> MonotonicInstant { start + TimeSpan(nanoseconds: Int64(seconds * 1e9)) }
+}
+
+extension Scenario {
+    /// A street from a few words; `more` are further fields of the scenario's JSON.
+    static func street(
+        seconds: Int, closuresPerHour: Int = 1500, start: Int = 1_788_241_800, seed: Int = 7, more: String = ""
+    ) throws -> Scenario {
+        try Scenario(
+            json: Array(
+                """
+                {"seed": \(seed), "start": \(start), "duration_s": \(seconds), "traffic": [{"channel": "*", \
+                "closures_per_hour": \(closuresPerHour), "spikes_per_hour": 600}]\(more)}
+                """.utf8))
+    }
+}
+
+final class ListLog: EventLog {
+    private let content = Mutex<[String]>([])
+    var lines: [String] { content.withLock { $0 } }
+    func log(_ severity: LogSeverity, _ message: String) { content.withLock { $0.append("\(severity): \(message)") } }
+}
+
+extension [Record] {
+    var traffic: [TrafficInterval] { compactMap { if case .traffic(let interval) = $0.body { interval } else { nil } } }
+    var climate: [ClimateInterval] { compactMap { if case .climate(let interval) = $0.body { interval } else { nil } } }
+    var nodes: [NodeInterval] { compactMap { if case .node(let interval) = $0.body { interval } else { nil } } }
+    var fixes: [TimeFix] { compactMap { if case .timeFix(let fix) = $0.body { fix } else { nil } } }
+    var notices: [Notice] { compactMap { if case .notice(let notice) = $0.body { notice } else { nil } } }
+
+    func counted(_ channel: String) -> UInt64 {
+        traffic.filter { $0.channel == channel }.reduce(0) { $0 + ($1.flows ?? []).reduce(0) { $0 + $1.count } }
+    }
+
+    /// The spans of each channel, each sensor and the node itself.
+    var series: [String: [IntervalSpan]] {
+        var series: [String: [IntervalSpan]] = [:]
+        for record in self {
+            switch record.body {
+            case .traffic(let interval): series["channel \(interval.channel)", default: []].append(interval.span)
+            case .climate(let interval): series["sensor \(interval.sensor)", default: []].append(interval.span)
+            case .node(let interval): series["node", default: []].append(interval.span)
+            case .timeFix, .notice: break
+            }
+        }
+        return series
+    }
+
+    /// Each series begins with the run and has neither gap nor overlap.
+    func expectTiling(from start: MonotonicInstant, count: Int = 5, location: SourceLocation = #_sourceLocation) {
+        #expect(series.count == count, sourceLocation: location)
+        for (name, spans) in series {
+            #expect(spans.first?.start == start, "\(name)", sourceLocation: location)
+            for (one, next) in zip(spans, spans.dropFirst()) {
+                #expect(one.end == next.start, "\(name)", sourceLocation: location)
+            }
+        }
+    }
+}
+
+/// Everything a journal holds, read by another opening of it.
+func journalled(_ path: String) throws -> (epoch: JournalEpoch, records: [JournalledRecord], totals: [String: UInt64]) {
+    let (journal, report) = try Journal.open(
+        path: path, budgetBytes: 64_000_000, epochIfNew: JournalEpoch(rawValue: 0), destinations: ["test"])
+    #expect(report == .continued)
+    let outbox = try #require(journal.outbox(for: "test"))
+    let records = try outbox.records(after: 0, limit: 1_000_000)
+    let totals = journal.totals()
+    try journal.close()
+    return (journal.epoch, records, totals)
+}
