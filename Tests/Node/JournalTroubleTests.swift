@@ -98,7 +98,7 @@ import Testing
         let path = folder.file("journal.sqlite")
         let outboxes = Outboxes()
         var run = try SimulatedRun(.street(seconds: 400))
-        run.makePublisher = { outboxes.makePublisher($0) }
+        run.makePublisher = { (outbox) throws(PublisherUnavailable) in try outboxes.makePublisher(outbox) }
         run.events = [
             (
                 200,
