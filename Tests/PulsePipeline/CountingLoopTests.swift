@@ -272,25 +272,47 @@ private func run(
         let run = try run(
             60,
             [
-                (after(5_000), .edges([turn(5_000, true, 0), turn(5_100, false, 0)], overflowed: true)),
+                (after(5_000), .edges([turn(4_900, true, 0), turn(5_000, false, 0)], overflowed: true)),
                 (after(5_000), .level(true)),
                 (after(7_000), .edges([turn(7_000, false, 0)])),
             ])
         #expect(run.total().lostEdges == 1)
         #expect(run.total().overflows == 1)
         #expect(run.total().confidence == 3.0 / 6.0)
+        // Looked at in the same turn.
+        #expect(run.total().unobserved == .zero)
     }
 
-    /// Read in the same turn as the level: the edge explains it.
-    @Test func anEdgeThatComesWithTheLevelIsNotLost() throws {
+    /// The level of a quiet line is read just when it changes.
+    @Test(arguments: [true, false])
+    func anEdgeThatComesWithTheLevelIsNotLost(shown: Bool) throws {
         let run = try run(
             60,
             [
-                (after(5_000), .edges([turn(5_000, true, 1)])), (after(5_100), .edges([turn(5_100, false, 2)])),
-                (after(6_100), .edges([turn(6_100, true, 3)])), (after(6_200), .edges([turn(6_200, false, 4)])),
+                (after(5_000), .edgesDuringLevel([turn(5_000, true, 1)], shown: shown)),
+                (after(8_000), .edges([turn(8_000, false, 2)])),
             ])
-        #expect(run.total().passages == 2)
+        #expect(run.total().passages == 1)
         #expect(run.total().lostEdges == 0)
+        #expect(run.total().rejectedGlitches == 0)
+    }
+
+    @Test(arguments: [true, false])
+    func anEdgeThatComesWithTheArmingIsTheBase(shown: Bool) throws {
+        let run = try run(
+            60,
+            [
+                (after(0), .edgesDuringLevel([turn(0, true, 1)], shown: shown)),
+                (after(8_000), .edges([turn(8_000, false, 2)])), (after(9_000), .edges([turn(9_000, true, 3)])),
+            ])
+        #expect(run.total().passages == 1)
+        #expect(run.total().lostEdges == 0)
+    }
+
+    @Test func anIntervalThatIsJoinedKeepsItsFault() throws {
+        let run = try run(240, capacity: 1, [(after(65_000), .failRead(fault(19, channel: 0)))])
+        #expect(run.closed.map(\.faultCode) == [0])
+        #expect(run.undelivered.map(\.faultCode) == [19])
     }
 }
 

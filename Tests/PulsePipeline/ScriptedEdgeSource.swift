@@ -11,6 +11,8 @@ final class ScriptedEdgeSource: EdgeSource {
         case level(Bool, channel: Int = 0)
         case failRead(EdgeSourceError)
         case failWait(EdgeSourceError)
+        /// Edges that come while the level is read the next time; it is `shown` what they led to, or what was before.
+        case edgesDuringLevel([EdgeEvent], shown: Bool)
         /// The next reading of a level fails.
         case failLevel(EdgeSourceError, channel: Int = 0)
         /// The thread gets no time until then.
@@ -70,6 +72,11 @@ final class ScriptedEdgeSource: EdgeSource {
         if let fault = levelFaults[channel] {
             levelFaults[channel] = nil
             throw fault
+        }
+        if case .edgesDuringLevel(let edges, let shown) = nextDue() {
+            let before = levels[channel]
+            rest[0].act = .edges(edges, channel: channel)
+            return shown ? edges.last?.level ?? before : before
         }
         var level = levels[channel]
         let now = clock.now()
