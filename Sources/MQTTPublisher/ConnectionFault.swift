@@ -75,7 +75,8 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         case (MOSQ_ERR_EAI, _): return ConnectionFault(.name, "the name of \(broker) can't be resolved: check mqtt.host")
         case (MOSQ_ERR_PROTOCOL, _), (MOSQ_ERR_MALFORMED_PACKET, _), (MOSQ_ERR_NOT_SUPPORTED, _):
             return ConnectionFault(
-                .refused, "what answers as \(broker) does not speak MQTT as it should: check mqtt.host and mqtt.port")
+                .refused,
+                "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.version")
         case (MOSQ_ERR_CONN_LOST, .greeting):
             return ConnectionFault(
                 .refused, "\(broker) closed the connection without an answer: does it expect TLS on this port?")

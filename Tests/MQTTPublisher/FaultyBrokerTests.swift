@@ -73,7 +73,7 @@ import Testing
             words.hasPrefix(
                 isUnfinished
                     ? "broker 127.0.0.1:\(broker.port) takes the connection but does not answer"
-                    : "what answers as broker 127.0.0.1:\(broker.port) does not speak MQTT as it should: check mqtt.host"),
+                    : "what answers as broker 127.0.0.1:\(broker.port) does not speak MQTT as it should: check "),
             "\(words)")
         #expect(node.log.lines.count == 1, "\(node.log.lines)")
         #expect(node.outbox.acknowledgedThrough == 0)
@@ -116,17 +116,21 @@ import Testing
         try expectOneComplaint(node, broker, "broker 127.0.0.1:\(broker.port) \(words)", lost: false)
     }
 
-    /// An MQTT 3.1.1 broker answers MQTT 5 in its own form: CONNACK of two bytes, code 1.
-    @Test func oldBrokerIsNamed() throws {
+    /// An MQTT 3.1.1 broker answers MQTT 5 in its own form, CONNACK of two bytes with code 1. libmosquitto 2.0.11 knows it,
+    /// 2.0.21 calls it malformed.
+    @Test func oldBrokerIsSentToTheVersion() throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 2, 0, 1])
         }
         let node = try publisher(broker)
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
-        #expect(
-            node.publisher.snapshot.lastError == "broker 127.0.0.1:\(broker.port) does not speak this version of MQTT: "
-                + "set mqtt.version to 3.1.1, or back to 5")
+        let name = "broker 127.0.0.1:\(broker.port)"
+        let words = [
+            "\(name) does not speak this version of MQTT: set mqtt.version to 3.1.1, or back to 5",
+            "what answers as \(name) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.version",
+        ]
+        #expect(words.contains(node.publisher.snapshot.lastError ?? ""), "\(node.log.lines)")
     }
 
     @Test func neverAcknowledges() throws {

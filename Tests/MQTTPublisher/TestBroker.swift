@@ -16,20 +16,29 @@ func eventually(
     throw TestFailure(description: "never came: \(what()) (\(sourceLocation))")
 }
 
-/// A child process, killed when it goes out of use.
+/// A child process, ended by SIGTERM when it goes out of use, and also when the test process dies: a shell beside it
+/// waits for the end of a pipe that only the test process holds open.
 final class ChildProcess {
-    private(set) var pid: pid_t = 0
+    private var shell: pid_t = 0
+    private var pipeEnd: Int32 = -1
 
     /// `output`: the file its standard output and error go to.
     init(_ arguments: [String], output: String) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw TestFailure(description: "pipe: errno \(errno)") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        pipeEnd = ends[1]
+
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // A child that held a socket of another test open would keep its connection alive.
         for descriptor in 3..<256 as Range<Int32> { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        // The publisher's thread blocks SIGPIPE; a child must not inherit such a mask.
+        // The test's threads block signals, SIGTERM among them; a child must not inherit that.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -37,21 +46,22 @@ final class ChildProcess {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        let script = #""$@" & child=$!; read -r line; kill "$child"; wait "$child""#
+        var argv: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", script, "sh"] + arguments).map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
-        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &argv, environ)
+        let code = posix_spawn(&shell, "/bin/sh", &actions, &attributes, &argv, environ)
         guard code == 0 else { throw TestFailure(description: "can't start \(arguments[0]): errno \(code)") }
     }
 
-    func end(_ signal: Int32) {
-        guard pid > 0 else { return }
-        kill(pid, signal)
+    func end() {
+        guard shell > 0 else { return }
+        close(pipeEnd)
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        pid = 0
+        while waitpid(shell, &status, 0) < 0, errno == EINTR {}
+        shell = 0
     }
 
-    deinit { end(SIGKILL) }
+    deinit { end() }
 }
 
 /// A directory under /tmp, removed with its files when it goes out of use.
@@ -170,8 +180,8 @@ final class TestBroker {
     }
 
     /// SIGTERM lets mosquitto keep what its clients have not got yet.
-    func stop(_ signal: Int32 = SIGTERM) {
-        process?.end(signal)
+    func stop() {
+        process?.end()
         process = nil
     }
 }
