@@ -109,6 +109,16 @@ import Testing
         #expect(try journal.append([JournalUnderTest.record(1)]) == 1...1)
     }
 
+    @Test func aSetAsideIsSaidAlsoWhenTheNewJournalFindsNoSpace() throws {
+        try Files.write(path, Array("no database".utf8))
+        disk.fail(.full, lasting: true)
+        let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
+        #expect(error?.kind == .full)
+        #expect(error?.description.contains("set aside as \(path).damaged-1") ?? false, "\(String(describing: error))")
+        disk.heal()
+        #expect(try JournalUnderTest.open(path).1 == .begun)
+    }
+
     /// Most faults make SQLite roll back by itself; this one (a value too large, by a trigger) does not.
     @Test func aRefusedStatementLeavesNoTransactionOpen() throws {
         let (journal, _) = try JournalUnderTest.open(path)
