@@ -104,7 +104,8 @@ final class Database {
     /// an I/O error and the system's own code tells.
     static func kind(of code: Int32, _ systemCode: Int32) -> JournalError.Kind {
         switch code & 0xFF {
-        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt
+        // A number or name that is there already was never given: only damage can bring it up.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT: return .corrupt
         case SQLITE_FULL: return .full
         case SQLITE_READONLY: return .readOnly
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .locked

@@ -75,7 +75,8 @@ public final class Journal: Sendable {
     }
 
     /// Commits the acknowledgements, copies the log into the database and lets the files go. Waits for a read in
-    /// progress. The journal and its outboxes are of no use afterwards, also when this throws; closing twice does nothing.
+    /// progress. The journal and its outboxes are of no use afterwards, also when this throws; closing twice does
+    /// nothing.
     ///
     /// A damaged journal is let go as it is.
     public func close() throws(JournalError) {

@@ -26,7 +26,9 @@ struct JournalFiles {
         while try isTaken(number) { number += 1 }
         let name = "\(path).damaged-\(number)"
         for suffix in Self.suffixes where try size(path + suffix) != nil {
-            guard rename(path + suffix, name + suffix) == 0 else { throw JournalError("set aside \(path + suffix)", systemCode: errno) }
+            guard rename(path + suffix, name + suffix) == 0 else {
+                throw JournalError("set aside \(path + suffix)", systemCode: errno)
+            }
         }
         try syncDirectory()
         return name

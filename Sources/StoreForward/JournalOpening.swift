@@ -21,7 +21,8 @@ extension Journal {
     ///     not count.
     ///   - epochIfNew: 64 random bits; used only when a journal is begun.
     ///   - destinations: Every destination that must have acknowledged a record before it is mere history. One that
-    ///     is new starts with the oldest record kept. One that is no longer named keeps its cursor, but holds nothing back.
+    ///     is new starts with the oldest record kept. One that is no longer named keeps its cursor, but holds nothing
+    ///     back.
     ///   - knownDamage: What a running journal found; its file is set aside without another look.
     /// - Throws: Kinds `newerVersion`, `foreign`, `locked`, `cannotOpen`, `readOnly`, `full`, `io`, `budgetTooSmall`.
     ///   A damaged file is no error, see `OpeningReport`.
@@ -31,7 +32,8 @@ extension Journal {
     ) throws(JournalError) -> (Journal, OpeningReport) {
         guard budgetBytes >= minimumBudgetBytes else {
             throw JournalError(
-                kind: .budgetTooSmall, operation: "open \(path)", detail: "a budget of \(budgetBytes) bytes is too small")
+                kind: .budgetTooSmall, operation: "open \(path)",
+                detail: "a budget of \(budgetBytes) bytes is too small")
         }
         let opening = JournalOpening(
             path: path, budget: JournalBudget(bytes: budgetBytes), epochIfNew: epochIfNew, destinations: destinations)
@@ -57,7 +59,14 @@ extension Journal {
             }
         }
         let name = try files.setAside()
-        return (try opening.begin(lock), .setAside(name: name, damage: damage))
+        do throws(JournalError) {
+            return (try opening.begin(lock), .setAside(name: name, damage: damage))
+        } catch {
+            // The next attempt finds no damage to report, so this one has to.
+            var failure = error
+            failure.detail += " (a damaged journal was set aside as \(name) before: \(damage))"
+            throw failure
+        }
     }
 }
 

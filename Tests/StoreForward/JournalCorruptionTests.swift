@@ -223,7 +223,10 @@ import Testing
     @Test(arguments: [
         ("a record missing in the middle", "DELETE FROM record WHERE sequence = 150"),
         ("a record moved", "UPDATE record SET sequence = 1000 WHERE sequence = 150"),
-        ("two bodies swapped", "UPDATE record SET body = (SELECT body FROM record WHERE sequence = 5) WHERE sequence = 6"),
+        (
+            "a body of another record",
+            "UPDATE record SET body = (SELECT body FROM record WHERE sequence = 5) WHERE sequence = 6"
+        ),
         ("a boot missing", "DELETE FROM boot WHERE id = 2"),
         ("a boot mistaken", "UPDATE record SET boot = 1 WHERE sequence = 200"),
         ("the newest record missing", "DELETE FROM record WHERE sequence = 300"),

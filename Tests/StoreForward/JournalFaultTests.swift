@@ -109,6 +109,32 @@ import Testing
         #expect(try journal.append([JournalUnderTest.record(1)]) == 1...1)
     }
 
+    @Test func aSetAsideIsSaidAlsoWhenTheNewJournalFindsNoSpace() throws {
+        try Files.write(path, Array("no database".utf8))
+        disk.fail(.full, lasting: true)
+        let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
+        #expect(error?.kind == .full)
+        #expect(error?.description.contains("set aside as \(path).damaged-1") ?? false, "\(String(describing: error))")
+        disk.heal()
+        #expect(try JournalUnderTest.open(path).1 == .begun)
+    }
+
+    /// Most faults make SQLite roll back by itself; this one (a value too large, by a trigger) does not.
+    @Test func aRefusedStatementLeavesNoTransactionOpen() throws {
+        let (journal, _) = try JournalUnderTest.open(path)
+        try JournalUnderTest.sql(
+            path,
+            """
+            CREATE TRIGGER refuse BEFORE INSERT ON counter WHEN new.name = 'total:gate' AND new.value = 13 \
+            BEGIN INSERT INTO boot SELECT 99, zeroblob(2000000000); END
+            """)
+        let error = caught { () throws(JournalError) in
+            try journal.append([JournalUnderTest.record(1)], totals: ["gate": 13])
+        }
+        #expect(error?.kind == .unexpected, "\(String(describing: error))")
+        #expect(try journal.append([JournalUnderTest.record(1)], totals: ["gate": 14]) == 1...1)
+    }
+
     @Test func aFailingReadIsNotDamage() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...200).map { JournalUnderTest.record($0, textLength: 5_000) })

@@ -77,7 +77,8 @@ extension SeededRandom {
     private mutating func instant() -> MonotonicInstant { MonotonicInstant(nanoseconds: signed()) }
 
     private mutating func number() -> UInt64 {
-        [0, 1, 127, 128, UInt64.max, next(), next() >> Int.random(in: 0..<64, using: &self)].randomElement(using: &self)!
+        [0, 1, 127, 128, UInt64.max, next(), next() >> Int.random(in: 0..<64, using: &self)]
+            .randomElement(using: &self)!
     }
 
     private mutating func signed() -> Int64 {
@@ -90,7 +91,7 @@ extension SeededRandom {
     }
 
     mutating func text() -> String {
-        let words = ["", "Schulweg", "stable rise 8 ms, fall 8 ms", "Zählstelle Süd – Tor 3", "🚲", "\0", "bme280"]
+        let words = ["", "Schulweg", "stable rise 8 ms, fall 8 ms", "Zählstelle Süd – Tor 3", "🚲", "\0"]
         return words.randomElement(using: &self)!
     }
 }
