@@ -5,6 +5,8 @@ import SensorCore
 
 /// A node on a simulated street: the same services as in a box, on simulated inputs and buses.
 struct Simulation {
+    /// What a node needs to arm its inputs, on a busy machine too: what passes before is not its to count.
+    private static let lead = TimeSpan.seconds(1)
     /// What a node needs to settle its last closure and close its last interval.
     private static let tail = TimeSpan.seconds(2)
     /// A broker that takes nothing for so long is given up.
@@ -60,13 +62,14 @@ struct Simulation {
         clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads, signals: TerminationSignals,
         wait: (MonotonicInstant) throws -> Bool
     ) throws -> SimulationReport {
-        let start = clock.now()
-        let end = start + scenario.duration
         let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
         defer { if journal == nil { removeTemporary(place.path) } }
         let store = try openStore(
             place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, brokerClock: brokerClock,
             log: log)
+        // Opening a journal takes its time.
+        let start = clock.now()
+        let end = start + scenario.duration
         let edges = street(clock: clock, start: start, end: end)
         let services = NodeServices(
             plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
@@ -99,7 +102,7 @@ struct Simulation {
         var seeds = SeededGenerator(seed: scenario.seed)
         return SimulatedEdgeSource(
             traffic: node.plan.inputs.map { input in
-                ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seeds.next())
+                ContactTraffic(scenario.demand(for: input.name), from: start + Self.lead, until: end, seed: seeds.next())
             }, clock: clock)
     }
 

@@ -63,10 +63,19 @@ struct SimulationReport {
     /// Ended by a signal: what was under way then may be missing from the count.
     var wasStopped: Bool
 
-    /// Nothing was counted that did not happen, and nothing that happened is missing. A simulation that was stopped in
-    /// the middle of a closure may lack that one.
-    var isExact: Bool {
-        channels.allSatisfy { wasStopped ? $0.truth - min($0.truth, $0.counted) <= 1 && $0.counted <= $0.truth : $0.counted == $0.truth }
+    /// Nothing was counted that did not happen, and nothing that happened is missing.
+    var isExact: Bool { channels.allSatisfy { verdict(on: $0) != .wrong } }
+
+    private enum Verdict: String {
+        case exact
+        /// A simulation that was stopped may lack the closure that was under way.
+        case exactButForTheLast = "exact but for one under way at the stop"
+        case wrong = "WRONG"
+    }
+
+    private func verdict(on channel: Channel) -> Verdict {
+        if channel.counted == channel.truth { return .exact }
+        return wasStopped && channel.counted + 1 == channel.truth ? .exactButForTheLast : .wrong
     }
 
     var json: String {
@@ -92,9 +101,8 @@ struct SimulationReport {
     var text: String {
         var lines: [String] = []
         for channel in channels {
-            let verdict = channel.counted == channel.truth ? "exact" : "WRONG"
             lines.append(
-                "\(channel.name): counted \(channel.counted), true \(channel.truth): \(verdict); "
+                "\(channel.name): counted \(channel.counted), true \(channel.truth): \(verdict(on: channel).rawValue); "
                     + "\(channel.glitches) glitches rejected")
         }
         lines.append("\(records) records in the journal" + (wasStopped ? "; stopped early" : ""))
