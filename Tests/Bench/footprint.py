@@ -32,7 +32,7 @@ mqtt: {host: 127.0.0.1, port: PORT}
 """
 
 MQTT_IO = """mqtt: {host: 127.0.0.1, port: PORT, topic_prefix: other}
-gpio_modules: [{name: pins, module: mock}]
+
 sensor_modules: [{name: mock, module: mock}]
 sensor_inputs: [{name: reading, module: mock, interval: 1}]
 """
