@@ -18,14 +18,14 @@ case ${LAB_ACCEL:-tcg} in
   *) echo "boot.sh: LAB_ACCEL is tcg or kvm, not '$LAB_ACCEL'" >&2; exit 64 ;;
 esac
 # One processor: with two, gpio-sim merges pending edges before they are numbered.
-timeout --foreground -k 5 "${TIME_LIMIT:-300}" qemu-system-x86_64 "${machine[@]}" -smp 1 -m 512 \
+timeout --foreground -k 5 "${TIME_LIMIT:-900}" qemu-system-x86_64 "${machine[@]}" -smp 1 -m 512 \
   -nodefaults -display none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
   -rtc "base=${CLOCK_AT_BOOT:-2026-05-01T11:59:48},clock=vm" \
   -virtfs "local,path=$share,mount_tag=lab,security_model=none" \
   -kernel "$kernel" -initrd "$initramfs" -append "console=ttyS0 quiet panic=-1" "$@" </dev/null | tr -d '\r'
 code=${PIPESTATUS[0]}
 case $code in
-  124 | 137) echo "boot.sh: the guest was not done within ${TIME_LIMIT:-300} s"; exit 124 ;;
+  124 | 137) echo "boot.sh: the guest was not done within ${TIME_LIMIT:-900} s"; exit 124 ;;
 esac
 ((code & 1)) && exit $((code >> 1))
 echo "boot.sh: the guest ended without a verdict (qemu: $code)"
