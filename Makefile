@@ -3,17 +3,19 @@
 SWIFT ?= swift
 DEMO_SECONDS ?= 40
 
-LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libyaml-dev
+LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-dev libyaml-dev
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 
-.PHONY: help demo test kernel-test release bench check-imports libraries clean
+.PHONY: help demo test kernel-test release install uninstall check-service bench check-imports libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make test         every test that needs no virtual machine"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
 	@echo "make release      $(RELEASE): stripped of nothing, Swift runtime inside"
+	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
+	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make bench        size, memory, start and throughput, as a table"
 
 libraries:
@@ -38,6 +40,18 @@ release: libraries
 kernel-test: release
 	@Deploy/install-packages.sh -f Tests/Kernel/packages.txt
 	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh
+
+# As root: what is built is not its business.
+install:
+	@Deploy/install-packages.sh binutils
+	@Deploy/install.sh $(RELEASE)
+
+uninstall:
+	@Deploy/install.sh --uninstall
+
+check-service: release
+	@Deploy/install-packages.sh binutils systemd
+	@Deploy/check-service.sh $(RELEASE)
 
 bench: release
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils

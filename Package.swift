@@ -35,7 +35,7 @@ let package = Package(
     ],
     targets: [
         cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CLinuxHost"),
-        cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CYAML"),
+        cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CSystemd"), cLibrary("CYAML"),
 
         room("SensorCore", imports: []),
         room("PulsePipeline"),
@@ -45,6 +45,7 @@ let package = Package(
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
         room("ReallaborMessages"),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
         room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
@@ -58,7 +59,7 @@ let package = Package(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "PulsePipeline", "EdgeTraces", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
-                "MQTTPublisher", "NodeConfiguration", "Calibration", "HardwareMocks",
+                "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -75,6 +76,7 @@ let package = Package(
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
+        tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
         tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),

@@ -17,6 +17,7 @@ public final class MQTTPublisher: Sendable {
     private let seed: UInt64
     private let wake: WakeEvent
     private let shared = Mutex(SharedState())
+    private let turnCount = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - version: the program's, for the status message.
@@ -49,6 +50,7 @@ public final class MQTTPublisher: Sendable {
             wake: wake, log: log)
         while delivery.step(stoppingAt: shared.withLock { $0.drainUntil }) {
             shared.withLock { $0.status = delivery.status }
+            turnCount.wrappingAdd(1, ordering: .relaxed)
         }
         shared.withLock { $0.status = delivery.status }
     }
@@ -63,6 +65,9 @@ public final class MQTTPublisher: Sendable {
 
     /// To be called after records were committed. Cheap; without it they are noticed within a second.
     public func recordsAvailable() { wake.signal() }
+
+    /// Turns `run` has made: at least one a second, except while the resolver lets it wait for the broker's address.
+    public var turns: UInt64 { turnCount.load(ordering: .relaxed) }
 
     public var snapshot: MQTTStatus { shared.withLock { $0.status } }
 

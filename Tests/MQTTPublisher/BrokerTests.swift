@@ -106,6 +106,8 @@ import Testing
         // Memory: never more than a window is read at once.
         #expect(node.outbox.largestLimit == window)
         #expect(node.publisher.snapshot.connectionsLost == 0)
+        let turns = node.publisher.turns
+        try eventually("turns of its loop") { node.publisher.turns > turns }
         node.stop()
         try eventually("all of them") { subscriber.sequences == Array(1...1_000) }
     }

@@ -3,6 +3,7 @@ import Glibc
 import LinuxHardware
 import NodeConfiguration
 import SensorCore
+import ServiceManager
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +11,8 @@ struct RunCommand: ParsableCommand {
         abstract: "Count, measure, keep and publish until told to stop.",
         discussion: """
             SIGTERM or SIGINT ends it cleanly: the last interval is closed as partial, the journal is flushed, the broker is told.
+            Under systemd (Type=notify) it says when its inputs are armed and how it fares, and feeds the watchdog while every
+            thread moves.
 
             Example:
               reallabor-node run --config /etc/reallabor-node/node.yaml
@@ -48,13 +51,16 @@ struct RunCommand: ParsableCommand {
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
                 threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log)
+            var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
             while true {
                 clock.refreshSynchronisation()
                 let next = services.tick()
+                reports?.report(services, at: clock.now())
                 if try signals.wait(until: next, wake: nodeWake) != nil { break }
             }
             log.log(.info, "stopping")
+            reports?.stopping()
             services.finishMeasuring()
             services.finish(drainUntil: clock.now() + Self.drainTime)
         } catch let error as HostError {

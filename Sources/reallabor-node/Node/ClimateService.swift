@@ -11,6 +11,7 @@ final class ClimateService: @unchecked Sendable {
     /// How long the thread sleeps at most, so that it can be stopped and watched.
     static let idleTurn = TimeSpan.seconds(1)
 
+    let busName: String
     private let bus: any I2CBus
     private let clock: any NodeClock
     private let closed: ThreadMailbox<ClimateInterval>
@@ -24,6 +25,7 @@ final class ClimateService: @unchecked Sendable {
         plan: BusPlan, bus: any I2CBus, clock: any NodeClock, interval: TimeSpan,
         closed: ThreadMailbox<ClimateInterval>, log: any EventLog
     ) {
+        busName = plan.name
         self.bus = bus
         self.clock = clock
         self.closed = closed

@@ -23,6 +23,10 @@ struct CountRecords {
     /// The journal could only be opened now, and counts from `earlier` on.
     mutating func continueFrom(_ earlier: [String: UInt64]) { totals.merge(earlier, uniquingKeysWith: +) }
 
+    var channels: Int { inputs.count }
+    /// By all channels of now, since the journal began.
+    var counted: UInt64 { inputs.reduce(0) { $0 + totals[$1.name, default: 0] } }
+
     mutating func interval(_ closed: ClosedCount) -> TrafficInterval {
         let input = inputs[closed.channel]
         let total = totals[input.name, default: 0] + closed.tally.passages

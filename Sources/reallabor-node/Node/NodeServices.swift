@@ -1,5 +1,6 @@
 import PulsePipeline
 import SensorCore
+import ServiceManager
 import StoreForward
 
 /// Everything a node does, wired together: the counting thread, one thread per bus, the publisher's thread, and the
@@ -11,6 +12,16 @@ final class NodeServices {
     private static let commitPause = TimeSpan.seconds(5)
 
     private static let idleTurn = TimeSpan.seconds(1)
+
+    /// It turns once a second and never waits for anything else.
+    private static let countingPatience = TimeSpan.seconds(10)
+    /// One turn may read every part of a bus, and a part that hangs holds each transfer until the bus's timeout.
+    private static let climatePatience = TimeSpan.seconds(30)
+    /// A resolver that nobody answers blocks for minutes, and that is no reason to count nothing meanwhile: at its
+    /// limits (resolv.conf(5): 5 tries of 30 s at 3 servers) a name takes 7.5 minutes, and again with each suffix of
+    /// the search list. Standing still costs only delay, since the journal keeps every record; starting anew costs
+    /// counts. So only a thread that will not come back is worth it.
+    private static let publisherPatience = TimeSpan.seconds(30 * 60)
 
     private let clock: any NodeClock
     private let threads: any ServiceThreads
@@ -26,7 +37,8 @@ final class NodeServices {
     private var account: NodeAccount
     private var timeFixes = TimeFixes()
     private var journalIsFailing = false
-    private var saidArmed = false
+    /// The counting thread has its inputs, or has found out which of them it can't have.
+    private(set) var isArmed = false
     private var saidLoss = false
     /// Channels whose last interval was not observed throughout.
     private var failingChannels: Set<String> = []
@@ -66,8 +78,8 @@ final class NodeServices {
     /// next tick, unless a thread wakes the node loop before.
     func tick() -> MonotonicInstant {
         let reading = clock.reading()
-        if !saidArmed, counting.turns > 0 {
-            saidArmed = true
+        if !isArmed, counting.turns > 0 {
+            isArmed = true
             log.log(.info, "inputs armed")
         }
         for notice in store.takeNotices() { add(.notice(notice)) }
@@ -107,6 +119,21 @@ final class NodeServices {
             log.log(.error, "\(error)")
         }
     }
+
+    /// How the node fares, as of the last tick.
+    var standing: NodeStanding {
+        NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: store.delivery)
+    }
+
+    /// The loops besides the caller's, and how long each may stand still before the node is better started anew.
+    var watchedLoops: [WatchedLoop] {
+        [WatchedLoop(name: "counting", patience: Self.countingPatience)]
+            + climate.map { WatchedLoop(name: "\($0.busName) climate", patience: Self.climatePatience) }
+            + [WatchedLoop(name: "publisher", patience: Self.publisherPatience)]
+    }
+
+    /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
+    var turns: [UInt64?] { [counting.turns] + climate.map(\.turns) + [store.publisherTurns] }
 
     private func drain() {
         while let closed = closedCounts.pop() { add(counts.interval(closed)) }

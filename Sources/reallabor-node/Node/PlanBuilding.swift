@@ -70,7 +70,7 @@ extension GPIOInput.Bias {
 }
 
 extension MQTTSettings {
-    /// Reads the password file. Throws when it can't be read, or can't be a password: MQTT gives one a length of 16 bits.
+    /// Reads the password file. Throws when it can't be read, is empty, or can't be a password: MQTT gives one a length of 16 bits.
     init(_ configuration: MQTTConfiguration) throws(FileError) {
         self.init(host: configuration.host, port: configuration.port, clientID: configuration.clientID)
         switch configuration.protocolVersion {
@@ -82,6 +82,8 @@ extension MQTTSettings {
             var content = try FileReader(file).readAll(limit: 65_535)
             // An editor ends the last line; the password does not.
             while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
+            // What a unit gives the node in place of a password file that is not there.
+            if content.isEmpty { throw FileError(path: file, code: ENODATA) }
             if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
             guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
             password = text

@@ -54,6 +54,13 @@ final class RecordStore {
     /// Connections lost since the node started, over all publishers it had.
     var connectionsLost: UInt64 { connectionsLostBefore + (publisher?.snapshot.connectionsLost ?? 0) }
 
+    /// nil when nothing is published, or cannot be until the node is started anew.
+    var publisherTurns: UInt64? { publisher?.turns }
+    var delivery: NodeStanding.Delivery {
+        guard let status = publisher?.snapshot else { return .none }
+        return status.isConnected ? .connected : .disconnected(reason: status.lastError)
+    }
+
     func takeNotices() -> [Notice] {
         defer { notices = [] }
         return notices
