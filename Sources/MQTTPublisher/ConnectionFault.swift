@@ -47,7 +47,7 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         let text =
             switch code {
             case 4, 5, 0x86, 0x87: "refused the login: check mqtt.username and mqtt.password-file"
-            case 1, 0x84: "does not speak this version of MQTT: set mqtt.version to 3.1.1, or back to 5"
+            case 1, 0x84: "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"
             case 2, 0x85: "refused the client id: choose another mqtt.client-id"
             case 3, 0x88, 0x89: "is not available at the moment: the node keeps trying"
             case 0x8A: "has banned this node: ask whoever runs the broker"
@@ -76,7 +76,7 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         case (MOSQ_ERR_PROTOCOL, _), (MOSQ_ERR_MALFORMED_PACKET, _), (MOSQ_ERR_NOT_SUPPORTED, _):
             return ConnectionFault(
                 .refused,
-                "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.version")
+                "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.protocol")
         case (MOSQ_ERR_CONN_LOST, .greeting):
             return ConnectionFault(
                 .refused, "\(broker) closed the connection without an answer: does it expect TLS on this port?")
@@ -95,8 +95,8 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         let detail = detail.flatMap { $0.isEmpty ? nil : $0 } ?? "the connection was closed"
         return ConnectionFault(
             .refused,
-            "TLS with \(broker) failed (\(detail)): check that this port speaks TLS, the files under mqtt.tls, the "
-                + "name in the broker's certificate and the node's clock")
+            "TLS with \(broker) failed (\(detail)): check that this port speaks TLS, the ca-file, certificate-file and "
+                + "key-file under mqtt, the name in the broker's certificate and the node's clock")
     }
 
     /// The broker did not do its part within the time allowed.

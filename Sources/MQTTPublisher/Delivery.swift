@@ -12,6 +12,7 @@ final class Delivery {
     private let wake: WakeEvent
     private let log: any EventLog
     private let resolve: (String) throws(ConnectionFault) -> [BrokerAddress]
+    private let report: (MQTTStatus) -> Void
     private let epoch: JournalEpoch
 
     private var session: DeliverySession
@@ -36,8 +37,10 @@ final class Delivery {
     init(
         settings: MQTTSettings, encoder: any RecordEncoder, outbox: any RecordOutbox, version: String,
         clock: any NodeClock, seed: UInt64, wake: WakeEvent, log: any EventLog,
-        resolve: @escaping (String) throws(ConnectionFault) -> [BrokerAddress] = BrokerAddress.addresses(of:)
+        resolve: @escaping (String) throws(ConnectionFault) -> [BrokerAddress] = BrokerAddress.addresses(of:),
+        report: @escaping (MQTTStatus) -> Void = { _ in }
     ) {
+        self.report = report
         self.resolve = resolve
         self.settings = settings
         self.encoder = encoder
@@ -174,7 +177,11 @@ final class Delivery {
             case .ended(let fault): end = fault
             }
         }
-        if let cursor { outbox.acknowledge(through: cursor) }
+        if let cursor {
+            // Whoever sees the journal's cursor move sees the status that goes with it.
+            report(status)
+            outbox.acknowledge(through: cursor)
+        }
         if let end { connectionEnded(end) }
     }
 
@@ -285,7 +292,7 @@ final class Delivery {
         case 0x87: "\(name): check the broker's access list for mqtt.topic"
         case 0x90: "\(name): check mqtt.topic and the broker's rules for topics"
         case 0x97: "\(name): ask whoever runs the broker"
-        case 0x99: "\(name): the broker expects another format, check mqtt.format"
+        case 0x99: "\(name): the broker refuses JSON in this format: its administrator must allow it"
         default: name
         }
     }

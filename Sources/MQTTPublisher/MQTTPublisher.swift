@@ -47,7 +47,7 @@ public final class MQTTPublisher: Sendable {
 
         let delivery = Delivery(
             settings: settings, encoder: encoder, outbox: outbox, version: version, clock: clock, seed: seed,
-            wake: wake, log: log)
+            wake: wake, log: log, report: { status in self.shared.withLock { $0.status = status } })
         while delivery.step(stoppingAt: shared.withLock { $0.drainUntil }) {
             shared.withLock { $0.status = delivery.status }
             turnCount.wrappingAdd(1, ordering: .relaxed)

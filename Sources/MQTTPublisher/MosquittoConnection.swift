@@ -103,11 +103,11 @@ final class MosquittoConnection {
             ("ca-file", tls.authorityFile), ("certificate-file", tls.certificateFile), ("key-file", tls.keyFile),
         ] {
             guard let file, access(file, R_OK) != 0 else { continue }
-            throw ConnectionFault(.settings, "mqtt.tls.\(key) \(file) can't be read: \(systemText(errno))")
+            throw ConnectionFault(.settings, "mqtt.\(key) \(file) can't be read: \(systemText(errno))")
         }
         let systemStore = tls.authorityFile == nil ? "/etc/ssl/certs" : nil
         try check(
-            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.tls")
+            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.ca-file")
     }
 
     private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {

@@ -37,7 +37,8 @@ struct NodeThreadTests {
         #expect(!seen.isEmpty)
         #expect(found["little"] == 100_000)
         let all = try #require(found["all"])
-        #expect(all > 200_000 && all <= 303_104, "touched \(all) of 303,104 bytes")
+        // glibc may give the thread a larger stack that an earlier one has left.
+        #expect(all > 200_000 && all < 10_000_000, "touched \(all) bytes of a stack of 303,104 or more")
     }
 
     @Test func joinGivesUpAtItsTimeout() throws {

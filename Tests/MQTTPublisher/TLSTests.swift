@@ -87,6 +87,6 @@ import Testing
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         #expect(
             node.publisher.snapshot.lastError
-                == "mqtt.tls.ca-file /nowhere/ca.crt can't be read: No such file or directory")
+                == "mqtt.ca-file /nowhere/ca.crt can't be read: No such file or directory")
     }
 }

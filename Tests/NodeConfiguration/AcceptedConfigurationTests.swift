@@ -54,7 +54,7 @@ import Testing
         #expect(node.journal.path == "/var/lib/reallabor-node/journal.sqlite")
         #expect(node.mqtt.port == 8883)
         #expect(node.mqtt.username == "main-street-2")
-        #expect(node.mqtt.passwordFile == "/etc/reallabor-node/password")
+        #expect(node.mqtt.passwordFile == "/etc/reallabor-node/mqtt-password")
         #expect(node.mqtt.tls?.authorityFile == "/etc/ssl/certs/ca-certificates.crt")
         #expect(node.mqtt.tls?.client == nil)
     }
