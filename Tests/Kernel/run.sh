@@ -12,18 +12,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=$(cd "$here/../.." && pwd)/.kernel-lab
 die() { echo "kernel lab: $*" >&2; exit 69; }
 
-all="power-cut counting outage climate clock lab"
+all="power-cut service counting outage climate clock lab"
 scenarios=${*:-$all}
 for name in $scenarios; do [ -e "$here/scenarios/$name/guest.sh" ] || die "no scenario '$name'; there are: $all"; done
 
 missing=
 for program in qemu-system-x86_64 nbdkit mkfs.ext4 busybox cpio depmod xz gcc make pkg-config i2ctransfer mosquitto \
-  mosquitto_sub mosquitto_pub sqlite3 python3 swift; do
+  mosquitto_sub mosquitto_pub sqlite3 python3 strip chrt swift; do
   PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || missing+=" $program"
 done
 [ -z "$missing" ] || die "not installed:$missing. The Debian packages are listed in Tests/Kernel/packages.txt"
 export PATH=$PATH:/usr/sbin:/sbin
-programs=(/usr/sbin/mosquitto /usr/bin/mosquitto_sub /usr/bin/mosquitto_pub /usr/bin/sqlite3 /usr/sbin/i2ctransfer)
+programs=(/usr/bin/chrt /usr/sbin/mosquitto /usr/bin/mosquitto_sub /usr/bin/mosquitto_pub /usr/bin/sqlite3 /usr/sbin/i2ctransfer)
 
 if [ "$scenarios" != lab ]; then
   [ -n "${NODE_BINARY-}" ] || die "NODE_BINARY is not set: the path of a release reallabor-node"
@@ -49,6 +49,9 @@ if [ -n "${NODE_BINARY-}" ]; then
   programs+=("$cache/programs/reallabor-node")
 fi
 "$here/host/initramfs.sh" "$kernel" "$cache/initramfs" "${programs[@]}"
+case " $scenarios " in
+  *" service "*) "$here/host/system.sh" "$cache/initramfs" "$cache/programs/reallabor-node" "$cache" "$cache/system.disk" || exit 69 ;;
+esac
 echo "kernel lab: $(basename "$kernel"), ${LAB_ACCEL:-tcg}, scenarios: $scenarios"
 
 # Each scenario's lines come out together, when it ends.

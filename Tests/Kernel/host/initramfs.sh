@@ -9,9 +9,10 @@ modules="configfs i2c-dev cuse virtio_pci virtio_blk ext4 crc32c_generic 9p 9pne
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,usr/lib,lib64,dev,proc,sys,run,tmp,data,lab,etc,modules,root,var/lib/mosquitto}
+mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,usr/lib,lib64,dev,proc,sys,run,tmp,data,lab,system,etc,modules,root,var/lib/mosquitto}
 cp /bin/busybox "$root/bin/"
 install -m 755 "$here/../guest/init" "$root/init"
+install -m 755 "$here/../guest/conclude" "$root/usr/bin/conclude"
 echo '127.0.0.1 localhost' >"$root/etc/hosts"
 echo 'root:x:0:0::/root:/bin/sh' >"$root/etc/passwd"
 echo 'root:x:0:' >"$root/etc/group"

@@ -1,0 +1,61 @@
+import re
+import sys
+
+from ledger import Checks, check_account, read_json, read_messages, read_text, records, states
+
+out = sys.argv[1]
+checks = Checks("service")
+
+
+def properties(name):
+    return dict(line.split("=", 1) for line in read_text(f"{out}/{name}").splitlines() if "=" in line)
+
+
+started = properties("started")
+checks.equal("started at boot, by systemd", (started.get("ActiveState"), started.get("Type")), ("active", "notify"))
+checks.equal("restarts until then", started.get("NRestarts"), "0")
+checks.that("status line", "counted on 1 channel" in started.get("StatusText", ""), started.get("StatusText"), "counts")
+
+process = dict(re.findall(r"^(\w+):\s+(.*)$", read_text(f"{out}/node-status"), re.M))
+uids = process.get("Uid", "0").split()
+checks.that("user ids, a dynamic user's", all(61184 <= int(u) <= 65519 for u in uids), uids, "61184 to 65519")
+checks.equal("effective and permitted capabilities", {process.get("CapEff"), process.get("CapPrm")}, {"0" * 16})
+checks.equal("no new privileges, seccomp filter", (process.get("NoNewPrivs"), process.get("Seccomp")), ("1", "2"))
+locked = int(process.get("VmLck", "0 kB").split()[0])
+checks.that("memory is locked (kB)", locked > 0, locked, "more than 0")
+threads = [line.split() for line in read_text(f"{out}/threads").splitlines()]
+policies = {name: (policy, priority) for name, policy, priority in threads}
+checks.equal("counting thread: SCHED_FIFO (1), priority", policies.get("counting"), ("1", "40"))
+checks.equal("other threads: SCHED_OTHER", {policy for name, (policy, _) in policies.items() if name != "counting"}, {"0"})
+said = " ".join(read_text(f"{out}/chrt").split())
+checks.that("chrt -p", "SCHED_FIFO" in said, said, "SCHED_FIFO")
+devices = [line.split()[1:] for line in read_text(f"{out}/devices").splitlines()]
+checks.equal("devices", devices, [["root", "gpio", "660"], ["root", "i2c", "660"]])
+checks.equal("sockets of its own that listen", read_text(f"{out}/listening").split(), [])
+
+messages = read_messages(f"{out}/messages")
+check_account(checks, messages)
+reed = records(messages, "traffic/reed")
+played = [read_json(f"{out}/train-{number}.json")["closures"] for number in (1, 2)]
+checks.that("closures played", min(played) >= 60, played, "at least 60 each")
+checks.equal("reed, counts of all intervals", sum(m.body["count"] or 0 for m in reed), sum(played))
+checks.equal("reed, total", reed[-1].body["total"] if reed else None, sum(played))
+checks.equal("reed, edges lost", sum(m.body["lost_edges"] for m in reed), 0)
+air = records(messages, "climate/air")
+means = [q["mean"] for m in air for q in m.body["quantities"] if q["quantity"] == "temperature" and q["mean"] is not None]
+checks.that("temperature read over /dev/i2c-0", bool(means) and set(map(round, means)) == {25}, len(means), "always 25 Cel")
+
+log = read_text(f"{out}/node.log")
+hung = properties("unit-hung")
+checks.equal("hung: started anew, once", hung.get("NRestarts"), "1")
+checks.that("hung: by the watchdog", "Watchdog timeout" in log, log.count("Watchdog timeout"), 1)
+stopped = properties("unit-stopped")
+checks.equal(
+    "stopped: result and exit status", (stopped.get("ActiveState"), stopped.get("Result"), stopped.get("ExecMainStatus")),
+    ("inactive", "success", "0"))
+checks.equal("stopped: last interval of reed is partial", reed[-1].body["partial"] if reed else None, True)
+kept = read_messages(f"{out}/status")
+checks.equal("stopped: retained status", [(m.retained, m.body["state"]) for m in kept], [(True, "stopped")])
+checks.equal("status in the order it was said", states(messages), ["online", "lost", "online", "stopped"])
+checks.equal("integrity of the journal", read_text(f"{out}/integrity").strip(), "ok")
+checks.finish()
