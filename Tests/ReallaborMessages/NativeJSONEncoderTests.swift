@@ -24,7 +24,7 @@ import Testing
     func recordIsWrittenAsDocumented(_ index: Int) throws {
         let example = Self.examples[index]
         let message = message(example.body)
-        #expect(String(decoding: message.payload, as: UTF8.self) == (try documentedExample(of: example.kind)))
+        #expect(try documentedExample(of: example.kind) == String(decoding: message.payload, as: UTF8.self))
         #expect(message.topic == example.topic)
         #expect(!message.isRetained)
         #expect(message.contentType == "application/json")
@@ -33,7 +33,7 @@ import Testing
 
     @Test func statusIsWrittenAsDocumented() throws {
         let message = encoder.statusMessage(ExampleRecords.status, epoch: ExampleRecords.epoch)
-        #expect(String(decoding: message.payload, as: UTF8.self) == (try documentedExample(of: "status")))
+        #expect(try documentedExample(of: "status") == String(decoding: message.payload, as: UTF8.self))
         #expect(message.topic == "reallabor/node-7/status")
         #expect(message.isRetained)
     }
