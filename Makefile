@@ -7,13 +7,15 @@ LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libyaml-dev
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 
-.PHONY: help demo test kernel-test release bench check-imports libraries clean
+.PHONY: help demo test check-trixie arm64 kernel-test release bench check-imports libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make test         every test that needs no virtual machine"
+	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
 	@echo "make release      $(RELEASE): stripped of nothing, Swift runtime inside"
+	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
 	@echo "make bench        size, memory, start and throughput, as a table"
 
 libraries:
@@ -32,6 +34,12 @@ test: libraries
 	@Deploy/check-imports.sh
 	$(SWIFT) test --skip-build
 
+check-trixie:
+	@Deploy/trixie/check.sh
+
+arm64:
+	@Deploy/trixie/arm64.sh $(filter %-dev,$(LIBRARIES))
+
 release: libraries
 	$(SWIFT) build -c release --static-swift-stdlib --product reallabor-node
 
@@ -44,4 +52,4 @@ bench: release
 	@python3 Tests/Bench/footprint.py $(RELEASE)
 
 clean:
-	rm -rf .build .kernel-lab
+	rm -rf --one-file-system .build .kernel-lab .trixie
