@@ -50,7 +50,7 @@ ln -sfn usr/lib "$sysroot/lib"
 for library in swift swift_static; do ln -sfn "../libexec/swift/lib/$library" "$sysroot/usr/lib/$library"; done
 
 cat >"$sysroot/SDKSettings.json" <<JSON
-{"DisplayName": "Debian 13 arm64", "Version": "13", "VersionMap": {}, "CanonicalName": "linux"}
+{"DisplayName": "Debian 13 arm64", "Version": "13.0.0", "VersionMap": {}, "CanonicalName": "linux"}
 JSON
 cat >"$bundle/$triple/toolset.json" <<JSON
 {"schemaVersion": "1.0", "swiftCompiler": {"extraCLIOptions": ["-use-ld=lld", "-no-toolchain-stdlib-rpath"]}}
