@@ -8,6 +8,8 @@ shift
 other=("$@")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+# Neither finds the source tree by its own place.
+export REALLABOR_BOARDS=$PWD/Boards
 compared=0 differing=0
 
 # same EXIT_CODE NAME COMMAND…: in the command, @ stands for a folder of the run's own.

@@ -124,9 +124,10 @@ import Testing
         }
         let node = try publisher(broker)
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
-        #expect(
-            node.publisher.snapshot.lastError == "broker 127.0.0.1:\(broker.port) does not speak this version of MQTT: "
-                + "set mqtt.version to 3.1.1, or back to 5")
+        let told = try #require(node.publisher.snapshot.lastError)
+        #expect(told.contains("broker 127.0.0.1:\(broker.port) does not speak"))
+        // libmosquitto 2.0.11 hands the code over; 2.0.21 finds the packet malformed.
+        #expect(told.contains("set mqtt.version to 3.1.1") || told.contains("needs mqtt.version 3.1.1"), "\(told)")
     }
 
     @Test func neverAcknowledges() throws {
