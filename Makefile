@@ -7,15 +7,17 @@ LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 
-.PHONY: help demo test kernel-test release install uninstall check-service bench check-imports libraries clean
+.PHONY: help demo test check-trixie arm64 kernel-test release install uninstall check-service bench libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make test         every test that needs no virtual machine"
+	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
 	@echo "make release      $(RELEASE): stripped of nothing, Swift runtime inside"
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
+	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
 	@echo "make bench        size, memory, start and throughput, as a table"
 
 libraries:
@@ -33,6 +35,12 @@ test: libraries
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@Deploy/check-imports.sh
 	$(SWIFT) test --skip-build
+
+check-trixie:
+	@Deploy/trixie/check.sh
+
+arm64:
+	@Deploy/trixie/arm64.sh $(filter %-dev,$(LIBRARIES))
 
 release: libraries
 	$(SWIFT) build -c release --static-swift-stdlib --product reallabor-node
@@ -58,4 +66,4 @@ bench: release
 	@python3 Tests/Bench/footprint.py $(RELEASE)
 
 clean:
-	rm -rf .build .kernel-lab
+	rm -rf --one-file-system .build .kernel-lab .trixie

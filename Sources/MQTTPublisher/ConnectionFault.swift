@@ -74,6 +74,7 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         case (MOSQ_ERR_ERRNO, .reaching): return unreachable(broker, errno: number)
         case (MOSQ_ERR_EAI, _): return ConnectionFault(.name, "the name of \(broker) can't be resolved: check mqtt.host")
         case (MOSQ_ERR_PROTOCOL, _), (MOSQ_ERR_MALFORMED_PACKET, _), (MOSQ_ERR_NOT_SUPPORTED, _):
+            // Newer versions of libmosquitto say so too when a broker of MQTT 3.1.1 refuses MQTT 5 in its own form.
             return ConnectionFault(
                 .refused,
                 "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.protocol")

@@ -32,7 +32,11 @@ final class JournalLock: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // Closing alone lets go only when nobody else has the descriptor, and a process that is being started has a copy
+        // until it executes its program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private func writeProcessID(_ lockPath: String) throws(JournalError) {

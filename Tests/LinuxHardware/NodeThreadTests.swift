@@ -37,8 +37,8 @@ struct NodeThreadTests {
         #expect(!seen.isEmpty)
         #expect(found["little"] == 100_000)
         let all = try #require(found["all"])
-        // glibc may give the thread a larger stack that an earlier one has left.
-        #expect(all > 200_000 && all < 10_000_000, "touched \(all) bytes of a stack of 303,104 or more")
+        // glibc may hand out the stack of a thread that has ended, if it is at most four times as large.
+        #expect(all > 200_000 && all <= 4 * 303_104, "touched \(all) bytes of 303,104 or a little more")
     }
 
     @Test func joinGivesUpAtItsTimeout() throws {

@@ -66,7 +66,7 @@ import Testing
         let padding = [UInt8](repeating: UInt8(ascii: "#"), count: 1_000_000 - smallest.utf8.count)
         let context = try context()
         #expect(faults(of: Array(smallest.utf8) + padding, in: context).isEmpty)
-        let found = faults(of: Array(smallest.utf8) + padding + padding[..<1], in: context)
+        let found = faults(of: Array(smallest.utf8) + padding + Array(padding[..<1]), in: context)
         #expect(found.map(\.description) == ["node.yaml:1:1: the file is larger than 1 MB; is it the right file?"])
     }
 
