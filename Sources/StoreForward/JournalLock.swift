@@ -5,23 +5,13 @@ import Glibc
 final class JournalLock: Sendable {
     private let descriptor: Int32
 
-    /// A lock may be held a moment longer than its holder lives: a program being started has copies of its parent's
-    /// descriptors until it runs, and a service that is started anew meets the end of its predecessor.
-    private static let tries = 100
-    private static let pauseMicroseconds: UInt32 = 10_000
-
     init(journal path: String) throws(JournalError) {
         let lockPath = path + ".lock"
         let operation = "lock \(path)"
         descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw JournalError("open \(lockPath)", systemCode: errno) }
-        var code: Int32 = 0
-        for turn in 0..<Self.tries {
-            if turn > 0 { usleep(Self.pauseMicroseconds) }
-            code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
-            if code != EWOULDBLOCK && code != EINTR { break }
-        }
-        guard code == 0 else {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
             guard code == EWOULDBLOCK else { throw JournalError("lock \(lockPath)", systemCode: code) }
             let holder = JournalLock.processID(in: descriptor).map { " (process \($0))" } ?? ""
             throw JournalError(
