@@ -14,11 +14,11 @@ help:
 	@echo "make test         every test that needs no virtual machine"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
-	@echo "make release      $(RELEASE): stripped of nothing, Swift runtime inside"
+	@echo "make release      $(RELEASE), Swift runtime inside"
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
-	@echo "make bench        size, memory, start and throughput, as a table"
+	@echo "make bench        size, memory and start, as a table, with a peer beside"
 
 libraries:
 	@command -v $(SWIFT) >/dev/null || { \

@@ -54,7 +54,8 @@ public struct CountQuality: Hashable, Sendable {
     public var edges: UInt64
     /// Edges known to be lost: gaps in the sequence numbers, equal edges in a row, a level that disagrees.
     public var lostEdges: UInt64
-    /// Times the kernel's event buffer was found full, so that pairs of edges may be missing unseen.
+    /// Times the kernel's event buffer was found full where edges have no numbers, so that pairs of edges may be missing
+    /// unseen. Where they have, what was dropped is in `lostEdges`.
     public var overflows: UInt64
     /// Excursions from the accepted level that were too short to count.
     public var rejectedGlitches: UInt64
