@@ -19,6 +19,7 @@ public final class CountingLoop: @unchecked Sendable {
     private let stopRequested = Atomic<Bool>(false)
     private let overflowCount = Atomic<UInt64>(0)
     private let turnCount = Atomic<UInt64>(0)
+    private let hasArmed = Atomic<Bool>(false)
     private let edgeCount = Atomic<UInt64>(0)
 
     /// How often the loop turns at least, and how often the level of a quiet line is compared with its last edge.
@@ -31,7 +32,7 @@ public final class CountingLoop: @unchecked Sendable {
     ///     fail, is closed as unobserved and tried again every `rearmPause`.
     ///   - closed: finished intervals; holds them while the reader is busy. When it is full an interval is joined with
     ///     the next, so that no count is lost.
-    ///   - wakeReader: called after intervals were pushed. Must neither block nor allocate.
+    ///   - wakeReader: called once armed, and after intervals were pushed. Must neither block nor allocate.
     public init(
         source: any EdgeSource, clock: any NodeClock, filters: [ContactFilter], interval: TimeSpan,
         closed: BoundedQueue<ClosedCount>, wakeReader: @escaping @Sendable () -> Void
@@ -54,6 +55,8 @@ public final class CountingLoop: @unchecked Sendable {
 
     /// Intervals that found the queue full and were joined with the next.
     public var queueOverflows: UInt64 { overflowCount.load(ordering: .relaxed) }
+    /// Every input was asked for: from here on what happens on those that could be had is counted.
+    public var isArmed: Bool { hasArmed.load(ordering: .acquiring) }
     /// Turns of the loop since it began; a loop that lives moves it at least once in `idleTurn`.
     public var turns: UInt64 { turnCount.load(ordering: .relaxed) }
     /// Edges taken since the loop began.
@@ -65,6 +68,8 @@ public final class CountingLoop: @unchecked Sendable {
     /// Counts until stopped.
     public func run() {
         begin()
+        hasArmed.store(true, ordering: .releasing)
+        wakeReader()
         while !stopRequested.load(ordering: .acquiring) {
             do throws(EdgeSourceError) {
                 try source.wait(until: nextDeadline())

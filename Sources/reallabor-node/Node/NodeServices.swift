@@ -78,7 +78,7 @@ final class NodeServices {
     /// next tick, unless a thread wakes the node loop before.
     func tick() -> MonotonicInstant {
         let reading = clock.reading()
-        if !isArmed, counting.turns > 0 {
+        if !isArmed, counting.isArmed {
             isArmed = true
             log.log(.info, "inputs armed")
         }
