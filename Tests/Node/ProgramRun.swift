@@ -16,6 +16,8 @@ final class ProgramRun {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder.file("out"), creating, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder.file("err"), creating, 0o600)
+        // What other tests have open in this process is none of the program's business.
+        for descriptor in 3..<256 as Range<Int32> { posix_spawn_file_actions_addclose(&actions, descriptor) }
         // A thread of these tests may block signals, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
