@@ -40,8 +40,8 @@ public struct TextPlace: Hashable, Sendable, CustomStringConvertible {
 
 /// Reads JSON (RFC 8259) and says where it stops being JSON.
 ///
-/// Written out here since the JSON decoder of FoundationEssentials adds 7.5 MB to a static program and does not tell
-/// where a value of the wrong kind stands.
+/// Written out here since the JSON decoder of FoundationEssentials does not tell where a value of the wrong kind stands,
+/// and a person has to find it.
 struct JSONReader {
     /// Deeper nesting is refused: no recording needs it, and each level costs stack.
     static let depthLimit = 16
