@@ -9,7 +9,8 @@ seconds=${2:-40}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reallabor-demo-XXXXXX")
 broker= subscriber=
 cleanup() {
-    for process in $subscriber $broker; do kill "$process" 2>/dev/null || true; done
+    # The subscriber is a pipeline; its first part would try for ever to reach the broker again.
+    for process in $(jobs -p) $subscriber $broker; do kill "$process" 2>/dev/null || true; done
     rm -rf "$scratch"
 }
 trap cleanup EXIT
@@ -64,10 +65,12 @@ A broker runs on 127.0.0.1:$port. The node counts two contacts and reads two sen
 every 5 s, keeps them in its journal and publishes them. "received" is what the broker hands to a subscriber.
 
 WELCOME
-mosquitto_sub -h 127.0.0.1 -p "$port" -t 'reallabor/demo/traffic/+' -t 'reallabor/demo/climate/+' -F 'received  %t  %p' |
-    sed -u 's/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/sequence \1, count \2/;
-            s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel","mean":\([^,]*\),.*/sequence \1, temperature \2/;
-            s/  {/  /; s/^/                      /' &
+mkfifo "$scratch/received"
+mosquitto_sub -h 127.0.0.1 -p "$port" -t 'reallabor/demo/traffic/+' -t 'reallabor/demo/climate/+' -F 'received  %t  %p' >"$scratch/received" &
 subscriber=$!
+sed -u 's/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/sequence \1, count \2/;
+            s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel","mean":\([^,]*\),.*/sequence \1, temperature \2/;
+            s/  {/  /; s/^/                      /' <"$scratch/received" &
+subscriber="$subscriber $!"
 
 "$binary" simulate school-gate --config "$scratch/demo.yaml" --for "$seconds" --live
