@@ -9,8 +9,11 @@ seconds=${2:-40}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reallabor-demo-XXXXXX")
 broker= subscriber=
 cleanup() {
-    # The subscriber is a pipeline; its first part would try for ever to reach the broker again.
-    for process in $(jobs -p) $subscriber $broker; do kill "$process" 2>/dev/null || true; done
+    # Nobody wants the shell's report of their end.
+    disown -a
+    # Not asked: mosquitto_sub disconnects within its signal handler and can lock itself out there.
+    for process in $subscriber; do kill -KILL "$process" 2>/dev/null || true; done
+    [ -z "$broker" ] || kill "$broker" 2>/dev/null || true
     rm -rf "$scratch"
 }
 trap cleanup EXIT
