@@ -4,7 +4,8 @@ extension DetectorKind {
     /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
     var inputRoles: [String] {
         switch self {
-        case .contact: ["input"]
+        case .contact, .presence: ["input"]
+        case .beamPair, .axlePair: ["first", "second"]
         }
     }
 }

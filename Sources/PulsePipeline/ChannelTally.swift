@@ -27,39 +27,3 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         return missing == 0 ? 1 : Double(edges) / Double(edges + missing)
     }
 }
-
-/// One counted passage.
-public struct Passage: BitwiseCopyable, Hashable, Sendable {
-    /// When it began, by the kernel's timestamp of its first edge.
-    public var instant: MonotonicInstant
-
-    @inlinable
-    public init(instant: MonotonicInstant) { self.instant = instant }
-}
-
-/// Passages decided by one call, in a buffer made beforehand: the counting thread does not allocate.
-public struct PassageBuffer: ~Copyable {
-    private let storage: UnsafeMutableBufferPointer<Passage>
-    public private(set) var count = 0
-    /// Passages that found no room; the tally has them all the same.
-    public private(set) var overflow: UInt64 = 0
-
-    public init(capacity: Int) { storage = .allocate(capacity: capacity) }
-    deinit { storage.deallocate() }
-
-    public mutating func append(_ passage: Passage) {
-        if count == storage.count {
-            overflow += 1
-            return
-        }
-        storage.initializeElement(at: count, to: passage)
-        count += 1
-    }
-
-    public mutating func removeAll() { count = 0 }
-
-    public subscript(index: Int) -> Passage {
-        precondition(index < count, "passage \(index) of \(count)")
-        return storage[index]
-    }
-}
