@@ -16,6 +16,7 @@ final class ClimateService: @unchecked Sendable {
     private let clock: any NodeClock
     private let closed: ThreadMailbox<ClimateInterval>
     private let log: any EventLog
+    private let watch: SensorWatch
     private var sensors: [ScheduledSensor]
     private let stopRequested = Atomic<Bool>(false)
     private let turnCount = Atomic<UInt64>(0)
@@ -23,12 +24,13 @@ final class ClimateService: @unchecked Sendable {
     /// nil in place of a sensor never happens: the plan only names parts there are drivers for.
     init(
         plan: BusPlan, bus: any I2CBus, clock: any NodeClock, interval: TimeSpan,
-        closed: ThreadMailbox<ClimateInterval>, log: any EventLog
+        closed: ThreadMailbox<ClimateInterval>, watch: SensorWatch, log: any EventLog
     ) {
         busName = plan.name
         self.bus = bus
         self.clock = clock
         self.closed = closed
+        self.watch = watch
         self.log = log
         let reading = clock.reading()
         sensors = plan.sensors.compactMap { ScheduledSensor($0, interval: interval, startingAt: reading) }
@@ -71,11 +73,13 @@ final class ClimateService: @unchecked Sendable {
             // A reading belongs to the interval in which it was finished.
             closeIntervals(index)
             sensors[index].accept(readings)
+            watch.read(sensors[index].corrected, of: sensors[index].plan.name, at: clock.now())
             if sensors[index].recovered() {
                 log.log(.notice, "\(sensors[index].plan.name): reads again")
             }
         } catch {
             closeIntervals(index)
+            watch.failed(error, of: sensors[index].plan.name, at: clock.now())
             if sensors[index].refuse(error) {
                 log.log(.warning, "\(sensors[index].plan.name) (\(sensors[index].plan.part)): \(error)")
             }
@@ -106,7 +110,7 @@ private struct ScheduledSensor {
     private(set) var due: MonotonicInstant
     private var failing: SensorErrorKind?
     private var hasRecovered = false
-    private var corrected: [Measurement] = []
+    private(set) var corrected: [Measurement] = []
 
     init?(_ plan: SensorPlan, interval: TimeSpan, startingAt reading: ClockReading) {
         guard let reader = PartReader(part: plan.part, at: plan.address) else { return nil }

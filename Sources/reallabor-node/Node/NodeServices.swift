@@ -30,6 +30,13 @@ final class NodeServices {
     private let counting: CountingLoop
     private let closedCounts: BoundedQueue<ClosedCount>
     private let climate: [ClimateService]
+    /// What the sensors gave last, for those who look on.
+    let sensorWatch: SensorWatch
+    private let plan: NodePlan
+    private let started: MonotonicInstant
+    /// The last finished interval of each channel, and its passages since the node started.
+    private var lastTraffic: [String: TrafficInterval] = [:]
+    private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
 
     private var counts: CountRecords
@@ -60,9 +67,14 @@ final class NodeServices {
             source: edges, clock: clock, filters: plan.inputs.map(\.filter), interval: plan.interval,
             closed: closedCounts, wakeReader: threads.wakeNodeLoop)
         let closedClimate = closedClimate
+        let sensorWatch = SensorWatch(plan)
+        self.sensorWatch = sensorWatch
+        self.plan = plan
+        started = clock.now()
         climate = zip(plan.buses, buses).map {
             ClimateService(
-                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, log: log)
+                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, watch: sensorWatch,
+                log: log)
         }
         account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
     }
@@ -125,6 +137,25 @@ final class NodeServices {
         NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: store.delivery)
     }
 
+    /// The taps of the counting thread, one listener each.
+    var edgeTap: ChannelTap<TappedEdge> { counting.edgeTap }
+    var passageTap: ChannelTap<Passage> { counting.passageTap }
+
+    /// Everything a person or a program may ask, as of now.
+    var status: NodeStatus {
+        let reading = clock.reading()
+        return NodeStatus(
+            node: plan.node, reading: reading, uptime: reading.instant - started, isArmed: isArmed,
+            channels: zip(plan.inputs, counting.sights).map { input, sight in
+                NodeStatus.Channel(
+                    name: input.name, total: counts.totals[input.name], sinceStart: countedSinceStart[input.name],
+                    last: lastTraffic[input.name], lastEdge: sight.lastEdge?.instant, level: sight.lastEdge?.level)
+            },
+            sensors: sensorWatch.sensors, backlog: store.isOpen ? store.backlog : nil,
+            lastSequence: store.isOpen ? store.lastCommitted : nil, publisher: store.publisher?.snapshot,
+            loops: zip(watchedLoops, turns).map { NodeStatus.Loop(name: $0.name, turns: $1) })
+    }
+
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.
     var watchedLoops: [WatchedLoop] {
         [WatchedLoop(name: "counting", patience: Self.countingPatience)]
@@ -144,6 +175,8 @@ final class NodeServices {
 
     /// The counting thread cannot log, so a channel that fails is told of with its interval.
     private func add(_ interval: TrafficInterval) {
+        lastTraffic[interval.channel] = interval
+        countedSinceStart[interval.channel, default: 0] += interval.flows?.reduce(0) { $0 + $1.count } ?? 0
         if let fault = interval.fault {
             if failingChannels.insert(interval.channel).inserted { log.log(.error, fault) }
         } else if failingChannels.remove(interval.channel) != nil {
