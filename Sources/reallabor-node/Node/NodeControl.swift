@@ -24,7 +24,7 @@ final class NodeControl {
     }
 
     /// To be called after each tick of the node loop.
-    func update(_ status: NodeStatus) { board.put(status) }
+    func update(_ status: StatusReport) { board.put(status) }
 
     func stop() {
         server.stop()
@@ -34,10 +34,10 @@ final class NodeControl {
 
 /// The newest status: put by the node loop, read by the control thread.
 final class StatusBoard: Sendable {
-    private let status: Mutex<NodeStatus>
-    init(_ first: NodeStatus) { status = Mutex(first) }
-    func put(_ next: NodeStatus) { status.withLock { $0 = next } }
-    var newest: NodeStatus { status.withLock { $0 } }
+    private let status: Mutex<StatusReport>
+    init(_ first: StatusReport) { status = Mutex(first) }
+    func put(_ next: StatusReport) { status.withLock { $0 = next } }
+    var newest: StatusReport { status.withLock { $0 } }
 }
 
 func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {

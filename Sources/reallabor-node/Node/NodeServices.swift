@@ -142,18 +142,18 @@ final class NodeServices {
     var passageTap: ChannelTap<Passage> { counting.passageTap }
 
     /// Everything a person or a program may ask, as of now.
-    var status: NodeStatus {
+    var status: StatusReport {
         let reading = clock.reading()
-        return NodeStatus(
+        return StatusReport(
             node: plan.node, reading: reading, uptime: reading.instant - started, isArmed: isArmed,
             channels: zip(plan.inputs, counting.sights).map { input, sight in
-                NodeStatus.Channel(
+                StatusReport.Channel(
                     name: input.name, total: counts.totals[input.name], sinceStart: countedSinceStart[input.name],
                     last: lastTraffic[input.name], lastEdge: sight.lastEdge?.instant, level: sight.lastEdge?.level)
             },
             sensors: sensorWatch.sensors, backlog: store.isOpen ? store.backlog : nil,
             lastSequence: store.isOpen ? store.lastCommitted : nil, publisher: store.publisher?.snapshot,
-            loops: zip(watchedLoops, turns).map { NodeStatus.Loop(name: $0.name, turns: $1) })
+            loops: zip(watchedLoops, turns).map { StatusReport.Loop(name: $0.name, turns: $1) })
     }
 
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.

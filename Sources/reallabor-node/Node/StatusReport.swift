@@ -3,7 +3,7 @@ import ReallaborMessages
 import SensorCore
 
 /// A node at one moment. What is not known is nil, never 0.
-struct NodeStatus {
+struct StatusReport {
     struct Channel {
         var name: String
         /// Since the journal began; nil before the first interval of a new one has ended.
