@@ -50,8 +50,8 @@ final class ControlConnection {
         guard !isClosed else { return }
         stream?.close()
         stream = nil
-        // What the client sent too much, as far as it is there: closing with unread bytes would take the answer from it
-        // (a reset, unix(7)).
+        // What the client sent too much, as far as it is there: closing with unread bytes would end its reading with a
+        // reset, as if the answer were cut off.
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
         for _ in 0..<64 where recv(descriptor, &piece, piece.count, Int32(MSG_DONTWAIT)) <= 0 { break }
         Glibc.close(descriptor)

@@ -117,6 +117,38 @@ import Testing
         #expect(server.closed.load(ordering: .acquiring) == 30)
     }
 
+    /// Eight go and others come while the server is busy: it sees both at once.
+    @Test func thePlacesOfThoseWhoWentAreFreeAtOnce() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let waiting = ends[0]
+        let server = try ServerUnderTest([
+            ControlVerb(name: "hold", usage: "", argumentCount: 0) { _ throws(ControlRefusal) in
+                var byte: UInt8 = 0
+                _ = read(waiting, &byte, 1)
+                return .body([])
+            }
+        ])
+        var going: [ControlClient] = []
+        for _ in 0..<7 {
+            let client = try ControlClient(path: server.path)
+            try client.request(ControlRequest(verb: "count"))
+            going.append(client)
+        }
+        let holding = try RawClient(server.path)
+        holding.send("reallabor-control/1 hold\n")
+        going = []
+        let next = try RawClient(server.path)
+        next.send("reallabor-control/1 echo hello\n")
+        let other = try RawClient(server.path)
+        other.send("reallabor-control/1 echo hello\n")
+        var byte: UInt8 = 0
+        #expect(write(ends[1], &byte, 1) == 1)
+        #expect(next.readAll() == "reallabor-control/1 ok\nhello\n")
+        #expect(other.readAll() == "reallabor-control/1 ok\nhello\n")
+    }
+
     @Test func halfACloseStillGetsItsAnswer() throws {
         let server = try ServerUnderTest()
         let client = try RawClient(server.path)

@@ -20,7 +20,8 @@ final class ServerUnderTest {
         func increment() { value.add(1, ordering: .acquiringAndReleasing) }
     }
 
-    init() throws {
+    /// - Parameter more: verbs besides.
+    init(_ more: [ControlVerb] = []) throws {
         folder = ScratchDirectory()
         path = folder.path + "/control.sock"
         let (opened, closed) = (opened, closed)
@@ -42,7 +43,7 @@ final class ServerUnderTest {
                     opened.increment()
                     return .stream(CountingStream(closed))
                 },
-            ],
+            ] + more,
             now: { MonotonicInstant(nanoseconds: 1) })
         let body = Unmanaged.passRetained(server)
         pthread_create(
@@ -123,6 +124,7 @@ final class RawClient {
         var piece = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = recv(descriptor, &piece, piece.count, 0)
+            if count < 0 { all += Array("(errno \(errno))".utf8) }
             if count <= 0 { return String(decoding: all, as: UTF8.self) }
             all += piece[..<count]
         }
