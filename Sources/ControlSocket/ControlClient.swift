@@ -25,7 +25,7 @@ public final class ControlClient {
         descriptor = makeSocket(isBlocking: true)
         let code = descriptor < 0 ? errno : address.connect(descriptor)
         guard code == 0 else {
-            if descriptor >= 0 { close(descriptor) }
+            // deinit closes it, also when this throws.
             let advice =
                 switch code {
                 case ENOENT, ECONNREFUSED: "no node runs with this control socket; see systemctl status reallabor-node"
@@ -36,7 +36,7 @@ public final class ControlClient {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Sends the request and reads the first line of the answer. A refusal is thrown in the node's own words.
     public func request(
