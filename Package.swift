@@ -46,7 +46,7 @@ let package = Package(
         room("ReallaborMessages"),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
-        room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
+        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
             "HardwareMocks", path: "HardwareMocks",
@@ -77,14 +77,14 @@ let package = Package(
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
-        tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
         tests(
             "Node",
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware",
+                "MQTTPublisher", "LinuxHardware", "Calibration", "ClimateDrivers",
             ]),
     ],
     swiftLanguageModes: [.v6]
