@@ -47,7 +47,7 @@ let package = Package(
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
-        room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
+        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
             "HardwareMocks", path: "HardwareMocks",
@@ -80,14 +80,14 @@ let package = Package(
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
-        tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
         tests(
             "Node",
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces",
+                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "Calibration", "ClimateDrivers",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClimateDrivers
 import ControlSocket
 import Glibc
 import LinuxHardware
@@ -56,7 +57,10 @@ struct RunCommand: ParsableCommand {
                 clock: clock, brokerClock: clock, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log)
+                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log,
+                calibrations: CalibrationsInForce(
+                    folder: CalibrationFolder(journal: configuration.journal.path), plan: plan, parts: ClimateParts.all,
+                    log: log))
             var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
             let control = try openControl(plan, services, clock, log)

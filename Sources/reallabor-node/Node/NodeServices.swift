@@ -39,6 +39,7 @@ final class NodeServices {
     private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
 
+    private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
     private var gatherer = RecordGatherer()
     private var account: NodeAccount
@@ -52,12 +53,15 @@ final class NodeServices {
     /// Called with each record once it is committed, for a person who watches.
     var onCommit: ((Record) -> Void)?
 
-    /// - Parameter buses: one per `plan.buses`, in that order.
+    /// - Parameters:
+    ///   - buses: one per `plan.buses`, in that order.
+    ///   - calibrations: nil for a node that goes by its configuration alone.
     init(
         plan: NodePlan, clock: any NodeClock, edges: any EdgeSource, buses: [any I2CBus], store: RecordStore,
-        threads: any ServiceThreads, log: any EventLog
+        threads: any ServiceThreads, log: any EventLog, calibrations: CalibrationsInForce? = nil
     ) {
         self.clock = clock
+        self.calibrations = calibrations
         self.threads = threads
         self.log = log
         self.store = store
@@ -80,6 +84,7 @@ final class NodeServices {
     }
 
     func start() throws(ThreadError) {
+        checkCalibrations(clock.reading())
         let counting = counting
         try threads.start(.counting) { counting.run() }
         for service in climate { try threads.start(.climate) { service.run() } }
@@ -96,6 +101,7 @@ final class NodeServices {
         }
         for notice in store.takeNotices() { add(.notice(notice)) }
         if let fix = timeFixes.check(reading) { add(.timeFix(fix)) }
+        checkCalibrations(reading)
         drain()
         for interval in account.close(reading, progress()) { add(.node(interval)) }
         sayLoss()
@@ -165,6 +171,11 @@ final class NodeServices {
 
     /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
     var turns: [UInt64?] { [counting.turns] + climate.map(\.turns) + [store.publisherTurns] }
+
+    private func checkCalibrations(_ reading: ClockReading) {
+        guard let changed = calibrations?.check(reading.utc) else { return }
+        for service in climate { service.use(changed) }
+    }
 
     private func drain() {
         while let closed = closedCounts.pop() { add(counts.interval(closed)) }
