@@ -7,13 +7,14 @@ LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 
-.PHONY: help demo test check-trixie arm64 kernel-test release install uninstall check-service bench libraries clean
+.PHONY: help demo test check-trixie arm64 kernel-test kernel-test-trixie release install uninstall check-service bench libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make test         every test that needs no virtual machine"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
-	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu"
+	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu; SCENARIOS= for some of it"
+	@echo "make kernel-test-trixie  the same with Debian 13's kernel and libgpiod 2.x, as far as they matter; needs root"
 	@echo "make release      $(RELEASE), Swift runtime inside"
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
@@ -47,7 +48,12 @@ release: libraries
 
 kernel-test: release
 	@Deploy/install-packages.sh -f Tests/Kernel/packages.txt
-	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh
+	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh $(SCENARIOS)
+
+# Only what uAPI v2 does otherwise: numbered edges, 1024 kept, the kernel's own filter, and the service on its own system.
+kernel-test-trixie:
+	@MAKE_TARGET=kernel-test-trixie Deploy/trixie/root.sh
+	@Deploy/trixie/enter.sh make kernel-test SCENARIOS="$(or $(SCENARIOS),counting burst)"
 
 # As root: what is built is not its business.
 install:

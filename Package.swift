@@ -45,8 +45,9 @@ let package = Package(
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
         room("ReallaborMessages"),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
-        room("NodeConfiguration", imports: ["SensorCore", "CYAML"]),
+        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
             "HardwareMocks", path: "HardwareMocks",
@@ -60,6 +61,7 @@ let package = Package(
             dependencies: [
                 "SensorCore", "PulsePipeline", "EdgeTraces", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
                 "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
+                "ControlSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -76,15 +78,16 @@ let package = Package(
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
+        tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
-        tests("NodeConfiguration", imports: ["SensorCore", "NodeConfiguration"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
         tests(
             "Node",
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware",
+                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "Calibration", "ClimateDrivers",
             ]),
     ],
     swiftLanguageModes: [.v6]

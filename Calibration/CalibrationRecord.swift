@@ -5,7 +5,7 @@ public struct CalibrationRecord: Hashable, Sendable {
     /// Travels with every corrected value: "box7-bme280-temperature-2026-05-01".
     public let id: String
     public let quantity: Quantity
-    public let correction: LinearCorrection
+    public let correction: Correction
     /// What it was compared with: "Testo 610, no. 12345".
     public let reference: String
     /// The day it was done: "2026-05-01".
@@ -23,9 +23,18 @@ public struct CalibrationRecord: Hashable, Sendable {
         }
         self.id = id
         self.quantity = quantity
-        self.correction = correction
+        self.correction = .linear(correction)
         self.reference = reference
         self.performedOn = performedOn
+    }
+
+    /// What a dated file says; its entry is checked already.
+    init(_ entry: CalibrationEntry, _ correction: Correction) {
+        id = entry.id
+        quantity = entry.quantity
+        self.correction = correction
+        reference = entry.reference
+        performedOn = String(entry.performedAt.rfc3339.prefix(10))
     }
 
     /// The measurement corrected; `raw` stays what the part's formula gave, and a humidity that the correction puts

@@ -1,7 +1,7 @@
 /// Edges as rows `timestamp_ns,line,level`: whole nanoseconds, the input's role or name, 0 or 1.
 ///
 /// Each row is a change; a first row of an input with level 0 on a quiet line may also be its state and is taken so by
-/// the replay. A header row is allowed. Blank lines are skipped.
+/// the replay. A header row is allowed. Blank lines, and rows that begin with `#`, are skipped.
 public struct CSVTrace: EdgeTrace {
     private var bytes: TraceBytes
     private let inputs: [TraceInput]
@@ -26,6 +26,11 @@ public struct CSVTrace: EdgeTrace {
             let ending = try readField()
             if field.isEmpty && ending == .file { return nil }
             if field.isEmpty && ending == .line { continue }
+            if field.first == UInt8(ascii: "#") {
+                var ending = ending
+                while ending == .comma { ending = try readField() }
+                continue
+            }
             defer { isFirstRow = false }
             if isFirstRow && field.elementsEqual("timestamp_ns".utf8) {
                 try readHeader(after: ending)

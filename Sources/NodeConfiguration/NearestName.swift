@@ -19,7 +19,7 @@ func nearest(to name: String, among candidates: [String]) -> String? {
 }
 
 /// "did you mean 'x'?", or all there are.
-func suggestion(for name: String, among candidates: [String], called plural: String) -> String {
+public func suggestion(for name: String, among candidates: [String], called plural: String) -> String {
     if let near = nearest(to: name, among: candidates) { return "did you mean '\(near)'?" }
     if candidates.isEmpty { return "there are no \(plural)" }
     return "\(plural): \(candidates.joined(separator: ", "))"

@@ -21,6 +21,13 @@ public final class CountingLoop: @unchecked Sendable {
     private let turnCount = Atomic<UInt64>(0)
     private let hasArmed = Atomic<Bool>(false)
     private let edgeCount = Atomic<UInt64>(0)
+    /// The choice of `edgeTap` whose edges are being handed over.
+    private var tapped = TapSelection.none
+    /// For those who look on while it counts.
+    public let edgeTap = ChannelTap<TappedEdge>(capacity: 8192)
+    public let passageTap = ChannelTap<Passage>(capacity: 1024)
+    /// One per channel.
+    public let sights: [ChannelSight]
 
     /// How often the loop turns at least, and how often the level of a quiet line is compared with its last edge.
     public static let idleTurn = TimeSpan.seconds(1)
@@ -42,6 +49,7 @@ public final class CountingLoop: @unchecked Sendable {
         self.closed = closed
         self.wakeReader = wakeReader
         let reading = clock.reading()
+        sights = filters.map { _ in ChannelSight() }
         channels = filters.map { filter in
             CountedChannel(filter: filter, schedule: IntervalSchedule(length: interval, startingAt: reading))
         }
@@ -126,13 +134,16 @@ public final class CountingLoop: @unchecked Sendable {
         // Read before the edges are taken: whatever happened until then is in the source by now.
         let reading = clock.reading()
         takeEdges()
+        beginTap()
         for index in channels.indices {
             if channels[index].pipeline?.isBlind == true {
                 resynchronise(index)
             } else {
                 channels[index].pipeline?.advance(to: reading.instant, passages: &passages)
+                handOverPassages(of: index)
                 verifyLevel(index, reading.instant)
             }
+            handOverPassages(of: index)
             if let span = channels[index].schedule.update(reading) { emit(index, span) }
             while isReadyToClose(index, at: reading.instant) {
                 emit(index, channels[index].schedule.closeAtBoundary(reading))
@@ -142,7 +153,6 @@ public final class CountingLoop: @unchecked Sendable {
                 arm(index)
             }
         }
-        passages.removeAll()
         if hasNews {
             hasNews = false
             wakeReader()
@@ -182,6 +192,10 @@ public final class CountingLoop: @unchecked Sendable {
         }
         let reading = clock.reading()
         channels[batch.channel].lastActivity = reading.instant
+        sights[batch.channel].saw(edges[batch.count - 1])
+        if tapped.channel == batch.channel {
+            for index in 0..<batch.count { edgeTap.offer(TappedEdge(edge: edges[index], isStart: false), for: tapped) }
+        }
         var taken = 0
         while taken < batch.count {
             let rest = UnsafeBufferPointer(rebasing: edges[taken..<batch.count])
@@ -191,9 +205,35 @@ public final class CountingLoop: @unchecked Sendable {
             if taken < batch.count {
                 emit(batch.channel, channels[batch.channel].schedule.closeAtBoundary(reading))
             }
-            passages.removeAll()
+            handOverPassages(of: batch.channel)
         }
         if batch.mayHaveOverflowed { channels[batch.channel].pipeline?.noteOverflow() }
+    }
+
+    /// Begins to hand over the edges of a newly chosen channel, from a level on that no edge falls beside.
+    private func beginTap() {
+        let wanted = edgeTap.wanted
+        guard wanted != tapped else { return }
+        tapped = .none
+        guard let index = wanted.channel, channels.indices.contains(index), channels[index].pipeline != nil else { return }
+        do throws(EdgeSourceError) {
+            let level = try source.level(channel: index, input: 0)
+            let start = EdgeEvent(instant: clock.now(), input: 0, level: level)
+            // An edge that came meanwhile may lie on either side of the level: the next turn tries.
+            if try drain(watching: index) { return }
+            tapped = wanted
+            edgeTap.offer(TappedEdge(edge: start, isStart: true), for: wanted)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func handOverPassages(of index: Int) {
+        let wanted = passageTap.wanted
+        if wanted.channel == index {
+            for passage in 0..<passages.count { passageTap.offer(passages[passage], for: wanted) }
+        }
+        passages.removeAll()
     }
 
     /// Now and then a quiet line's level is read: a lost last edge would otherwise go unnoticed until the next one.

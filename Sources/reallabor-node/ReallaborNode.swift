@@ -15,5 +15,8 @@ struct ReallaborNode: ParsableCommand {
               reallabor-node simulate school-gate
             """,
         version: version,
-        subcommands: [RunCommand.self, CheckCommand.self, SimulateCommand.self, SensorCommand.self, PulsesCommand.self])
+        subcommands: [
+            RunCommand.self, StatusCommand.self, CheckCommand.self, SimulateCommand.self, SensorCommand.self, PulsesCommand.self,
+            CalibrateCommand.self,
+        ])
 }

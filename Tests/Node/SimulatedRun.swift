@@ -1,3 +1,4 @@
+import ClimateDrivers
 import Glibc
 import HardwareMocks
 import MQTTPublisher
@@ -18,6 +19,8 @@ struct SimulatedRun {
     var makePublisher: RecordStore.PublisherFactory?
     /// Puts something between the street and the node.
     var wrapEdges: (SimulatedEdgeSource, ManualClock) -> any EdgeSource = { street, _ in street }
+    /// The state folder whose calibrations the node goes by; nil for none.
+    var state: String?
     /// What happens to the node, at seconds from its start.
     var events: [(at: Double, action: (ManualClock) throws -> Void)] = []
 
@@ -55,7 +58,10 @@ struct SimulatedRun {
             place: JournalPlace(path: path, budgetBytes: budget), clock: clock, log: log, makePublisher: makePublisher)
         let services = NodeServices(
             plan: plan, clock: clock, edges: wrapEdges(edges, clock), buses: buses, store: store, threads: ManualThreads(clock: clock),
-            log: log)
+            log: log,
+            calibrations: state.map {
+                CalibrationsInForce(folder: CalibrationFolder(state: $0), plan: plan, parts: ClimateParts.all, log: log)
+            })
         var records: [Record] = []
         services.onCommit = { records.append($0) }
         try services.start()

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ClimateDrivers
+import ControlSocket
 import Glibc
 import LinuxHardware
 import NodeConfiguration
@@ -20,6 +22,11 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
     var config: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Listen here for status and recordings; under systemd control.sock in its runtime directory.", valueName: "path"))
+    var control: String?
 
     @Flag(help: "Trust the system's clock as it is: for networks without a time server.")
     var trustClock = false
@@ -50,13 +57,21 @@ struct RunCommand: ParsableCommand {
                 clock: clock, brokerClock: clock, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log)
+                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log,
+                calibrations: CalibrationsInForce(
+                    folder: CalibrationFolder(journal: configuration.journal.path), plan: plan, parts: ClimateParts.all,
+                    log: log))
             var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
+            let control = try openControl(plan, services, clock, log)
+            defer { control?.stop() }
             while true {
                 clock.refreshSynchronisation()
                 let next = services.tick()
                 reports?.report(services, at: clock.now())
+                var status = services.status
+                status.isMemoryLocked = privileges.locksMemory
+                control?.update(status)
                 if try signals.wait(until: next, wake: nodeWake) != nil { break }
             }
             log.log(.info, "stopping")
@@ -67,6 +82,19 @@ struct RunCommand: ParsableCommand {
             throw ExitReason.failure.exit("\(error)")
         } catch let error as ThreadError {
             throw ExitReason.failure.exit("\(error)")
+        }
+    }
+
+    /// A socket that cannot be had stops no counting.
+    private func openControl(
+        _ plan: NodePlan, _ services: NodeServices, _ clock: any NodeClock, _ log: any EventLog
+    ) throws -> NodeControl? {
+        guard let path = controlPath(control) else { return nil }
+        do {
+            return try NodeControl(path: path, plan: plan, services: services, clock: clock)
+        } catch let error as ControlSocketError {
+            log.log(.error, "\(error). Counting goes on; status and recordings cannot be asked for")
+            return nil
         }
     }
 

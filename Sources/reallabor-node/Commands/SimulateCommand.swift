@@ -39,6 +39,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Keep the journal in this file.", valueName: "file"))
     var journal: String?
 
+    @Option(help: ArgumentHelp("Listen here for status and recordings; in real time only.", valueName: "path"))
+    var control: String?
+
     @Flag(help: "Say what is counted and measured while it happens.")
     var live = false
 
@@ -52,6 +55,7 @@ struct SimulateCommand: ParsableCommand {
         if let seconds, !(1...31_536_000).contains(seconds) {
             throw ValidationError("--for takes 1 to 31536000 seconds")
         }
+        if control != nil, speed == .max { throw ValidationError("--control takes part in real time: leave --speed max out") }
     }
 
     func run() throws {
@@ -65,7 +69,7 @@ struct SimulateCommand: ParsableCommand {
             node = .small
         }
         let report = try Simulation(
-            scenario: scenario, node: node, journal: journal, isLive: live, isPrivileged: privileged,
+            scenario: scenario, node: node, journal: journal, isLive: live, isPrivileged: privileged, control: control,
             log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Reads the sensors of one bus on a thread of its own, so that a part that hangs costs only this bus its time.
 ///
-/// `run` belongs to one thread; `stop` and `turns` may be used from any. That is what makes `@unchecked Sendable`
+/// `run` belongs to one thread; `stop`, `use` and `turns` may be used from any. That is what makes `@unchecked Sendable`
 /// true.
 final class ClimateService: @unchecked Sendable {
     /// How long the thread sleeps at most, so that it can be stopped and watched.
@@ -16,19 +16,23 @@ final class ClimateService: @unchecked Sendable {
     private let clock: any NodeClock
     private let closed: ThreadMailbox<ClimateInterval>
     private let log: any EventLog
+    private let watch: SensorWatch
     private var sensors: [ScheduledSensor]
     private let stopRequested = Atomic<Bool>(false)
     private let turnCount = Atomic<UInt64>(0)
+    /// By sensor name, until the measuring thread takes them.
+    private let newCorrections = Mutex<[String: [CalibrationRecord]]?>(nil)
 
     /// nil in place of a sensor never happens: the plan only names parts there are drivers for.
     init(
         plan: BusPlan, bus: any I2CBus, clock: any NodeClock, interval: TimeSpan,
-        closed: ThreadMailbox<ClimateInterval>, log: any EventLog
+        closed: ThreadMailbox<ClimateInterval>, watch: SensorWatch, log: any EventLog
     ) {
         busName = plan.name
         self.bus = bus
         self.clock = clock
         self.closed = closed
+        self.watch = watch
         self.log = log
         let reading = clock.reading()
         sensors = plan.sensors.compactMap { ScheduledSensor($0, interval: interval, startingAt: reading) }
@@ -40,12 +44,22 @@ final class ClimateService: @unchecked Sendable {
     /// Makes `run` close the open intervals as partial and return, within `idleTurn` and one reading.
     func stop() { stopRequested.store(true, ordering: .releasing) }
 
+    /// Corrects by these from the next interval of each sensor on: an interval is corrected by one record per quantity
+    /// throughout. Sensors that are not named go on as they are.
+    func use(_ corrections: [String: [CalibrationRecord]]) {
+        newCorrections.withLock { $0 = ($0 ?? [:]).merging(corrections) { $1 } }
+    }
+
     func run() {
         var readings: [Measurement] = []
         readings.reserveCapacity(8)
+        takeNewCorrections()
+        // What was given before the first reading holds for the first interval already.
+        for index in sensors.indices { sensors[index].beginInterval() }
         while !stopRequested.load(ordering: .acquiring) {
             clock.sleep(until: nextDeadline())
             turnCount.wrappingAdd(1, ordering: .relaxed)
+            takeNewCorrections()
             for index in sensors.indices {
                 closeIntervals(index)
                 guard clock.now() >= sensors[index].due else { continue }
@@ -56,6 +70,17 @@ final class ClimateService: @unchecked Sendable {
             closeIntervals(index)
             let reading = clock.reading()
             post(index, sensors[index].schedule.closePartial(reading))
+        }
+    }
+
+    private func takeNewCorrections() {
+        let taken = newCorrections.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        guard let taken else { return }
+        for index in sensors.indices {
+            if let records = taken[sensors[index].plan.name] { sensors[index].nextCorrections = records }
         }
     }
 
@@ -71,11 +96,13 @@ final class ClimateService: @unchecked Sendable {
             // A reading belongs to the interval in which it was finished.
             closeIntervals(index)
             sensors[index].accept(readings)
+            watch.read(sensors[index].corrected, of: sensors[index].plan.name, at: clock.now())
             if sensors[index].recovered() {
                 log.log(.notice, "\(sensors[index].plan.name): reads again")
             }
         } catch {
             closeIntervals(index)
+            watch.failed(error, of: sensors[index].plan.name, at: clock.now())
             if sensors[index].refuse(error) {
                 log.log(.warning, "\(sensors[index].plan.name) (\(sensors[index].plan.part)): \(error)")
             }
@@ -92,32 +119,40 @@ final class ClimateService: @unchecked Sendable {
     }
 
     private func post(_ index: Int, _ span: IntervalSpan) {
-        guard span.length > .zero else { return }
-        closed.post(sensors[index].accumulator.close(span))
+        if span.length > .zero { closed.post(sensors[index].accumulator.close(span)) }
+        sensors[index].beginInterval()
     }
 }
 
 /// One sensor with its driver, its due times and what it gave in the open interval.
 private struct ScheduledSensor {
-    let plan: SensorPlan
+    private(set) var plan: SensorPlan
+    /// For the next interval; nil when it goes on as it is.
+    var nextCorrections: [CalibrationRecord]?
     var reader: PartReader
     var accumulator: ClimateAccumulator
     var schedule: IntervalSchedule
     private(set) var due: MonotonicInstant
     private var failing: SensorErrorKind?
     private var hasRecovered = false
-    private var corrected: [Measurement] = []
+    private(set) var corrected: [Measurement] = []
 
     init?(_ plan: SensorPlan, interval: TimeSpan, startingAt reading: ClockReading) {
         guard let reader = PartReader(part: plan.part, at: plan.address) else { return nil }
         self.plan = plan
         self.reader = reader
-        accumulator = ClimateAccumulator(
-            sensor: plan.name, part: reader.part,
-            calibrations: Dictionary(plan.corrections.map { ($0.quantity, $0.id) }, uniquingKeysWith: { $1 }))
+        accumulator = ClimateAccumulator(plan, reader.part)
         schedule = IntervalSchedule(length: interval, startingAt: reading)
         due = reading.instant
         corrected.reserveCapacity(8)
+    }
+
+    /// The accumulator is empty: nothing that another record corrected is in it.
+    mutating func beginInterval() {
+        guard let corrections = nextCorrections else { return }
+        nextCorrections = nil
+        plan.corrections = corrections
+        accumulator = ClimateAccumulator(plan, reader.part)
     }
 
     mutating func accept(_ readings: [Measurement]) {
@@ -148,5 +183,13 @@ private struct ScheduledSensor {
     mutating func scheduleNext(after now: MonotonicInstant) {
         let missed = max(0, (now - due).nanoseconds / plan.period.nanoseconds)
         due = due + plan.period * (missed + 1)
+    }
+}
+
+extension ClimateAccumulator {
+    fileprivate init(_ plan: SensorPlan, _ part: PartDescription) {
+        self.init(
+            sensor: plan.name, part: part,
+            calibrations: Dictionary(plan.corrections.map { ($0.quantity, $0.id) }, uniquingKeysWith: { $1 }))
     }
 }

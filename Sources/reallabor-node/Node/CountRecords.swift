@@ -7,6 +7,15 @@ struct CountedInput {
     var name: String
     var detector: DetectorKind
     var filter: ContactFilter
+    /// One per role of the detector.
+    var wiring = [InputWiring(role: "input", pin: nil, isActiveLow: false)]
+}
+
+struct InputWiring {
+    var role: String
+    /// The header pin, "J8-11"; nil for an input that is simulated.
+    var pin: String?
+    var isActiveLow: Bool
 }
 
 /// Turns finished intervals of the counting thread into records, and keeps the totals that never fall.

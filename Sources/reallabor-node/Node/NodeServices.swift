@@ -30,8 +30,16 @@ final class NodeServices {
     private let counting: CountingLoop
     private let closedCounts: BoundedQueue<ClosedCount>
     private let climate: [ClimateService]
+    /// What the sensors gave last, for those who look on.
+    let sensorWatch: SensorWatch
+    private let plan: NodePlan
+    private let started: MonotonicInstant
+    /// The last finished interval of each channel, and its passages since the node started.
+    private var lastTraffic: [String: TrafficInterval] = [:]
+    private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
 
+    private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
     private var gatherer = RecordGatherer()
     private var account: NodeAccount
@@ -45,12 +53,15 @@ final class NodeServices {
     /// Called with each record once it is committed, for a person who watches.
     var onCommit: ((Record) -> Void)?
 
-    /// - Parameter buses: one per `plan.buses`, in that order.
+    /// - Parameters:
+    ///   - buses: one per `plan.buses`, in that order.
+    ///   - calibrations: nil for a node that goes by its configuration alone.
     init(
         plan: NodePlan, clock: any NodeClock, edges: any EdgeSource, buses: [any I2CBus], store: RecordStore,
-        threads: any ServiceThreads, log: any EventLog
+        threads: any ServiceThreads, log: any EventLog, calibrations: CalibrationsInForce? = nil
     ) {
         self.clock = clock
+        self.calibrations = calibrations
         self.threads = threads
         self.log = log
         self.store = store
@@ -60,14 +71,20 @@ final class NodeServices {
             source: edges, clock: clock, filters: plan.inputs.map(\.filter), interval: plan.interval,
             closed: closedCounts, wakeReader: threads.wakeNodeLoop)
         let closedClimate = closedClimate
+        let sensorWatch = SensorWatch(plan)
+        self.sensorWatch = sensorWatch
+        self.plan = plan
+        started = clock.now()
         climate = zip(plan.buses, buses).map {
             ClimateService(
-                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, log: log)
+                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, watch: sensorWatch,
+                log: log)
         }
         account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
     }
 
     func start() throws(ThreadError) {
+        checkCalibrations(clock.reading())
         let counting = counting
         try threads.start(.counting) { counting.run() }
         for service in climate { try threads.start(.climate) { service.run() } }
@@ -84,6 +101,7 @@ final class NodeServices {
         }
         for notice in store.takeNotices() { add(.notice(notice)) }
         if let fix = timeFixes.check(reading) { add(.timeFix(fix)) }
+        checkCalibrations(reading)
         drain()
         for interval in account.close(reading, progress()) { add(.node(interval)) }
         sayLoss()
@@ -125,6 +143,25 @@ final class NodeServices {
         NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: store.delivery)
     }
 
+    /// The taps of the counting thread, one listener each.
+    var edgeTap: ChannelTap<TappedEdge> { counting.edgeTap }
+    var passageTap: ChannelTap<Passage> { counting.passageTap }
+
+    /// Everything a person or a program may ask, as of now.
+    var status: StatusReport {
+        let reading = clock.reading()
+        return StatusReport(
+            node: plan.node, reading: reading, uptime: reading.instant - started, isArmed: isArmed,
+            channels: zip(plan.inputs, counting.sights).map { input, sight in
+                StatusReport.Channel(
+                    name: input.name, total: counts.totals[input.name], sinceStart: countedSinceStart[input.name],
+                    last: lastTraffic[input.name], lastEdge: sight.lastEdge?.instant, level: sight.lastEdge?.level)
+            },
+            sensors: sensorWatch.sensors, backlog: store.isOpen ? store.backlog : nil,
+            lastSequence: store.isOpen ? store.lastCommitted : nil, publisher: store.publisher?.snapshot,
+            loops: zip(watchedLoops, turns).map { StatusReport.Loop(name: $0.name, turns: $1) })
+    }
+
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.
     var watchedLoops: [WatchedLoop] {
         [WatchedLoop(name: "counting", patience: Self.countingPatience)]
@@ -135,6 +172,11 @@ final class NodeServices {
     /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
     var turns: [UInt64?] { [counting.turns] + climate.map(\.turns) + [store.publisherTurns] }
 
+    private func checkCalibrations(_ reading: ClockReading) {
+        guard let changed = calibrations?.check(reading.utc) else { return }
+        for service in climate { service.use(changed) }
+    }
+
     private func drain() {
         while let closed = closedCounts.pop() { add(counts.interval(closed)) }
         let (intervals, lost) = closedClimate.takeAll()
@@ -144,6 +186,8 @@ final class NodeServices {
 
     /// The counting thread cannot log, so a channel that fails is told of with its interval.
     private func add(_ interval: TrafficInterval) {
+        lastTraffic[interval.channel] = interval
+        countedSinceStart[interval.channel, default: 0] += interval.flows?.reduce(0) { $0 + $1.count } ?? 0
         if let fault = interval.fault {
             if failingChannels.insert(interval.channel).inserted { log.log(.error, fault) }
         } else if failingChannels.remove(interval.channel) != nil {

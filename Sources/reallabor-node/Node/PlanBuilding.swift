@@ -13,7 +13,9 @@ extension NodePlan {
         node = configuration.node
         interval = configuration.interval
         inputs = configuration.channels.map {
-            CountedInput(name: $0.name, detector: $0.detector, filter: ContactFilter($0.debounce))
+            CountedInput(
+                name: $0.name, detector: $0.detector, filter: ContactFilter($0.debounce),
+                wiring: $0.inputs.map { InputWiring(role: $0.role, pin: $0.pinName, isActiveLow: $0.isActiveLow) })
         }
         buses = []
         for sensor in configuration.sensors {

@@ -1,3 +1,4 @@
+import ControlSocket
 import Glibc
 import HardwareMocks
 import LinuxHardware
@@ -22,6 +23,8 @@ struct Simulation {
     let isLive: Bool
     /// Ask for real-time priority and locked memory, as in a box. Only in real time.
     let isPrivileged: Bool
+    /// Where to listen for status and recordings; nil for nowhere. Only in real time.
+    var control: String?
     let log: any EventLog
 
     func run(inSimulatedTime: Bool) throws -> SimulationReport {
@@ -50,6 +53,8 @@ struct Simulation {
                 clock.sleep(until: next)
                 return signals.take() == nil
             }
+        } catch let error as ControlSocketError {
+            throw ExitReason.unavailable.exit("\(error)")
         } catch let error as HostError {
             throw ExitReason.failure.exit("\(error)")
         } catch let error as ThreadError {
@@ -77,9 +82,12 @@ struct Simulation {
         let observer = SimulationObserver(isLive: isLive)
         services.onCommit = { observer.see($0) }
         try services.start()
+        let listening = try control.map { try NodeControl(path: $0, plan: node.plan, services: services, clock: clock) }
+        defer { listening?.stop() }
         var wasStopped = false
         while clock.now() < end + Self.tail {
             let next = min(services.tick(), end + Self.tail)
+            listening?.update(services.status)
             if try !wait(next) {
                 wasStopped = true
                 break

@@ -1,0 +1,146 @@
+import Glibc
+public import SensorCore
+
+/// A client's side: one request, and its answer line by line. Belongs to one thread.
+public final class ControlClient {
+    public enum Line: Hashable, Sendable {
+        case text(String)
+        /// The node ended the answer, or itself.
+        case end
+        /// Nothing came until the deadline, or `wake` became readable; ask again.
+        case waiting
+    }
+
+    private static let lineLimit = ControlProtocol.answerLimit
+
+    private let descriptor: Int32
+    private let path: String
+    private var buffer: [UInt8] = []
+    private var taken = 0
+    private var hasEnded = false
+
+    public init(path: String) throws(ControlSocketError) {
+        let address = try SocketAddress(path: path)
+        self.path = path
+        descriptor = makeSocket(isBlocking: true)
+        let code = descriptor < 0 ? errno : address.connect(descriptor)
+        guard code == 0 else {
+            // deinit closes it, also when this throws.
+            let advice =
+                switch code {
+                case ENOENT, ECONNREFUSED: "no node runs with this control socket; see systemctl status reallabor-node"
+                case EACCES, EPERM: "only root and members of the group reallabor may: usermod -aG reallabor USER, and log in anew"
+                default: "name the socket of a running node with --control"
+                }
+            throw ControlSocketError(operation: "connect to \(path)", code: code, advice: advice)
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Sends the request and reads the first line of the answer. A refusal is thrown in the node's own words.
+    public func request(
+        _ request: ControlRequest, within patience: TimeSpan = .seconds(5)
+    ) throws(ControlSocketError) {
+        var words = [ControlProtocol.greeting, request.verb] + request.arguments
+        if !request.payload.isEmpty { words.append(String(request.payload.count)) }
+        try send(Array((words.joined(separator: " ") + "\n").utf8) + request.payload)
+        let first = try line(until: monotonic() + patience)
+        guard case .text(let text) = first else {
+            throw failure("read the answer from", 0, "the node \(first == .end ? "closed the connection" : "did not answer in time")")
+        }
+        if text == "\(ControlProtocol.greeting) ok" { return }
+        let refusal = "\(ControlProtocol.greeting) error "
+        guard text.hasPrefix(refusal) else {
+            throw failure("understand", 0, "it does not speak \(ControlProtocol.greeting); is it another program's?")
+        }
+        throw failure("ask", 0, String(text.dropFirst(refusal.count)))
+    }
+
+    /// The next line of the answer, without its line feed.
+    /// - Parameters:
+    ///   - deadline: of CLOCK_MONOTONIC.
+    ///   - wake: a descriptor that ends the waiting when it becomes readable; it is not read.
+    public func line(until deadline: MonotonicInstant, wake: Int32 = -1) throws(ControlSocketError) -> Line {
+        var searched = taken
+        while true {
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { taken = end + 1 }
+                return .text(String(decoding: buffer[taken..<end], as: UTF8.self))
+            }
+            if hasEnded { return .end }
+            buffer.removeFirst(taken)
+            taken = 0
+            searched = buffer.count
+            guard buffer.count <= Self.lineLimit else { throw failure("read", 0, "a line is longer than \(Self.lineLimit) bytes") }
+            guard try wait(until: deadline, wake) else { return .waiting }
+            try receive()
+        }
+    }
+
+    /// Everything up to the end of the answer.
+    public func rest(within patience: TimeSpan = .seconds(5)) throws(ControlSocketError) -> String {
+        let deadline = monotonic() + patience
+        var text = ""
+        while true {
+            switch try line(until: deadline) {
+            case .text(let line): text += line + "\n"
+            case .end: return text
+            case .waiting: throw failure("read the answer from", 0, "the node did not answer in time")
+            }
+        }
+    }
+
+    private func wait(until deadline: MonotonicInstant, _ wake: Int32) throws(ControlSocketError) -> Bool {
+        while true {
+            let left = max(0, (deadline - monotonic()).nanoseconds)
+            var polled = [
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&polled, 2, Int32(clamping: left / 1_000_000 + (left % 1_000_000 > 0 ? 1 : 0)))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("wait for", errno, "try again")
+            }
+            if polled[0].revents != 0 { return true }
+            if count > 0 || monotonic() >= deadline { return false }
+        }
+    }
+
+    private func receive() throws(ControlSocketError) {
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        let count = recv(descriptor, &piece, piece.count, 0)
+        if count > 0 {
+            buffer += piece[..<count]
+        } else if count == 0 || errno == ECONNRESET {
+            hasEnded = true
+        } else if errno != EINTR {
+            throw failure("read from", errno, "try again")
+        }
+    }
+
+    private func send(_ bytes: [UInt8]) throws(ControlSocketError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE || errno == ECONNRESET {
+                // A node that turns a client away does not read on; its answer says why.
+                return
+            } else if errno != EINTR {
+                throw failure("write to", errno, "try again")
+            }
+        }
+    }
+
+    private func failure(_ what: String, _ code: Int32, _ advice: String) -> ControlSocketError {
+        ControlSocketError(operation: "\(what) \(path)", code: code, advice: advice)
+    }
+
+    private func monotonic() -> MonotonicInstant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import ControlSocket
+import LinuxHardware
+import SensorCore
+
+struct PulsesRecordCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Record a channel's edges from the running node, which goes on counting.",
+        discussion: """
+            The file is a .vcd, as PulseView and GTKWave open it, or a .csv; 'pulses replay' counts either. It has its name once it \
+            is whole. Ctrl-C ends it and keeps what is there. Ends with 1 when lines were lost, 69 when no node answers.
+
+            Example:
+              reallabor-node pulses record --channel cycle-path --for 10m -o trace.vcd
+            """)
+
+    @Option(help: "The channel, by its name in the node's configuration.")
+    var channel: String
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long: 30s, 10m or 2h.", valueName: "time"))
+    var length: RecordingTime
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The trace, .vcd or .csv.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("The node's control socket.", valueName: "path"))
+    var control = defaultControlPath
+
+    func validate() throws {
+        guard output.hasSuffix(".vcd") || output.hasSuffix(".csv") else {
+            throw ValidationError("\(output): the name tells the format; let it end with .vcd or .csv")
+        }
+    }
+
+    func run() throws {
+        do {
+            let signals = try TerminationSignals()
+            let clock = try SystemClock(assumeSynchronised: true)
+            let client = try ControlClient(path: control)
+            try client.request(ControlRequest(verb: "edges", arguments: [channel]))
+            let file = try FileInProgress(output)
+            var recorded = RecordedEdges(isCSV: output.hasSuffix(".csv"))
+            let end = clock.now() + length.span
+            var hasEnded = false
+            reading: while true {
+                switch try client.line(until: end, wake: signals.descriptor) {
+                case .text(let line):
+                    guard let text = recorded.take(line) else {
+                        throw ExitReason.dataError.exit("the node sent '\(line.prefix(80))', which is no edge")
+                    }
+                    try file.write(text)
+                    // A busy line never lets the client wait.
+                    if clock.now() >= end || signals.take() != nil { break reading }
+                case .waiting: break reading
+                case .end:
+                    hasEnded = true
+                    break reading
+                }
+            }
+            guard recorded.hasBegun else {
+                throw ExitReason.unavailable.exit("nothing was recorded: \(channel) was not observed; see reallabor-node status")
+            }
+            try file.write(recorded.end(at: clock.now().nanoseconds))
+            try file.finish()
+            writeStandardError("\(recorded.edges) edges in \(output)\n")
+            if hasEnded { writeStandardError("the node ended the stream early; what came until then is kept\n") }
+            if recorded.lost > 0 {
+                throw ExitReason.mismatch.exit("\(recorded.lost) edges are missing in \(output), where its comments say so")
+            }
+            if hasEnded { throw ExitCode(ExitReason.unavailable.rawValue) }
+        } catch let error as ControlSocketError {
+            throw ExitReason.unavailable.exit("\(error)")
+        } catch let error as FileInProgress.Failure {
+            throw ExitReason.failure.exit("\(error)")
+        } catch let error as HostError {
+            throw ExitReason.failure.exit("\(error)")
+        }
+    }
+}
+
+/// "30s", "10m", "2h": 1 s to 7 days.
+struct RecordingTime: ExpressibleByArgument {
+    var span: TimeSpan
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
+            (1...604_800 / unit).contains(count)
+        else { return nil }
+        span = .seconds(count * unit)
+    }
+}

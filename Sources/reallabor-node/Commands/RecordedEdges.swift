@@ -1,0 +1,49 @@
+import EdgeTraces
+
+/// Turns the lines of an edge stream into a trace. Lines and text only, so that it needs no node to be tested.
+struct RecordedEdges {
+    private var names: [String] = []
+    private var isActiveLow: [Bool] = []
+    private var writer: (any EdgeTraceWriter)?
+    private let makeWriter: ([String]) -> any EdgeTraceWriter
+    private(set) var edges: UInt64 = 0
+    private(set) var lost: UInt64 = 0
+    /// The starting level has come; nothing can be recorded before.
+    private(set) var hasBegun = false
+
+    init(isCSV: Bool) {
+        makeWriter = isCSV ? { CSVTraceWriter(names: $0) } : { VCDTraceWriter(names: $0) }
+    }
+
+    /// The text a line adds to the file; nil for a line that is not of the protocol.
+    mutating func take(_ line: String) -> String? {
+        let words = line.split(separator: " ")
+        switch words.first {
+        case "input":
+            guard words.count == 5 else { return nil }
+            names.append(String(words[3] == "-" ? words[2] : words[3]))
+            isActiveLow.append(words[4] == "active-low")
+            return ""
+        case "start":
+            guard words.count == 4, let instant = Int64(words[1]), let input = Int(words[2]), names.indices.contains(input)
+            else { return nil }
+            let isActive = words[3] == "1"
+            var writer = makeWriter(names)
+            defer { self.writer = writer }
+            hasBegun = true
+            return writer.begin(at: instant, levels: [(isActive != isActiveLow[input], isActive)])
+        case "lost":
+            guard words.count == 2, let count = UInt64(words[1]) else { return nil }
+            lost += count
+            return writer?.comment("\(count) lines of the stream were lost here") ?? ""
+        default:
+            guard words.count == 4, let instant = Int64(words[0]), let input = Int(words[1]), names.indices.contains(input),
+                hasBegun
+            else { return nil }
+            edges += 1
+            return writer?.change(at: instant, input: input, isHigh: (words[2] == "1") != isActiveLow[input])
+        }
+    }
+
+    mutating func end(at nanoseconds: Int64) -> String { writer?.end(at: nanoseconds) ?? "" }
+}

@@ -1,0 +1,142 @@
+import MQTTPublisher
+import ReallaborMessages
+import SensorCore
+
+/// A node at one moment. What is not known is nil, never 0.
+struct StatusReport {
+    struct Channel {
+        var name: String
+        /// Since the journal began; nil before the first interval of a new one has ended.
+        var total: UInt64?
+        /// In the intervals that have ended since the node started.
+        var sinceStart: UInt64?
+        var last: TrafficInterval?
+        var lastEdge: MonotonicInstant?
+        /// After the last edge: true is active.
+        var level: Bool?
+    }
+
+    struct Loop {
+        var name: String
+        var turns: UInt64?
+    }
+
+    var node: String
+    var reading: ClockReading
+    var uptime: TimeSpan
+    var isArmed: Bool
+    var channels: [Channel]
+    var sensors: [SensorWatch.Sensor]
+    /// nil while there is no journal.
+    var backlog: UInt64?
+    var lastSequence: UInt64?
+    /// nil when nothing is published.
+    var publisher: MQTTStatus?
+    var loops: [Loop]
+    /// nil where it was not asked for.
+    var isMemoryLocked: Bool?
+
+    private func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
+
+    var json: [UInt8] {
+        JSONWriter.object { json in
+            json.field("version", ReallaborNode.version)
+            json.field("node", node)
+            json.field("uptime_s", uptime.seconds)
+            json.field("armed", isArmed)
+            json.field("memory_locked", isMemoryLocked)
+            json.objectField("clock") {
+                $0.field("synchronised", reading.utc != nil)
+                $0.field("utc", reading.utc?.rfc3339)
+                $0.field("monotonic_ns", reading.instant.nanoseconds)
+            }
+            json.arrayField("channels") { list in for channel in channels { list.objectElement { write(channel, &$0) } } }
+            json.arrayField("sensors") { list in for sensor in sensors { list.objectElement { write(sensor, &$0) } } }
+            json.objectField("journal") {
+                $0.field("backlog", backlog)
+                $0.field("last_sequence", lastSequence)
+            }
+            json.objectField("connection") {
+                $0.field("connected", publisher?.isConnected)
+                $0.field("since_s", age(publisher?.since))
+                $0.field("last_error", publisher?.lastError)
+            }
+            json.arrayField("loops") { list in
+                for loop in loops {
+                    list.objectElement {
+                        $0.field("name", loop.name)
+                        $0.field("turns", loop.turns)
+                    }
+                }
+            }
+        } + [UInt8(ascii: "\n")]
+    }
+
+    private func write(_ channel: Channel, _ json: inout JSONWriter) {
+        json.field("name", channel.name)
+        json.field("total", channel.total)
+        json.field("since_start", channel.sinceStart)
+        json.field("last_interval", channel.last?.flows?.reduce(0) { $0 + $1.count })
+        json.field("last_edge_age_s", age(channel.lastEdge))
+        json.field("level", channel.level.map { $0 ? 1 : 0 })
+        json.field("lost_edges", channel.last?.quality.lostEdges)
+        json.field("rejected_glitches", channel.last?.quality.rejectedGlitches)
+        json.field("fault", channel.last?.fault)
+    }
+
+    private func write(_ sensor: SensorWatch.Sensor, _ json: inout JSONWriter) {
+        json.field("name", sensor.name)
+        json.field("part", sensor.part)
+        json.field("age_s", age(sensor.instant))
+        json.arrayField("values") { list in
+            for value in sensor.values {
+                list.objectElement {
+                    $0.field("quantity", value.quantity.rawValue)
+                    $0.field("unit", value.quantity.unit)
+                    $0.field("raw", value.raw)
+                    $0.field("value", value.value)
+                }
+            }
+        }
+        json.objectField("errors") {
+            for kind in SensorErrorKind.allCases { if let count = sensor.errors[kind] { $0.field(kind.rawValue, count) } }
+        }
+        json.field("fault", sensor.fault)
+    }
+
+    var text: String {
+        func known<T>(_ value: T?, _ unit: String = "") -> String { value.map { "\($0)\(unit)" } ?? "unknown" }
+        var lines = [
+            "\(node), reallabor-node \(ReallaborNode.version), up \(Int(uptime.seconds)) s",
+            "clock: \(reading.utc.map { "synchronised, \($0.rfc3339)" } ?? "not synchronised, UTC unknown")",
+        ]
+        for channel in channels {
+            let last = channel.last?.flows?.reduce(0) { $0 + $1.count }
+            lines.append(
+                "channel \(channel.name): \(known(channel.sinceStart)) since start, \(known(last)) in the last interval; last edge "
+                    + "\(known(age(channel.lastEdge), " s ago")), level \(known(channel.level.map { $0 ? 1 : 0 })); "
+                    + "\(known(channel.last?.quality.rejectedGlitches)) glitches rejected, "
+                    + "\(known(channel.last?.quality.lostEdges)) edges lost" + (channel.last?.fault.map { "; \($0)" } ?? ""))
+        }
+        for sensor in sensors {
+            let values = sensor.values.map { "\($0.quantity.rawValue) \($0.value) \($0.quantity.unit) (raw \($0.raw))" }
+            let errors = SensorErrorKind.allCases.compactMap { kind in sensor.errors[kind].map { "\($0) \(kind.rawValue)" } }
+            lines.append(
+                "sensor \(sensor.name) (\(sensor.part)): \(values.isEmpty ? "unknown" : values.joined(separator: ", "))"
+                    + (age(sensor.instant).map { ", \($0) s ago" } ?? "")
+                    + (errors.isEmpty ? "" : "; errors: \(errors.joined(separator: ", "))")
+                    + (sensor.fault.map { "; \($0)" } ?? ""))
+        }
+        lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
+        if let publisher {
+            lines.append(
+                "broker: \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since), " s"))"
+                    + (publisher.lastError.map { "; \($0)" } ?? ""))
+        } else {
+            lines.append("broker: nothing is published")
+        }
+        lines.append("memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown")")
+        for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,167 @@
+import Glibc
+import SensorCore
+import Synchronization
+import Testing
+
+@testable import ControlSocket
+
+/// The server on a real socket. Each test's server has time that stands still, so that nothing depends on the machine's
+/// speed: what time decides is tested with the session.
+@Suite struct ControlServerTests {
+    @Test func aRequestIsAnsweredAndTheConnectionEnds() throws {
+        let server = try ServerUnderTest()
+        let client = try ControlClient(path: server.path)
+        try client.request(ControlRequest(verb: "echo", arguments: ["hello"]))
+        #expect(try client.rest() == "hello\n")
+    }
+
+    @Test func aPayloadReachesItsHandler() throws {
+        let server = try ServerUnderTest()
+        let payload = [UInt8](repeating: UInt8(ascii: "z"), count: ControlProtocol.payloadLimit)
+        let client = try ControlClient(path: server.path)
+        try client.request(ControlRequest(verb: "keep", payload: payload))
+        #expect(try client.rest() == "16384 z\n")
+    }
+
+    @Test func aRefusalIsToldInTheServersWords() throws {
+        let server = try ServerUnderTest()
+        let client = try ControlClient(path: server.path)
+        let error = server.failure { () throws(ControlSocketError) in
+            try client.request(ControlRequest(verb: "refuse"))
+        }
+        #expect(error?.advice == "no channel 'gaet': did you mean 'gate'?")
+    }
+
+    @Test func theSocketIsForItsGroup() throws {
+        let server = try ServerUnderTest()
+        var status = stat()
+        #expect(stat(server.path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o660)
+    }
+
+    @Test func aDeadNodesSocketIsReplacedAndALivingOnesIsNot() throws {
+        let folder = ScratchDirectory()
+        let path = folder.path + "/control.sock"
+        let dead = makeSocket(isBlocking: true)
+        let address = try SocketAddress(path: path)
+        #expect(address.bind(dead) == 0)
+        close(dead)
+        let living = try ControlListener(path: path)
+        let error = thrown { () throws(ControlSocketError) in _ = try ControlListener(path: path) }
+        #expect(error?.advice == "another node runs with this control socket")
+        living.close()
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test func aFileThatIsNoSocketIsLeftAlone() throws {
+        let folder = ScratchDirectory()
+        let path = folder.file("notes.txt", "mine")
+        let error = thrown { () throws(ControlSocketError) in _ = try ControlListener(path: path) }
+        #expect(error?.description.contains("no socket") == true)
+        #expect(access(path, F_OK) == 0)
+    }
+
+    @Test func withoutANodeItIsSaidThatNoneRuns() {
+        let folder = ScratchDirectory()
+        let error = thrown { () throws(ControlSocketError) in _ = try ControlClient(path: folder.path + "/none.sock") }
+        #expect(error?.description.contains("no node runs with this control socket") == true)
+    }
+
+    @Test func theNinthClientIsToldSo() throws {
+        let server = try ServerUnderTest()
+        var clients: [ControlClient] = []
+        for _ in 0..<8 {
+            let client = try ControlClient(path: server.path)
+            try client.request(ControlRequest(verb: "count"))
+            clients.append(client)
+        }
+        let ninth = try ControlClient(path: server.path)
+        let error = server.failure { () throws(ControlSocketError) in
+            try ninth.request(ControlRequest(verb: "echo", arguments: ["x"]))
+        }
+        #expect(error?.advice == "8 clients are connected already; try again later")
+        for client in clients { #expect(try client.line(until: .distantFuture) == .text("0")) }
+    }
+
+    /// Those who hang, flood, die or never read, all at once; one that behaves gets every line.
+    @Test func badClientsHarmNobody() throws {
+        let server = try ServerUnderTest()
+        let hanging = try RawClient(server.path)
+        let half = try RawClient(server.path)
+        half.send("reallabor-control/1 ec")
+        let unread = try RawClient(server.path)
+        unread.send("reallabor-control/1 count\n")
+        let flooding = try RawClient(server.path)
+        for _ in 0..<200 { flooding.send(String(repeating: "a", count: 4096)) }
+        for _ in 0..<20 {
+            let dying = try RawClient(server.path)
+            dying.send("reallabor-control/1 count\n")
+            dying.close()
+        }
+        let good = try ControlClient(path: server.path)
+        try good.request(ControlRequest(verb: "count"))
+        for number in 0..<500 { #expect(try good.line(until: .distantFuture) == .text("\(number)")) }
+        withExtendedLifetime((hanging, half, unread, flooding)) {}
+    }
+
+    /// The streams of clients that went are told so, once each, and their places are free.
+    @Test func aStreamIsClosedOnceItsClientIsGone() throws {
+        let server = try ServerUnderTest()
+        for _ in 0..<30 {
+            let client = try ControlClient(path: server.path)
+            try client.request(ControlRequest(verb: "count"))
+        }
+        // Answered only after the last of them was let go.
+        server.stop()
+        #expect(server.opened.load(ordering: .acquiring) == 30)
+        #expect(server.closed.load(ordering: .acquiring) == 30)
+    }
+
+    /// Eight go and others come while the server is busy: it sees both at once.
+    @Test func thePlacesOfThoseWhoWentAreFreeAtOnce() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let waiting = ends[0]
+        let server = try ServerUnderTest([
+            ControlVerb(name: "hold", usage: "", argumentCount: 0) { _ throws(ControlRefusal) in
+                var byte: UInt8 = 0
+                _ = read(waiting, &byte, 1)
+                return .body([])
+            }
+        ])
+        var going: [ControlClient] = []
+        for _ in 0..<7 {
+            let client = try ControlClient(path: server.path)
+            try client.request(ControlRequest(verb: "count"))
+            going.append(client)
+        }
+        let holding = try RawClient(server.path)
+        holding.send("reallabor-control/1 hold\n")
+        going = []
+        let next = try RawClient(server.path)
+        next.send("reallabor-control/1 echo hello\n")
+        let other = try RawClient(server.path)
+        other.send("reallabor-control/1 echo hello\n")
+        var byte: UInt8 = 0
+        #expect(write(ends[1], &byte, 1) == 1)
+        #expect(next.readAll() == "reallabor-control/1 ok\nhello\n")
+        #expect(other.readAll() == "reallabor-control/1 ok\nhello\n")
+    }
+
+    @Test func halfACloseStillGetsItsAnswer() throws {
+        let server = try ServerUnderTest()
+        let client = try RawClient(server.path)
+        client.send("reallabor-control/1 echo hello\n")
+        client.endSending()
+        #expect(client.readAll() == "reallabor-control/1 ok\nhello\n")
+    }
+
+    /// What came after the request does not take the answer away.
+    @Test func bytesTooManyDoNotCostTheAnswer() throws {
+        let server = try ServerUnderTest()
+        let client = try RawClient(server.path)
+        client.send("reallabor-control/1 echo hello\n" + String(repeating: "more\n", count: 4000))
+        #expect(client.readAll() == "reallabor-control/1 ok\nhello\n")
+    }
+}

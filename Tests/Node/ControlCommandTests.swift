@@ -1,0 +1,41 @@
+import ControlSocket
+import Glibc
+import SensorCore
+import Testing
+
+@testable import reallabor_node
+
+/// A node in real time that is asked, recorded and molested while it counts.
+@Suite struct ControlCommandTests {
+    @Test func countsStayExactWhateverClientsDo() throws {
+        let folder = ScratchFolder()
+        let path = folder.file("control.sock")
+        let simulation = try node("simulate", "school-gate", "--for", "8", "--control", path, "--format", "json")
+        let isThere = wait(seconds: 20) { access(path, F_OK) == 0 && (try? ControlClient(path: path)) != nil }
+        try #require(isThere, "\(simulation.errors)")
+        var idle: [ControlClient] = []
+        for verb in ["edges", "passages"] {
+            let client = try ControlClient(path: path)
+            try client.request(ControlRequest(verb: verb, arguments: ["path"]))
+            // Never read.
+            idle.append(client)
+        }
+        idle.append(try ControlClient(path: path))
+        for _ in 0..<200 {
+            let dying = try ControlClient(path: path)
+            try dying.request(ControlRequest(verb: "readings", arguments: ["box-air"]))
+        }
+        let status = try node("status", "--json", "--control", path)
+        #expect(status.exitCode() == 0, "\(status.errors)")
+        #expect(status.output.contains("\"channels\":[{\"name\":\"gate\""))
+        let other = try node("pulses", "record", "--channel", "gaet", "--for", "1s", "-o", folder.file("x.csv"), "--control", path)
+        #expect(other.exitCode() == ExitReason.unavailable.rawValue)
+        #expect(other.errors.contains("did you mean 'gate'?"), "\(other.errors)")
+        #expect(access(folder.file("x.csv"), F_OK) != 0)
+        #expect(simulation.exitCode() == 0, "\(simulation.errors)")
+        let report: SimulationOutput = try simulation.json()
+        for channel in report.channels { #expect(channel.counted == channel.true, "\(channel.channel)") }
+        #expect(access(path, F_OK) != 0)
+        withExtendedLifetime(idle) {}
+    }
+}

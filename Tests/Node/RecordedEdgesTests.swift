@@ -1,0 +1,54 @@
+import HardwareMocks
+import PulsePipeline
+import SensorCore
+import Testing
+
+@testable import reallabor_node
+
+/// A stream's lines become a file that 'pulses replay' counts as the node did, whatever the input's polarity.
+@Suite struct RecordedEdgesTests {
+    static let cases: [(file: String, channel: String, polarity: String)] = [
+        ("trace.vcd", "gate", "active-low"), ("trace.csv", "gate", "active-low"),
+        ("trace.vcd", "path", "active-high"), ("trace.csv", "path", "active-high"),
+    ]
+
+    @Test(arguments: cases) func aRecordingReplaysToTheSameCount(_ file: String, _ channel: String, _ polarity: String) throws {
+        let folder = ScratchFolder()
+        var recorded = RecordedEdges(isCSV: file.hasSuffix(".csv"))
+        var text = ""
+        var lines = ["input 0 input \(channel == "gate" ? "J8-11" : "J8-13") \(polarity)", "start 1000000000 0 0"]
+        for closure in 1...25 as ClosedRange<Int64> {
+            lines.append("\(1_000_000_000 + closure * 500_000_000) 0 1 0")
+            lines.append("\(1_100_000_000 + closure * 500_000_000) 0 0 0")
+        }
+        for line in lines {
+            let more = recorded.take(line)
+            text += try #require(more, "\(line)")
+        }
+        text += recorded.end(at: 20_000_000_000)
+        _ = folder.write(file, text)
+        _ = folder.write("node.yaml", configurationText())
+        let replay = try node(
+            "pulses", "replay", "--config", folder.file("node.yaml"), "--channel", channel, folder.file(file), "--format", "json")
+        #expect(replay.exitCode() == 0, "\(replay.errors)")
+        #expect(replay.output.contains("\"count\":25"), "\(replay.output)")
+        #expect(recorded.edges == 50)
+    }
+
+    @Test func aLossIsCountedAndSaidInTheFile() throws {
+        var recorded = RecordedEdges(isCSV: false)
+        for line in ["input 0 input - active-high", "start 5 0 0"] { _ = recorded.take(line) }
+        let comment = recorded.take("lost 12")
+        #expect(comment == "$comment 12 lines of the stream were lost here $end\n")
+        #expect(recorded.lost == 12)
+    }
+
+    @Test(arguments: ["", "1 2 3", "x 0 1 0", "1 9 1 0", "start 1 4 0", "lost many"])
+    func aLineThatIsNoneIsRefused(_ line: String) {
+        var recorded = RecordedEdges(isCSV: false)
+        _ = recorded.take("input 0 input - active-high")
+        _ = recorded.take("start 0 0 0")
+        let text = recorded.take(line)
+        #expect(text == nil)
+    }
+}
