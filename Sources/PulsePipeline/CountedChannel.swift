@@ -2,12 +2,12 @@ import SensorCore
 
 /// One channel as the counting thread holds it: observed (with a pipeline) or failed (without).
 struct CountedChannel {
-    let filter: ContactFilter
+    let settings: ChannelSettings
     var schedule: IntervalSchedule
-    var pipeline: ContactChannel?
+    var pipeline: ChannelPipeline?
     var lastActivity: MonotonicInstant
-    /// The newest edge that came while the channel was not observed.
-    var stale: EdgeEvent?
+    /// The newest edge of each input that came while the channel was not observed.
+    private var stale: (first: EdgeEvent?, second: EdgeEvent?) = (nil, nil)
     private var faultCode: Int32 = 0
     private(set) var failedAt: MonotonicInstant
     /// What was counted in the open interval before the channel failed, and the time it then was not observed.
@@ -16,18 +16,31 @@ struct CountedChannel {
     /// An interval that found no room in the queue, waiting to be joined with the next.
     var carried: ClosedCount?
 
-    init(filter: ContactFilter, schedule: IntervalSchedule) {
-        self.filter = filter
+    init(settings: ChannelSettings, schedule: IntervalSchedule) {
+        self.settings = settings
         self.schedule = schedule
         lastActivity = schedule.start
         failedAt = schedule.start
         darkSince = schedule.start
     }
 
-    mutating func arm(level: Bool, previousSequence: UInt32?, at now: MonotonicInstant) {
+    mutating func noteStale(_ edge: EdgeEvent) {
+        if edge.input == 0 { stale.first = edge } else { stale.second = edge }
+    }
+
+    mutating func forgetStale() { stale = (nil, nil) }
+
+    /// Starts the pipeline on the levels read, bit n for input n. An edge that waited from before is newer than its
+    /// input's level, and tells the number that the next one follows.
+    mutating func arm(levels: UInt8, at now: MonotonicInstant) {
         guard pipeline == nil else { return }
         earlier.unobserved += now - max(darkSince, schedule.start)
-        pipeline = ContactChannel(filter: filter, level: level, at: now, previousSequence: previousSequence)
+        func previous(_ edge: EdgeEvent?) -> UInt32? { edge.flatMap { $0.lineSequence == 0 ? nil : $0.lineSequence } }
+        var levels = levels
+        if let edge = stale.first { levels = levels & ~1 | (edge.level ? 1 : 0) }
+        if let edge = stale.second { levels = levels & ~2 | (edge.level ? 2 : 0) }
+        pipeline = ChannelPipeline(
+            settings, levels: levels, at: now, previousSequences: (previous(stale.first), previous(stale.second)))
         lastActivity = now
     }
 

@@ -35,13 +35,13 @@ public final class CountingLoop: @unchecked Sendable {
     public static let rearmPause = TimeSpan.seconds(10)
 
     /// - Parameters:
-    ///   - filters: one per channel, in the order of the source's channels. A channel whose inputs can't be had, or
+    ///   - settings: one per channel, in the order of the source's channels. A channel whose inputs can't be had, or
     ///     fail, is closed as unobserved and tried again every `rearmPause`.
     ///   - closed: finished intervals; holds them while the reader is busy. When it is full an interval is joined with
     ///     the next, so that no count is lost.
     ///   - wakeReader: called once armed, and after intervals were pushed. Must neither block nor allocate.
     public init(
-        source: any EdgeSource, clock: any NodeClock, filters: [ContactFilter], interval: TimeSpan,
+        source: any EdgeSource, clock: any NodeClock, settings: [ChannelSettings], interval: TimeSpan,
         closed: BoundedQueue<ClosedCount>, wakeReader: @escaping @Sendable () -> Void
     ) {
         self.source = source
@@ -49,9 +49,9 @@ public final class CountingLoop: @unchecked Sendable {
         self.closed = closed
         self.wakeReader = wakeReader
         let reading = clock.reading()
-        sights = filters.map { _ in ChannelSight() }
-        channels = filters.map { filter in
-            CountedChannel(filter: filter, schedule: IntervalSchedule(length: interval, startingAt: reading))
+        sights = settings.map { _ in ChannelSight() }
+        channels = settings.map { settings in
+            CountedChannel(settings: settings, schedule: IntervalSchedule(length: interval, startingAt: reading))
         }
         // Room for what any kernel buffer holds at once (1024 events).
         edges = .allocate(capacity: 1024)
@@ -105,12 +105,10 @@ public final class CountingLoop: @unchecked Sendable {
     private func arm(_ index: Int) {
         do throws(EdgeSourceError) {
             try source.arm(channel: index)
-            channels[index].stale = nil
-            let level = try source.level(channel: index, input: 0)
+            channels[index].forgetStale()
+            let levels = try levels(of: index)
             try drain()
-            let stale = channels[index].stale
-            let sequence = stale.flatMap { $0.lineSequence == 0 ? nil : $0.lineSequence }
-            channels[index].arm(level: stale?.level ?? level, previousSequence: sequence, at: clock.now())
+            channels[index].arm(levels: levels, at: clock.now())
         } catch {
             fail(error)
             channels[index].fail(code: error.code, at: clock.now())
@@ -139,7 +137,8 @@ public final class CountingLoop: @unchecked Sendable {
             if channels[index].pipeline?.isBlind == true {
                 resynchronise(index)
             } else {
-                channels[index].pipeline?.advance(to: reading.instant, passages: &passages)
+                let boundary = channels[index].schedule.boundary
+                channels[index].pipeline?.advance(to: reading.instant, boundary: boundary, passages: &passages)
                 handOverPassages(of: index)
                 verifyLevel(index, reading.instant)
             }
@@ -187,7 +186,7 @@ public final class CountingLoop: @unchecked Sendable {
         guard batch.count > 0 else { return }
         guard channels[batch.channel].pipeline != nil else {
             // A channel that is not observed drops what still comes.
-            channels[batch.channel].stale = edges[batch.count - 1]
+            for index in 0..<batch.count { channels[batch.channel].noteStale(edges[index]) }
             return
         }
         let reading = clock.reading()
@@ -245,18 +244,27 @@ public final class CountingLoop: @unchecked Sendable {
         resynchronise(index)
     }
 
-    /// Compares the level of a line with its last edge, with no edge between the two.
+    /// Compares the levels of a channel's lines with their last edges, with no edge between the two.
     private func resynchronise(_ index: Int) {
         do throws(EdgeSourceError) {
-            let level = try source.level(channel: index, input: 0)
+            let levels = try levels(of: index)
             let now = clock.now()
             // An edge that came meanwhile explains the level. It also ends the blindness, unless it overflowed again:
             // then the next turn tries.
             if try drain(watching: index) { return }
-            channels[index].pipeline?.resynchronise(level: level, at: now, passages: &passages)
+            channels[index].pipeline?.resynchronise(levels: levels, at: now, passages: &passages)
         } catch {
             fail(error)
         }
+    }
+
+    /// The present levels of a channel's inputs, bit n for input n.
+    private func levels(of index: Int) throws(EdgeSourceError) -> UInt8 {
+        var levels: UInt8 = 0
+        for input in 0..<channels[index].settings.inputs where try source.level(channel: index, input: input) {
+            levels |= 1 << UInt8(input)
+        }
+        return levels
     }
 
     private func isReadyToClose(_ index: Int, at now: MonotonicInstant) -> Bool {

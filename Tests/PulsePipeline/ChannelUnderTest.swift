@@ -41,7 +41,7 @@ struct ChannelUnderTest: ~Copyable {
     var buffer = PassageBuffer(capacity: 64)
 
     init(
-        _ filter: ContactFilter = .stable(rise: .milliseconds(8), fall: .milliseconds(8)), level: Bool = false,
+        _ filter: PulseFilter = .stable(rise: .milliseconds(8), fall: .milliseconds(8)), level: Bool = false,
         interval: TimeSpan = .seconds(60)
     ) {
         channel = ContactChannel(filter: filter, level: level, at: MonotonicInstant(nanoseconds: 0))

@@ -74,10 +74,10 @@ import Testing
     }
 
     @Test func theFilterIsPublishedAsItWorks() {
-        #expect(ContactFilter.stable(rise: .milliseconds(8), fall: .milliseconds(12)).text == "stable rise 8 ms, fall 12 ms")
-        #expect(ContactFilter.stable(rise: .microseconds(250), fall: .zero).text == "stable rise 0.25 ms, fall 0 ms")
-        #expect(ContactFilter.kernel(period: .milliseconds(5)).text == "kernel 5 ms")
-        #expect(ContactFilter.none.text == "none")
+        #expect(PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(12)).text == "stable rise 8 ms, fall 12 ms")
+        #expect(PulseFilter.stable(rise: .microseconds(250), fall: .zero).text == "stable rise 0.25 ms, fall 0 ms")
+        #expect(PulseFilter.kernel(period: .milliseconds(5)).text == "kernel 5 ms")
+        #expect(PulseFilter.none.text == "none")
     }
 
     /// No filter here: the kernel has debounced already, or nobody is to.

@@ -33,7 +33,7 @@ private func fault(_ code: Int32, channel: Int? = nil) -> EdgeSourceError {
 private func run(
     _ seconds: Double, channels: Int = 1, levels: [Bool]? = nil, interval: TimeSpan = .seconds(60),
     utc: WallClockTime? = CountingRun.noon, capacity: Int = 256, readEvery: TimeSpan? = nil, late: TimeSpan = .zero,
-    filter: ContactFilter = CountingRun.filter, _ script: [(MonotonicInstant, ScriptedEdgeSource.Act)]
+    filter: PulseFilter = CountingRun.filter, _ script: [(MonotonicInstant, ScriptedEdgeSource.Act)]
 ) throws -> CountingRun {
     var source: ScriptedEdgeSource?
     let run = try CountingRun.over(
@@ -131,7 +131,7 @@ private func run(
         let loop = CountingLoop(
             source: WokenEdgeSource(ScriptedEdgeSource(clock: clock, live([1_000, 31_000])), at: after(59_000)),
             clock: clock,
-            filters: [CountingRun.filter], interval: .seconds(60), closed: queue, wakeReader: {})
+            settings: [.contact(CountingRun.filter)], interval: .seconds(60), closed: queue, wakeReader: {})
         let thread = try PosixThread {
             clock.enter(rank: 1)
             loop.run()

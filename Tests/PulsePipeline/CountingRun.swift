@@ -31,13 +31,13 @@ struct CountingRun {
 extension CountingRun {
     static let start = MonotonicInstant(nanoseconds: 100_000_000_000)
     static let noon = WallClockTime(secondsSince1970: 1_777_636_800)
-    static let filter = ContactFilter.stable(rise: .milliseconds(8), fall: .milliseconds(8))
+    static let filter = PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(8))
 
     /// Runs a loop on a thread of its own for `span`, then stops it. `source` is made with the clock that it is to use.
     ///
     /// - Parameter readEvery: how often the queue is emptied; nil: only at the end.
     static func over(
-        _ span: TimeSpan, channels: Int = 1, filter: ContactFilter = filter, interval: TimeSpan = .seconds(60),
+        _ span: TimeSpan, channels: Int = 1, filter: PulseFilter = filter, interval: TimeSpan = .seconds(60),
         utc: WallClockTime? = noon, capacity: Int = 256, readEvery: TimeSpan? = nil, late: TimeSpan = .zero,
         source: (ManualClock) -> any EdgeSource
     ) throws -> CountingRun {
@@ -45,7 +45,7 @@ extension CountingRun {
         let queue = BoundedQueue<ClosedCount>(capacity: capacity)
         let wakes = Wakes()
         let loop = CountingLoop(
-            source: WokenEdgeSource(source(clock), at: start + span), clock: clock, filters: Array(repeating: filter, count: channels), interval: interval,
+            source: WokenEdgeSource(source(clock), at: start + span), clock: clock, settings: Array(repeating: .contact(filter), count: channels), interval: interval,
             closed: queue, wakeReader: { wakes.note(clock.now()) })
         let thread = try PosixThread {
             clock.enter(rank: 1)

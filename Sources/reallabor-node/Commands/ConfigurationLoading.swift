@@ -43,7 +43,7 @@ func loadConfiguration(_ path: String) throws -> NodeConfiguration {
     }
 }
 
-extension ContactFilter {
+extension PulseFilter {
     init(_ debounce: DebounceConfiguration) {
         switch debounce {
         case .none: self = .none

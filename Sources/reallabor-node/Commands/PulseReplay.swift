@@ -50,7 +50,7 @@ struct PulseReplay {
     private func replay(_ source: some EdgeTrace) throws(ReplayError) -> ReplayReport {
         var trace = source
         let isActiveLow = channel.inputs[0].isActiveLow
-        let filter = ContactFilter(channel.debounce)
+        let filter = PulseFilter(channel.debounce)
         var counter = ReplayedChannel(filter: filter, interval: interval)
         while true {
             let next: TraceSample?
@@ -80,7 +80,7 @@ struct ReplayedInterval {
 
 /// A channel fed from a trace instead of a counting thread.
 struct ReplayedChannel: ~Copyable {
-    private let filter: ContactFilter
+    private let filter: PulseFilter
     private let interval: TimeSpan
     private var pipeline: ContactChannel?
     private var start = MonotonicInstant(nanoseconds: 0)
@@ -88,7 +88,7 @@ struct ReplayedChannel: ~Copyable {
     private(set) var passages: [Passage] = []
     private(set) var intervals: [ReplayedInterval] = []
 
-    init(filter: ContactFilter, interval: TimeSpan) {
+    init(filter: PulseFilter, interval: TimeSpan) {
         self.filter = filter
         self.interval = interval
     }

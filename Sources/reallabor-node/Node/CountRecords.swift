@@ -6,7 +6,7 @@ import SensorCore
 struct CountedInput {
     var name: String
     var detector: DetectorKind
-    var filter: ContactFilter
+    var filter: PulseFilter
     /// One per role of the detector.
     var wiring = [InputWiring(role: "input", pin: nil, isActiveLow: false)]
 }

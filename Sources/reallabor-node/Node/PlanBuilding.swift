@@ -14,7 +14,7 @@ extension NodePlan {
         interval = configuration.interval
         inputs = configuration.channels.map {
             CountedInput(
-                name: $0.name, detector: $0.detector, filter: ContactFilter($0.debounce),
+                name: $0.name, detector: $0.detector, filter: PulseFilter($0.debounce),
                 wiring: $0.inputs.map { InputWiring(role: $0.role, pin: $0.pinName, isActiveLow: $0.isActiveLow) })
         }
         buses = []

@@ -25,7 +25,7 @@ public struct ContactChannel: Sendable {
     /// - Parameters:
     ///   - level: the logical level of the input when it was armed, at `instant`.
     ///   - previousSequence: see `LostEdgeDetector`.
-    public init(filter: ContactFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0) {
+    public init(filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0) {
         lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
         debouncer = StableDebouncer(
             riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
@@ -160,38 +160,5 @@ public struct ContactChannel: Sendable {
         guard end > first else { return }
         tally.unobserved += end - first
         unobservedUntil = end
-    }
-}
-
-/// The filter before a `contact`: how long a level must be held to be believed.
-public struct ContactFilter: Hashable, Sendable {
-    public var riseTime: TimeSpan
-    public var fallTime: TimeSpan
-    /// Debounced by the kernel before events are made; then the times here are zero.
-    public var kernelPeriod: TimeSpan?
-
-    public static func stable(rise: TimeSpan, fall: TimeSpan) -> ContactFilter {
-        ContactFilter(riseTime: rise, fallTime: fall, kernelPeriod: nil)
-    }
-
-    public static func kernel(period: TimeSpan) -> ContactFilter {
-        ContactFilter(riseTime: .zero, fallTime: .zero, kernelPeriod: period)
-    }
-
-    public static let none = ContactFilter(riseTime: .zero, fallTime: .zero, kernelPeriod: nil)
-
-    /// As it is published with every count: "stable rise 8 ms, fall 8 ms", "kernel 5 ms", "none".
-    public var text: String {
-        if let kernelPeriod { return "kernel \(kernelPeriod.milliseconds)" }
-        if riseTime == .zero && fallTime == .zero { return "none" }
-        return "stable rise \(riseTime.milliseconds), fall \(fallTime.milliseconds)"
-    }
-}
-
-extension TimeSpan {
-    /// In milliseconds with as many digits as it needs: "8 ms", "0.25 ms".
-    var milliseconds: String {
-        let value = Double(nanoseconds) / 1e6
-        return value == value.rounded() ? "\(Int64(value)) ms" : "\(value) ms"
     }
 }

@@ -10,7 +10,20 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
     /// Time in which the line could not be judged: edges dropped, or chatter without rest.
     public var unobserved: TimeSpan = .zero
 
+    /// Passages that also fit another reading of the signal.
+    public var uncertain: UInt64 = 0
+    /// What looked like a passage to the detector and was not: echoes, turn-backs, changes without partner.
+    public var rejectedPassages: UInt64 = 0
+    /// Time in which the first input was active.
+    public var occupied: TimeSpan = .zero
+
     public init() {}
+
+    @inline(__always)
+    mutating func count(_ passage: Passage) {
+        passages &+= 1
+        if passage.isUncertain { uncertain &+= 1 }
+    }
 
     public static func += (sum: inout ChannelTally, next: ChannelTally) {
         sum.passages += next.passages
@@ -19,6 +32,9 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         sum.overflows += next.overflows
         sum.rejectedGlitches += next.rejectedGlitches
         sum.unobserved += next.unobserved
+        sum.uncertain += next.uncertain
+        sum.rejectedPassages += next.rejectedPassages
+        sum.occupied += next.occupied
     }
 
     /// Share of the edges that is accounted for; see `CountQuality.confidence`.

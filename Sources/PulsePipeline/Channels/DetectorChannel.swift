@@ -1,0 +1,307 @@
+public import SensorCore
+
+/// A channel with one or two inputs before a detector: lost-edge detector and filter per input, changes brought into
+/// order, passages counted where they began.
+///
+/// It is used as a `ContactChannel` is: `ingest` edges, `advance` on a quiet line, close each interval once it is decided.
+/// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`.
+public struct DetectorChannel<Detector: PassageDetector>: Sendable {
+    /// How much later than its instant an edge may be read, beside an edge of another input: the kernel stamps edges in the
+    /// interrupt and queues them by line.
+    public static var slack: TimeSpan { .milliseconds(2) }
+
+    private struct Line: Sendable {
+        var lostEdges: LostEdgeDetector
+        var filter: InputFilter
+        var lastInstant: MonotonicInstant
+        /// By the last edge.
+        var level: Bool
+    }
+
+    private struct Lines: Sendable {
+        var first: Line
+        var second: Line
+
+        subscript(input: Int) -> Line {
+            get { input == 0 ? first : second }
+            _modify {
+                if input == 0 { yield &first } else { yield &second }
+            }
+        }
+    }
+
+    private var detector: Detector
+    private var lines: Lines
+    private let inputs: Int
+    private let pending = PendingChanges()
+    /// Every change before this was given to the detector.
+    private var decidedUntil: MonotonicInstant
+    private var tally = ChannelTally()
+    /// What was decided of the interval after the open one.
+    private var nextTally = ChannelTally()
+    private var boundary: MonotonicInstant
+    private var unobserved: UnobservedTime
+    private var stalledSince: MonotonicInstant?
+    private var rejected: UInt64 = 0
+    private var occupiedSince: MonotonicInstant?
+    private let giveUpTime: TimeSpan
+    public private(set) var isBlind = false
+
+    /// - Parameters:
+    ///   - inputs: 1 or 2.
+    ///   - levels: the logical levels when the inputs were armed, bit n for input n.
+    ///   - previousSequences: see `LostEdgeDetector`, one per input.
+    public init(
+        detector: Detector, filter: PulseFilter, inputs: Int, levels: UInt8, at instant: MonotonicInstant,
+        previousSequences: (UInt32?, UInt32?) = (0, 0)
+    ) {
+        func line(_ level: Bool, _ previous: UInt32?) -> Line {
+            Line(
+                lostEdges: LostEdgeDetector(level: level, previousSequence: previous),
+                filter: InputFilter(filter, level: level, at: instant), lastInstant: instant, level: level)
+        }
+        self.detector = detector
+        self.inputs = inputs
+        lines = Lines(
+            first: line(levels & 1 != 0, previousSequences.0), second: line(levels & 2 != 0, previousSequences.1))
+        decidedUntil = instant
+        boundary = .distantFuture
+        unobserved = UnobservedTime(from: instant)
+        giveUpTime =
+            ContactChannel.chatterLimit + max(filter.riseTime, filter.fallTime) + detector.longestPassage + Self.slack
+        if levels & 1 != 0 { occupiedSince = instant }
+        if levels != 0 {
+            // What is there now came before anybody looked.
+            var nobody = PassageBuffer(capacity: 4)
+            self.detector.interrupt(until: instant, levels: levels, passages: &nobody)
+        }
+    }
+
+    /// When `advance` will have something to decide; nil for lines at rest or not seen.
+    public var deadline: MonotonicInstant? {
+        if isBlind { return nil }
+        if let settling = earliest(lines.first.filter.deadline, lines.second.filter.deadline) { return settling }
+        return earliest(pending.first?.instant, detector.deadline).map { $0 + Self.slack }
+    }
+
+    /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
+    /// once the interval is decided: close the interval, then go on with the rest.
+    public mutating func ingest(
+        _ edges: UnsafeBufferPointer<EdgeEvent>, boundary: MonotonicInstant, passages: inout PassageBuffer
+    ) -> Int {
+        self.boundary = boundary
+        for index in 0..<edges.count {
+            let edge = edges[index]
+            if edge.instant >= boundary {
+                advance(to: edge.instant, boundary: boundary, passages: &passages)
+                if isDecided(before: boundary, at: edge.instant) { return index }
+            }
+            take(edge, passages: &passages)
+        }
+        return edges.count
+    }
+
+    /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
+    public mutating func noteOverflow() {
+        tally.overflows &+= 1
+        isBlind = true
+    }
+
+    /// Compares the levels read from the hardware at `now`, when no edge is waiting, with the last edges. Bit n is input n.
+    public mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
+        var disagreements: UInt64 = 0
+        for input in 0..<inputs where lines[input].lostEdges.resynchronise(level: levels & (1 << UInt8(input)) != 0) {
+            disagreements += 1
+        }
+        tally.lostEdges &+= disagreements
+        guard disagreements > 0 || isBlind else { return }
+        if isBlind { unobserved.mark(since: lastInstant, until: now) }
+        restart(levels: levels, at: now, passages: &passages)
+    }
+
+    /// Decides what time alone has decided by `now`. What began at or after `boundary` counts for the next interval.
+    public mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
+        self.boundary = boundary
+        if isBlind { return }
+        settle(0, at: now)
+        if inputs > 1 { settle(1, at: now) }
+        release(at: now, passages: &passages)
+    }
+
+    /// Whether no passage that began before `boundary` can still appear, or what could is given up: a line that chatters.
+    public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+        guard now >= boundary else { return false }
+        guard let open = openSince, open < boundary else { return true }
+        return now >= boundary + giveUpTime
+    }
+
+    /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
+    public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
+        for input in 0..<inputs { noteRestlessness(of: input, until: boundary) }
+        if let stalledSince { unobserved.mark(since: stalledSince, until: boundary) }
+        if let since = occupiedSince, since < boundary {
+            tally.occupied += boundary - since
+            occupiedSince = boundary
+        }
+        tally.rejectedPassages &+= detector.rejected &- rejected
+        rejected = detector.rejected
+        var closed = tally
+        closed.unobserved = unobserved.close(at: boundary)
+        tally = nextTally
+        nextTally = ChannelTally()
+        self.boundary = .distantFuture
+        return closed
+    }
+
+    private var lastInstant: MonotonicInstant {
+        inputs > 1 ? max(lines.first.lastInstant, lines.second.lastInstant) : lines.first.lastInstant
+    }
+
+    /// The earliest moment of which it is not decided yet what happened.
+    private var openSince: MonotonicInstant? {
+        earliest(
+            earliest(lines.first.filter.openSince, lines.second.filter.openSince),
+            earliest(pending.first?.instant, detector.openSince))
+    }
+
+    @inline(__always)
+    private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
+        let input = Int(edge.input & 1)
+        tally.edges &+= 1
+        let finding = lines[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
+        if finding.lost != 0 || isBlind {
+            tally.lostEdges &+= UInt64(finding.lost)
+            if finding.hasGap || isBlind {
+                unobserved.mark(since: isBlind ? lastInstant : lines[input].lastInstant, until: edge.instant)
+            }
+            // The edge itself was seen: what came before it is the base.
+            lines[input].level = !edge.level
+            restart(levels: levels, at: edge.instant, passages: &passages)
+        } else {
+            settle(input, at: edge.instant)
+        }
+        lines[input].filter.change(to: edge.level, at: edge.instant)
+        lines[input].level = edge.level
+        lines[input].lastInstant = edge.instant
+        settle(input, at: edge.instant)
+        release(at: edge.instant, passages: &passages)
+    }
+
+    private var levels: UInt8 { (lines.first.level ? 1 : 0) | (lines.second.level ? 2 : 0) }
+
+    /// Nobody saw the lines until `instant`; what they held before proves nothing.
+    private mutating func restart(levels: UInt8, at instant: MonotonicInstant, passages: inout PassageBuffer) {
+        for input in 0..<inputs { noteRestlessness(of: input, until: lines[input].lastInstant) }
+        while let change = pending.first {
+            pending.removeFirst()
+            give(change, passages: &passages)
+        }
+        for input in 0..<inputs {
+            let level = levels & (1 << UInt8(input)) != 0
+            lines[input].level = level
+            lines[input].filter.restart(at: level, instant: instant)
+        }
+        endOccupancy(at: decidedUntil)
+        if levels & 1 != 0 { occupiedSince = instant }
+        let before = passages.count
+        detector.interrupt(until: instant, levels: levels, passages: &passages)
+        count(passages, from: before)
+        watchStall(at: instant)
+        decidedUntil = instant
+        isBlind = false
+    }
+
+    /// Takes over what the filter of an input has decided by `now`.
+    @inline(__always)
+    private mutating func settle(_ input: Int, at now: MonotonicInstant) {
+        while let outcome = lines[input].filter.next(at: now) {
+            switch outcome {
+            case .glitch(let onset):
+                tally.rejectedGlitches &+= 1
+                markChatter(since: onset, until: lines[input].lastInstant)
+            case .transition(let transition):
+                markChatter(since: transition.onset, until: lines[input].lastInstant)
+                pending.insert(
+                    LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
+            }
+        }
+    }
+
+    /// Gives the detector every change of which no other input can still show an earlier one.
+    @inline(__always)
+    private mutating func release(at now: MonotonicInstant, passages: inout PassageBuffer) {
+        var limit = now - Self.slack
+        if inputs == 1 { limit = now }
+        if let open = earliest(lines.first.filter.openSince, lines.second.filter.openSince), open < limit { limit = open }
+        while let change = pending.first, change.instant <= limit || pending.isFull {
+            pending.removeFirst()
+            give(change, passages: &passages)
+        }
+        guard let deadline = detector.deadline, deadline <= limit else { return }
+        let before = passages.count
+        detector.advance(to: limit, passages: &passages)
+        count(passages, from: before)
+        watchStall(at: limit)
+    }
+
+    @inline(__always)
+    private mutating func give(_ change: LevelChange, passages: inout PassageBuffer) {
+        let before = passages.count
+        guard change.instant >= decidedUntil else {
+            // Later than any edge should be; the detector must not see time run backwards.
+            tally.lostEdges &+= 1
+            detector.interrupt(until: decidedUntil, levels: levels, passages: &passages)
+            count(passages, from: before)
+            return
+        }
+        decidedUntil = change.instant
+        if change.input == 0 {
+            if change.level { occupiedSince = occupiedSince ?? change.instant } else { endOccupancy(at: change.instant) }
+        }
+        detector.take(change, passages: &passages)
+        count(passages, from: before)
+        watchStall(at: change.instant)
+    }
+
+    @inline(__always)
+    private mutating func count(_ passages: borrowing PassageBuffer, from start: Int) {
+        for index in start..<passages.count {
+            let passage = passages[index]
+            if passage.instant >= boundary {
+                nextTally.count(passage)
+            } else {
+                tally.count(passage)
+            }
+        }
+    }
+
+    private mutating func endOccupancy(at instant: MonotonicInstant) {
+        guard let since = occupiedSince else { return }
+        if instant > since { tally.occupied += instant - since }
+        occupiedSince = nil
+    }
+
+    @inline(__always)
+    private mutating func watchStall(at now: MonotonicInstant) {
+        let stall = detector.stalledSince
+        if let since = stalledSince, stall == nil { unobserved.mark(since: since, until: now) }
+        stalledSince = stall
+    }
+
+    /// A burst too long to be judged is not observed.
+    private mutating func noteRestlessness(of input: Int, until end: MonotonicInstant) {
+        guard let onset = lines[input].filter.openSince else { return }
+        markChatter(since: onset, until: min(end, lines[input].lastInstant))
+    }
+
+    @inline(__always)
+    private mutating func markChatter(since onset: MonotonicInstant, until end: MonotonicInstant) {
+        if end - onset > ContactChannel.chatterLimit { unobserved.mark(since: onset, until: end) }
+    }
+}
+
+@inline(__always)
+private func earliest(_ one: MonotonicInstant?, _ other: MonotonicInstant?) -> MonotonicInstant? {
+    guard let one else { return other }
+    return other.map { min(one, $0) } ?? one
+}
