@@ -14,10 +14,14 @@ final class NodeControl {
     private let server: ControlServer
     private let thread: NodeThread
 
-    init(path: String, plan: NodePlan, services: NodeServices, clock: any NodeClock) throws {
+    /// - Parameter calibrations: nil for a node that keeps none.
+    init(
+        path: String, plan: NodePlan, services: NodeServices, calibrations: CalibrationFolder?, clock: any NodeClock
+    ) throws {
         let board = StatusBoard(services.status)
-        let server = try ControlServer(
-            path: path, verbs: controlVerbs(plan: plan, services: services, board: board), now: { clock.now() })
+        let verbs = controlVerbs(plan: plan, services: services, board: board)
+            + (calibrations.map { CalibrationVerbs(folder: $0, plan: plan, clock: clock).all } ?? [])
+        let server = try ControlServer(path: path, verbs: verbs, now: { clock.now() })
         self.board = board
         self.server = server
         thread = try NodeThread(name: "control", stackSize: Self.stack) { server.run() }
