@@ -47,7 +47,7 @@ final class StatusBoard: Sendable {
 func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {
     let (edgeTap, passageTap, watch) = (services.edgeTap, services.passageTap, services.sensorWatch)
     let inputs = plan.inputs
-    let sensors = plan.buses.flatMap(\.sensors).map(\.name)
+    let sensors = plan.buses.flatMap(\.sensors)
     let edgesTaken = Place()
     let passagesTaken = Place()
     return [
@@ -69,11 +69,13 @@ func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) ->
             return .stream(PassageStream(passageTap, channel: index, place: passagesTaken))
         },
         ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
-            let name = request.arguments[0]
-            guard sensors.contains(name) else {
-                throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors, called: "sensors"))")
-            }
-            return .stream(ReadingStream(watch, sensor: name))
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(SensorStream(watch, watch.listen(to: sensor.name)))
+        },
+        ControlVerb(name: "transfers", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(
+                SensorStream(watch, watch.record(sensor.name), header: ["part \(sensor.part) \(sensor.address)"]))
         },
     ]
 }
@@ -83,4 +85,11 @@ private func channel(_ name: String, among inputs: [CountedInput]) throws(Contro
         throw ControlRefusal("no channel '\(name)'; \(suggestion(for: name, among: inputs.map(\.name), called: "channels"))")
     }
     return index
+}
+
+private func sensor(_ name: String, among sensors: [SensorPlan]) throws(ControlRefusal) -> SensorPlan {
+    guard let sensor = sensors.first(where: { $0.name == name }) else {
+        throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors.map(\.name), called: "sensors"))")
+    }
+    return sensor
 }
