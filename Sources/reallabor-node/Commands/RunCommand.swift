@@ -56,9 +56,10 @@ struct RunCommand: ParsableCommand {
                 place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
                 clock: clock, brokerClock: clock, log: log)
             let calibrations = CalibrationFolder(journal: configuration.journal.path)
+            let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log,
+                threads: threads, log: log,
                 calibrations: CalibrationsInForce(folder: calibrations, plan: plan, parts: ClimateParts.all, log: log))
             var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
@@ -70,6 +71,7 @@ struct RunCommand: ParsableCommand {
                 reports?.report(services, at: clock.now())
                 var status = services.status
                 status.isMemoryLocked = privileges.locksMemory
+                status.countsInRealTime = threads.countsInRealTime
                 control?.update(status)
                 if try signals.wait(until: next, wake: nodeWake) != nil { break }
             }

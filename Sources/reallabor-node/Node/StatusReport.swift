@@ -40,6 +40,8 @@ struct StatusReport {
     var loops: [Loop]
     /// nil where it was not asked for.
     var isMemoryLocked: Bool?
+    /// nil where it was not asked for.
+    var countsInRealTime: Bool?
 
     private func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
 
@@ -50,6 +52,7 @@ struct StatusReport {
             json.field("uptime_s", uptime.seconds)
             json.field("armed", isArmed)
             json.field("memory_locked", isMemoryLocked)
+            json.field("real_time", countsInRealTime)
             json.objectField("clock") {
                 $0.field("synchronised", reading.utc != nil)
                 $0.field("utc", reading.utc?.rfc3339)
@@ -154,7 +157,9 @@ struct StatusReport {
         } else {
             lines.append("broker: nothing is published")
         }
-        lines.append("memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown")")
+        lines.append(
+            "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
+                + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
         for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns") }
         return lines.joined(separator: "\n") + "\n"
     }
