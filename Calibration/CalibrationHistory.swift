@@ -13,6 +13,10 @@ public enum CalibrationStanding: Hashable, Sendable {
     /// It goes back to an entry that is not there.
     case dangling(to: String)
 
+    public var isSuperseded: Bool {
+        if case .superseded = self { true } else { false }
+    }
+
     /// In the words of status and history.
     public var word: String {
         switch self {

@@ -17,8 +17,9 @@ public struct StabilityLimits: Hashable, Sendable {
         self.largestDrift = largestDrift
     }
 
-    /// A drift over five minutes below half of what good field references resolve, a scatter below the same:
-    /// temperature 0.1 Cel, humidity 0.5 %RH, pressure 20 Pa. nil for quantities nobody has set limits for.
+    /// Over five minutes at most this drift, and this scatter: temperature 0.1 Cel, humidity 0.5 %RH, pressure 20 Pa. Our
+    /// choice: a display of one decimal, as field references have, does not show less. nil for quantities nobody has set
+    /// limits for.
     public static func usual(for quantity: Quantity) -> StabilityLimits? {
         let limit: Double? =
             switch quantity {

@@ -8,12 +8,14 @@ final class ProgramRun {
     private let process: pid_t
     private var status: Int32?
 
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    /// - Parameter input: what stands on its standard input; nothing without.
+    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws {
+        folder.write("in", input)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let creating = O_CREAT | O_WRONLY | O_TRUNC
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, folder.file("in"), O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder.file("out"), creating, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder.file("err"), creating, 0o600)
         // What other tests have open in this process is none of the program's business.
@@ -82,8 +84,8 @@ func wait(seconds: Int, until condition: () -> Bool) -> Bool {
 }
 
 /// `reallabor-node` as it was built beside the tests.
-func node(_ arguments: String..., environment: [String: String] = [:]) throws -> ProgramRun {
-    try ProgramRun(programPath(), arguments, environment: environment)
+func node(_ arguments: String..., environment: [String: String] = [:], input: String = "") throws -> ProgramRun {
+    try ProgramRun(programPath(), arguments, environment: environment, input: input)
 }
 
 /// The program lies beside the test bundle, whoever loads that.

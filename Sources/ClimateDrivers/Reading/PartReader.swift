@@ -52,6 +52,9 @@ public struct PartReader: Sendable {
         backoff.succeeded()
     }
 
+    /// The next reading starts the part anew, as after a fault, so that whoever records it hears its coefficients.
+    public mutating func restart() { isRunning = false }
+
     private mutating func attempt(
         on bus: any I2CBus, clock: any NodeClock, into readings: inout [Measurement]
     ) throws(SensorError) {

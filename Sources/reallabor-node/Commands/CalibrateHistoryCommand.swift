@@ -7,32 +7,30 @@ struct CalibrateHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "List every calibration record with its standing.",
         discussion: """
-            Reads the files; the node may run or not. Ends with 65 when a file cannot be used.
+            Asks the running node; with --config it reads the files. Files that cannot be used are named with their place, and it \
+            ends with 65.
 
             Example:
-              reallabor-node calibrate history --config /etc/reallabor-node/node.yaml --sensor street-air
+              reallabor-node calibrate history --json
             """)
 
     @OptionGroup var place: CalibrationPlace
 
-    @Option(help: "Only the records of this sensor.")
+    @Option(help: "With --config: only the records of this sensor.")
     var sensor: String?
 
-    @Flag(help: "One JSON object per record.")
+    @Flag(help: "One JSON object.")
     var json = false
 
     func run() throws {
-        let (plan, folder) = try place.open()
-        let content = folder.read()
-        let history = CalibrationHistory(content.entries, of: plan)
-        var shown = 0
-        for (entry, standing) in zip(history.entries, history.standings(at: presentSecond())) {
-            guard sensor == nil || entry.sensor == sensor else { continue }
-            print(json ? entry.jsonLine(standing) : entry.line(standing))
-            shown += 1
+        guard let (plan, folder) = try place.files() else {
+            if sensor != nil { throw ValidationError("--sensor belongs to --config") }
+            writeStandardOutput(try place.ask("calibration-list", [json ? "json" : "text"]))
+            return
         }
-        if shown == 0, !json { print("no calibration records in \(folder.path)") }
-        if !content.faults.isEmpty { throw ExitReason.dataError.exit(content.faults.joined(separator: "\n")) }
+        let list = CalibrationList(folder.read(), of: plan, at: presentSecond(), sensor: sensor)
+        writeStandardOutput(json ? list.json : list.text)
+        if !list.faults.isEmpty { throw ExitReason.dataError.exit("\(list.faults.count) files of \(folder.path) are not applied") }
     }
 }
 
@@ -41,8 +39,8 @@ extension CalibrationEntry {
     var changeText: String {
         switch change {
         case .correct(.linear(let line)):
-            "\(line.gain == 1 ? "" : "\(line.gain) × ")raw \(line.offset < 0 ? "−" : "+") "
-                + "\(line.offset.magnitude) \(quantity.unit)"
+            "\(line.gain == 1 ? "" : "\(line.gain.rounded(toPlaces: 6)) × ")raw \(line.offset < 0 ? "−" : "+") "
+                + "\(line.offset.magnitude.rounded(toPlaces: 4)) \(quantity.unit)"
         case .correct(.piecewise(let line)): "line through \(line.points.count) points"
         case .backTo(let id): "back to \(id)"
         case .factory: "back to the configuration"
@@ -54,22 +52,19 @@ extension CalibrationEntry {
             + "  \(changeText)  (\(reference))\(expiresAt.map { "  until \($0.rfc3339)" } ?? "")\n  \(standing.word)"
     }
 
-    func jsonLine(_ standing: CalibrationStanding) -> String {
-        let bytes = JSONWriter.object { object in
-            object.field("id", id)
-            object.field("when", performedAt.rfc3339)
-            object.field("by", by)
-            object.field("where", place)
-            object.field("sensor", sensor)
-            object.field("part", part)
-            object.field("serial", serial)
-            object.field("quantity", quantity.rawValue)
-            object.field("unit", quantity.unit)
-            object.field("change", changeText)
-            object.field("reference", reference)
-            object.field("expires", expiresAt?.rfc3339)
-            object.field("standing", standing.word)
-        }
-        return String(decoding: bytes, as: UTF8.self)
+    func write(_ standing: CalibrationStanding, to object: inout JSONWriter) {
+        object.field("id", id)
+        object.field("when", performedAt.rfc3339)
+        object.field("by", by)
+        object.field("where", place)
+        object.field("sensor", sensor)
+        object.field("part", part)
+        object.field("serial", serial)
+        object.field("quantity", quantity.rawValue)
+        object.field("unit", quantity.unit)
+        object.field("change", changeText)
+        object.field("reference", reference)
+        object.field("expires", expiresAt?.rfc3339)
+        object.field("standing", standing.word)
     }
 }

@@ -10,8 +10,8 @@ struct CalibrateRevertCommand: ParsableCommand {
             Writes a new dated record; nothing is deleted. Without an earlier record, what the configuration says holds again.
 
             Example:
-              reallabor-node calibrate revert --config /etc/reallabor-node/node.yaml --sensor street-air \\
-                --quantity temperature --by "M. Muster" --reason "reference was in the sun"
+              reallabor-node calibrate revert --sensor street-air --quantity temperature --by "M. Muster" \\
+                --reason "reference was in the sun"
             """)
 
     @OptionGroup var place: CalibrationPlace
@@ -29,7 +29,13 @@ struct CalibrateRevertCommand: ParsableCommand {
     var reason: String
 
     func run() throws {
-        let (plan, folder) = try place.open()
+        guard let (plan, folder) = try place.files() else {
+            // One line each; what the node would take for the next line must not be in them.
+            let lines = [presentSecond().rfc3339, by, reason].map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+            let payload = Array((lines.joined(separator: "\n") + "\n").utf8)
+            writeStandardOutput(try place.ask("calibration-revert", [sensor, quantity], payload: payload))
+            return
+        }
         guard let planned = plan.buses.flatMap(\.sensors).first(where: { $0.name == sensor }) else {
             throw ValidationError("the configuration has no sensor \(sensor)")
         }

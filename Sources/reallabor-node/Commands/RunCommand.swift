@@ -55,15 +55,15 @@ struct RunCommand: ParsableCommand {
             let store = try openStore(
                 place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
                 clock: clock, brokerClock: clock, log: log)
+            let calibrations = CalibrationFolder(journal: configuration.journal.path)
+            let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log), log: log,
-                calibrations: CalibrationsInForce(
-                    folder: CalibrationFolder(journal: configuration.journal.path), plan: plan, parts: ClimateParts.all,
-                    log: log))
+                threads: threads, log: log,
+                calibrations: CalibrationsInForce(folder: calibrations, plan: plan, parts: ClimateParts.all, log: log))
             var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
-            let control = try openControl(plan, services, clock, log)
+            let control = try openControl(plan, services, calibrations, clock, log)
             defer { control?.stop() }
             while true {
                 clock.refreshSynchronisation()
@@ -71,6 +71,7 @@ struct RunCommand: ParsableCommand {
                 reports?.report(services, at: clock.now())
                 var status = services.status
                 status.isMemoryLocked = privileges.locksMemory
+                status.countsInRealTime = threads.countsInRealTime
                 control?.update(status)
                 if try signals.wait(until: next, wake: nodeWake) != nil { break }
             }
@@ -87,11 +88,12 @@ struct RunCommand: ParsableCommand {
 
     /// A socket that cannot be had stops no counting.
     private func openControl(
-        _ plan: NodePlan, _ services: NodeServices, _ clock: any NodeClock, _ log: any EventLog
+        _ plan: NodePlan, _ services: NodeServices, _ calibrations: CalibrationFolder, _ clock: any NodeClock,
+        _ log: any EventLog
     ) throws -> NodeControl? {
         guard let path = controlPath(control) else { return nil }
         do {
-            return try NodeControl(path: path, plan: plan, services: services, clock: clock)
+            return try NodeControl(path: path, plan: plan, services: services, calibrations: calibrations, clock: clock)
         } catch let error as ControlSocketError {
             log.log(.error, "\(error). Counting goes on; status and recordings cannot be asked for")
             return nil

@@ -2,10 +2,10 @@ import ArgumentParser
 
 struct SensorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sensor", abstract: "Look at a climate part.",
+        commandName: "sensor", abstract: "Record what a climate part says, and look at it again.",
         discussion: """
             Example:
               reallabor-node sensor replay --part sht40 recording.json
             """,
-        subcommands: [SensorReplayCommand.self])
+        subcommands: [SensorRecordCommand.self, SensorReplayCommand.self])
 }

@@ -22,8 +22,15 @@ struct SensorReplayCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The recorded bus.", valueName: "file"))
     var file: String
 
+    @Option(help: "How many readings to take, one after the other.")
+    var readings = 1
+
     @Option(help: "text or json.")
     var format: OutputFormat = .text
+
+    func validate() throws {
+        guard (1...100_000).contains(readings) else { throw ValidationError("--readings takes 1 to 100000") }
+    }
 
     func run() throws {
         let name = part.lowercased()
@@ -37,13 +44,16 @@ struct SensorReplayCommand: ParsableCommand {
             throw ExitReason.failure.exit("no driver for \(name)")
         }
         let clock = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)
-        var readings: [Measurement] = []
-        do throws(SensorError) {
-            try reader.read(on: RecordedI2CBus(recording, name: file), clock: clock, into: &readings)
-        } catch {
-            try fail(error)
+        let bus = RecordedI2CBus(recording, name: file)
+        var values: [Measurement] = []
+        for _ in 0..<readings {
+            do throws(SensorError) {
+                try reader.read(on: bus, clock: clock, into: &values)
+            } catch {
+                try fail(error)
+            }
+            show(values)
         }
-        show(readings)
     }
 
     private func load() throws -> I2CRecording {

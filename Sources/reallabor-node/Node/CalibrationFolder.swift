@@ -38,9 +38,10 @@ struct CalibrationFolder {
             return Content(faults: ["\(error)"])
         }
         if names.count > Self.largestCount {
-            content.faults.append("\(path): \(names.count) files; the newest names after \(Self.largestCount) are not read")
+            content.faults.append(
+                "\(path): \(names.count) files, of which only \(Self.largestCount) are read, those added last; move old ones elsewhere")
         }
-        for name in names.prefix(Self.largestCount) {
+        for name in Self.newest(names, in: path) {
             let file = "\(path)/\(name)"
             guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else {
                 let isLeftBehind = name.hasPrefix(".") && name.hasSuffix(".new")
@@ -70,12 +71,24 @@ struct CalibrationFolder {
         guard try CalibrationEntry.parse(bytes, file: file, id: entry.id) == entry else {
             throw FolderError(operation: "keep \(file): it does not read back", code: EILSEQ)
         }
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderError(operation: "create \(path)", code: errno) }
+        if mkdir(path, 0o755) == 0 { try giveToOwner(path) } else if errno != EEXIST {
+            throw FolderError(operation: "create \(path)", code: errno)
+        }
         let temporary = "\(path)/.\(entry.id).\(getpid()).new"
         try Self.write(bytes, to: temporary)
         defer { unlink(temporary) }
+        try giveToOwner(temporary)
         guard link(temporary, file) == 0 else { throw FolderError(operation: "create \(file)", code: errno) }
         try Self.flush(path)
+    }
+
+    /// What root adds belongs to whom the state folder does, so that the service is not locked out of it.
+    private func giveToOwner(_ file: String) throws(FolderError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        guard stat("\(path)/..", &status) == 0, lchown(file, status.st_uid, status.st_gid) == 0 else {
+            throw FolderError(operation: "give \(file) to the owner of its folder", code: errno)
+        }
     }
 
     /// What changes whenever a file comes or goes; nil without a folder.
@@ -106,6 +119,18 @@ struct CalibrationFolder {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// At most `largestCount`, by the time of their last change, in the order of their names.
+    private static func newest(_ names: [String], in folder: String) -> [String] {
+        guard names.count > largestCount else { return names }
+        let dated = names.map { name in
+            var status = stat()
+            let isThere = lstat("\(folder)/\(name)", &status) == 0
+            return (name: name, seconds: isThere ? Int64(status.st_ctim.tv_sec) : .min, nanoseconds: Int64(status.st_ctim.tv_nsec))
+        }
+        return dated.sorted { ($0.seconds, $0.nanoseconds, $0.name) > ($1.seconds, $1.nanoseconds, $1.name) }
+            .prefix(largestCount).map(\.name).sorted()
     }
 
     /// Opened without following a link and without waiting, so that neither a link nor a pipe can be passed off as a

@@ -29,7 +29,7 @@ final class ClimateService: @unchecked Sendable {
         closed: ThreadMailbox<ClimateInterval>, watch: SensorWatch, log: any EventLog
     ) {
         busName = plan.name
-        self.bus = bus
+        self.bus = TappedI2CBus(bus, plan: plan, clock: clock, watch: watch)
         self.clock = clock
         self.closed = closed
         self.watch = watch
@@ -91,6 +91,7 @@ final class ClimateService: @unchecked Sendable {
     }
 
     private func read(_ index: Int, into readings: inout [Measurement]) {
+        if watch.takeRestart(sensors[index].plan.name) { sensors[index].reader.restart() }
         do throws(SensorError) {
             try sensors[index].reader.read(on: bus, clock: clock, into: &readings)
             // A reading belongs to the interval in which it was finished.

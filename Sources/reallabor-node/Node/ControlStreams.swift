@@ -76,18 +76,22 @@ final class PassageStream: ControlStream {
 /// `monotonic_ns direction class speed length`, `-` for what the detector does not tell.
 func passageLine(_ passage: Passage) -> String { "\(passage.instant.nanoseconds) - - - -" }
 
-final class ReadingStream: ControlStream {
+/// Readings or transfers of a sensor.
+final class SensorStream: ControlStream {
     private let watch: SensorWatch
     private let lines: ThreadMailbox<String>
+    private var header: [String]
 
-    init(_ watch: SensorWatch, sensor: String) {
+    init(_ watch: SensorWatch, _ lines: ThreadMailbox<String>, header: [String] = []) {
         self.watch = watch
-        lines = watch.listen(to: sensor)
+        self.lines = lines
+        self.header = header
     }
 
     func take() -> ControlLines {
         let (elements, lost) = lines.takeAll()
-        return ControlLines(lines: elements, lost: lost)
+        defer { header = [] }
+        return ControlLines(lines: header + elements, lost: lost)
     }
 
     func close() { watch.leave(lines) }

@@ -14,10 +14,14 @@ final class NodeControl {
     private let server: ControlServer
     private let thread: NodeThread
 
-    init(path: String, plan: NodePlan, services: NodeServices, clock: any NodeClock) throws {
+    /// - Parameter calibrations: nil for a node that keeps none.
+    init(
+        path: String, plan: NodePlan, services: NodeServices, calibrations: CalibrationFolder?, clock: any NodeClock
+    ) throws {
         let board = StatusBoard(services.status)
-        let server = try ControlServer(
-            path: path, verbs: controlVerbs(plan: plan, services: services, board: board), now: { clock.now() })
+        let verbs = controlVerbs(plan: plan, services: services, board: board)
+            + (calibrations.map { CalibrationVerbs(folder: $0, plan: plan, clock: clock).all } ?? [])
+        let server = try ControlServer(path: path, verbs: verbs, now: { clock.now() })
         self.board = board
         self.server = server
         thread = try NodeThread(name: "control", stackSize: Self.stack) { server.run() }
@@ -43,7 +47,7 @@ final class StatusBoard: Sendable {
 func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {
     let (edgeTap, passageTap, watch) = (services.edgeTap, services.passageTap, services.sensorWatch)
     let inputs = plan.inputs
-    let sensors = plan.buses.flatMap(\.sensors).map(\.name)
+    let sensors = plan.buses.flatMap(\.sensors)
     let edgesTaken = Place()
     let passagesTaken = Place()
     return [
@@ -65,11 +69,13 @@ func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) ->
             return .stream(PassageStream(passageTap, channel: index, place: passagesTaken))
         },
         ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
-            let name = request.arguments[0]
-            guard sensors.contains(name) else {
-                throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors, called: "sensors"))")
-            }
-            return .stream(ReadingStream(watch, sensor: name))
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(SensorStream(watch, watch.listen(to: sensor.name)))
+        },
+        ControlVerb(name: "transfers", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(
+                SensorStream(watch, watch.record(sensor.name), header: ["part \(sensor.part) \(sensor.address)"]))
         },
     ]
 }
@@ -79,4 +85,11 @@ private func channel(_ name: String, among inputs: [CountedInput]) throws(Contro
         throw ControlRefusal("no channel '\(name)'; \(suggestion(for: name, among: inputs.map(\.name), called: "channels"))")
     }
     return index
+}
+
+private func sensor(_ name: String, among sensors: [SensorPlan]) throws(ControlRefusal) -> SensorPlan {
+    guard let sensor = sensors.first(where: { $0.name == name }) else {
+        throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors.map(\.name), called: "sensors"))")
+    }
+    return sensor
 }

@@ -157,7 +157,9 @@ final class NodeServices {
                     name: input.name, total: counts.totals[input.name], sinceStart: countedSinceStart[input.name],
                     last: lastTraffic[input.name], lastEdge: sight.lastEdge?.instant, level: sight.lastEdge?.level)
             },
-            sensors: sensorWatch.sensors, backlog: store.isOpen ? store.backlog : nil,
+            sensors: sensorWatch.sensors,
+            calibrations: calibrations?.standings(at: reading.utc).filter { !$0.standing.isSuperseded } ?? [],
+            calibrationFaults: calibrations?.faults ?? [], backlog: store.isOpen ? store.backlog : nil,
             lastSequence: store.isOpen ? store.lastCommitted : nil, publisher: store.publisher?.snapshot,
             loops: zip(watchedLoops, turns).map { StatusReport.Loop(name: $0.name, turns: $1) })
     }

@@ -19,6 +19,9 @@ final class SensorWatch: Sendable {
     private struct State {
         var sensors: [Sensor]
         var listeners: [(sensor: String, lines: ThreadMailbox<String>)] = []
+        var recorders: [(sensor: String, lines: ThreadMailbox<String>)] = []
+        /// Sensors whose recording has begun and whose part is to be started anew for it.
+        var restarts: Set<String> = []
     }
 
     private let state: Mutex<State>
@@ -36,6 +39,7 @@ final class SensorWatch: Sendable {
             state.sensors[index].values = values
             state.sensors[index].instant = instant
             state.sensors[index].fault = nil
+            Self.endReading("ok", of: name, at: instant, state)
             for listener in state.listeners where listener.sensor == name {
                 for value in values {
                     listener.lines.post(
@@ -50,6 +54,7 @@ final class SensorWatch: Sendable {
             guard let index = state.sensors.firstIndex(where: { $0.name == name }) else { return }
             state.sensors[index].errors[error.kind, default: 0] += 1
             state.sensors[index].fault = "\(error)"
+            Self.endReading(error.kind.rawValue, of: name, at: instant, state)
             for listener in state.listeners where listener.sensor == name {
                 listener.lines.post("\(instant.nanoseconds) error \(error.kind.rawValue)")
             }
@@ -62,7 +67,42 @@ final class SensorWatch: Sendable {
         return lines
     }
 
+    /// Lines of every transfer, from a reading on that starts the part anew.
+    func record(_ name: String) -> ThreadMailbox<String> {
+        // A reading of the largest part has some dozen transfers, and the control thread looks 20 times a second.
+        let lines = ThreadMailbox<String>(capacity: 1024)
+        state.withLock { state in
+            state.recorders.append((name, lines))
+            state.restarts.insert(name)
+        }
+        return lines
+    }
+
+    func isRecorded(_ name: String) -> Bool { state.withLock { $0.recorders.contains { $0.sensor == name } } }
+
+    /// Whether the part is to be started anew before its next reading; asked once.
+    func takeRestart(_ name: String) -> Bool { state.withLock { $0.restarts.remove(name) != nil } }
+
+    /// A transfer of a recorded sensor, as a line. A recording that waits for the part's new start does not begin in the
+    /// middle of a reading.
+    func transferred(_ line: String, of name: String) {
+        state.withLock { state in
+            guard !state.restarts.contains(name) else { return }
+            for recorder in state.recorders where recorder.sensor == name { recorder.lines.post(line) }
+        }
+    }
+
+    private static func endReading(_ outcome: String, of name: String, at instant: MonotonicInstant, _ state: State) {
+        guard !state.restarts.contains(name) else { return }
+        for recorder in state.recorders where recorder.sensor == name {
+            recorder.lines.post("\(instant.nanoseconds) reading \(outcome)")
+        }
+    }
+
     func leave(_ lines: ThreadMailbox<String>) {
-        state.withLock { state in state.listeners.removeAll { $0.lines === lines } }
+        state.withLock { state in
+            state.listeners.removeAll { $0.lines === lines }
+            state.recorders.removeAll { $0.lines === lines }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Calibration
 import MQTTPublisher
 import ReallaborMessages
 import SensorCore
@@ -27,6 +28,10 @@ struct StatusReport {
     var isArmed: Bool
     var channels: [Channel]
     var sensors: [SensorWatch.Sensor]
+    /// What corrects a quantity, and what should and does not; superseded records are left to the history.
+    var calibrations: [(entry: CalibrationEntry, standing: CalibrationStanding)] = []
+    /// Files of calibrations that cannot be used, with their place.
+    var calibrationFaults: [String] = []
     /// nil while there is no journal.
     var backlog: UInt64?
     var lastSequence: UInt64?
@@ -35,6 +40,8 @@ struct StatusReport {
     var loops: [Loop]
     /// nil where it was not asked for.
     var isMemoryLocked: Bool?
+    /// nil where it was not asked for.
+    var countsInRealTime: Bool?
 
     private func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
 
@@ -45,6 +52,7 @@ struct StatusReport {
             json.field("uptime_s", uptime.seconds)
             json.field("armed", isArmed)
             json.field("memory_locked", isMemoryLocked)
+            json.field("real_time", countsInRealTime)
             json.objectField("clock") {
                 $0.field("synchronised", reading.utc != nil)
                 $0.field("utc", reading.utc?.rfc3339)
@@ -52,6 +60,14 @@ struct StatusReport {
             }
             json.arrayField("channels") { list in for channel in channels { list.objectElement { write(channel, &$0) } } }
             json.arrayField("sensors") { list in for sensor in sensors { list.objectElement { write(sensor, &$0) } } }
+            json.objectField("calibrations") { calibrations in
+                calibrations.arrayField("records") { list in
+                    for item in self.calibrations { list.objectElement { item.entry.write(item.standing, to: &$0) } }
+                }
+                calibrations.arrayField("broken") { list in
+                    for fault in calibrationFaults { list.objectElement { $0.field("fault", fault) } }
+                }
+            }
             json.objectField("journal") {
                 $0.field("backlog", backlog)
                 $0.field("last_sequence", lastSequence)
@@ -114,28 +130,36 @@ struct StatusReport {
             let last = channel.last?.flows?.reduce(0) { $0 + $1.count }
             lines.append(
                 "channel \(channel.name): \(known(channel.sinceStart)) since start, \(known(last)) in the last interval; last edge "
-                    + "\(known(age(channel.lastEdge), " s ago")), level \(known(channel.level.map { $0 ? 1 : 0 })); "
+                    + "\(known(age(channel.lastEdge)?.rounded(toPlaces: 1), " s ago")), level \(known(channel.level.map { $0 ? 1 : 0 })); "
                     + "\(known(channel.last?.quality.rejectedGlitches)) glitches rejected, "
                     + "\(known(channel.last?.quality.lostEdges)) edges lost" + (channel.last?.fault.map { "; \($0)" } ?? ""))
         }
         for sensor in sensors {
-            let values = sensor.values.map { "\($0.quantity.rawValue) \($0.value) \($0.quantity.unit) (raw \($0.raw))" }
+            let values = sensor.values.map { "\($0.quantity.rawValue) \($0.value.rounded(toPlaces: 3)) \($0.quantity.unit) (raw \($0.raw.rounded(toPlaces: 3)))" }
             let errors = SensorErrorKind.allCases.compactMap { kind in sensor.errors[kind].map { "\($0) \(kind.rawValue)" } }
             lines.append(
                 "sensor \(sensor.name) (\(sensor.part)): \(values.isEmpty ? "unknown" : values.joined(separator: ", "))"
-                    + (age(sensor.instant).map { ", \($0) s ago" } ?? "")
+                    + (age(sensor.instant).map { ", \($0.rounded(toPlaces: 1)) s ago" } ?? "")
                     + (errors.isEmpty ? "" : "; errors: \(errors.joined(separator: ", "))")
                     + (sensor.fault.map { "; \($0)" } ?? ""))
         }
+        for (entry, standing) in calibrations {
+            lines.append(
+                "calibration of \(entry.sensor) \(entry.quantity.rawValue): \(entry.id), \(entry.changeText), \(standing.word)"
+                    + (entry.expiresAt.map { " (until \($0.rfc3339))" } ?? ""))
+        }
+        for fault in calibrationFaults { lines.append("calibration not applied: \(fault)") }
         lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
         if let publisher {
             lines.append(
-                "broker: \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since), " s"))"
+                "broker: \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since)?.rounded(toPlaces: 1), " s"))"
                     + (publisher.lastError.map { "; \($0)" } ?? ""))
         } else {
             lines.append("broker: nothing is published")
         }
-        lines.append("memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown")")
+        lines.append(
+            "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
+                + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
         for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns") }
         return lines.joined(separator: "\n") + "\n"
     }

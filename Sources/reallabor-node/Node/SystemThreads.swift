@@ -20,6 +20,8 @@ final class SystemThreads: ServiceThreads {
     private var publisher: NodeThread?
 
     private let edgeWake: WakeSignal
+    /// Whether the counting thread runs in real time; nil before it was started.
+    private(set) var countsInRealTime: Bool?
 
     /// - Parameters:
     ///   - nodeWake: what the node loop waits for.
@@ -45,6 +47,7 @@ final class SystemThreads: ServiceThreads {
                     name: "counting", stackSize: Self.countingStack,
                     scheduling: privileges.realTime ? .realTime(priority: Self.countingPriority) : .ordinary, body: work)
                 if let fault = thread.schedulingFault { log.log(.warning, "\(fault)") }
+                countsInRealTime = privileges.realTime && thread.schedulingFault == nil
                 measuring.append(thread)
             case .climate:
                 measuring.append(

@@ -1,4 +1,5 @@
 import ControlSocket
+import ClimateDrivers
 import Glibc
 import HardwareMocks
 import LinuxHardware
@@ -76,13 +77,18 @@ struct Simulation {
         let start = clock.now()
         let end = start + scenario.duration
         let edges = street(clock: clock, start: start, end: end)
+        // A temporary journal keeps no calibrations.
+        let calibrations = journal.map { CalibrationFolder(journal: $0) }
         let services = NodeServices(
             plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
-            threads: threads, log: log)
+            threads: threads, log: log,
+            calibrations: calibrations.map {
+                CalibrationsInForce(folder: $0, plan: node.plan, parts: ClimateParts.all, log: log)
+            })
         let observer = SimulationObserver(isLive: isLive)
         services.onCommit = { observer.see($0) }
         try services.start()
-        let listening = try control.map { try NodeControl(path: $0, plan: node.plan, services: services, clock: clock) }
+        let listening = try control.map { try NodeControl(path: $0, plan: node.plan, services: services, calibrations: calibrations, clock: clock) }
         defer { listening?.stop() }
         var wasStopped = false
         while clock.now() < end + Self.tail {

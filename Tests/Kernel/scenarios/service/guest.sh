@@ -30,6 +30,14 @@ awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 | sort >/run/listeni
 ls -l "/proc/$node/fd" | sed -n 's/.*socket:\[\([0-9]*\)\]/\1/p' | sort >/run/own
 grep -Fxf /run/listening /run/own >"$out/listening"
 
+# Who may ask: the group, and nobody else.
+group=$(awk -F: '$1 == "reallabor" { print $3 }' /etc/group)
+stat -c '%G %a' /run/reallabor-node/control.sock >"$out/socket"
+run-as 4242 "$group" reallabor-node status --json >"$out/status-member" 2>&1
+echo "$?" >"$out/status-member-code"
+run-as 4242 4242 reallabor-node status >"$out/status-stranger" 2>&1
+echo "$?" >"$out/status-stranger-code"
+
 start_train 4 300 20260502
 await_closures 60
 
@@ -48,9 +56,17 @@ keep_service hung
 
 # Stopped in the middle of traffic.
 rm /run/train
+reallabor-node pulses record --channel reed --for 1h -o "$out/live.csv" 2>"$out/record" &
+recorder=$!
+sleep 3
 start_train 4 300 20260503
 await_closures 60
 end_train
+sleep 1
+kill -INT $recorder
+wait $recorder
+echo "$?" >"$out/record-code"
+reallabor-node pulses replay --config /etc/reallabor-node/node.yaml --channel reed --format json "$out/live.csv" >"$out/replay.json"
 cp "$out/train.json" "$out/train-2.json"
 systemctl stop $unit || echo "systemctl stop: $?"
 await "the last message" 300 at_least count_messages status 1
