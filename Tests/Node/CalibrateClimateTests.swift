@@ -54,11 +54,12 @@ import Testing
         #expect(other.errors.contains("air is a bme280 and measures temperature, humidity, pressure"), "\(other.errors)")
         #expect(access(folder.file("calibrations"), F_OK) != 0)
 
-        let asked = try climate(path, ["--quantity", "humidity", "--expires", "2199-01-01"], input: "60\ny\n")
-        #expect(asked.exitCode() == 0, "\(asked.errors)")
-        #expect(asked.output.contains("stored, from the next interval on: air-humidity-"), "\(asked.output)")
+        // The simulated night has 102600 Pa, give or take 40.
+        let asked = try climate(path, ["--quantity", "pressure", "--expires", "2199-01-01"], input: "102500\ny\n")
+        #expect(asked.exitCode() == 0, "\(asked.errors)\(asked.output)")
+        #expect(asked.output.contains("stored, from the next interval on: air-pressure-"), "\(asked.output)")
         let isInForce = wait(seconds: 20) {
-            (try? node("status", "--control", path)).map { $0.exitCode() == 0 && $0.output.contains("calibration of air humidity") }
+            (try? node("status", "--control", path)).map { $0.exitCode() == 0 && $0.output.contains("calibration of air pressure") }
                 ?? false
         }
         #expect(isInForce)
@@ -67,7 +68,7 @@ import Testing
         #expect(status.output.contains("\"expires\":\"2199-01-01T00:00:00Z\",\"standing\":\"in force\""), "\(status.output)")
 
         let back = try node(
-            "calibrate", "revert", "--control", path, "--sensor", "air", "--quantity", "humidity", "--by", "me", "--reason", "rain\ncame")
+            "calibrate", "revert", "--control", path, "--sensor", "air", "--quantity", "pressure", "--by", "me", "--reason", "rain\ncame")
         #expect(back.exitCode() == 0, "\(back.errors)")
         let history = try node("calibrate", "history", "--control", path)
         #expect(history.exitCode() == 0)
