@@ -31,11 +31,24 @@ public enum InputBias: String, Hashable, Sendable, CaseIterable {
     case asIs = "as-is"
 }
 
-public enum DebounceConfiguration: Hashable, Sendable {
-    /// Every edge counts.
-    case none
-    /// A level is accepted after it was stable for this long; 1 µs to 10 s.
-    case stable(rise: TimeSpan, fall: TimeSpan)
-    /// The kernel filters with this period; 1 µs to 10 s. Only where the edge source can.
-    case kernel(TimeSpan)
+public struct DebounceConfiguration: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// Every edge counts.
+        case none
+        /// A level is accepted after it was stable for this long; 1 µs to 10 s.
+        case stable(rise: TimeSpan, fall: TimeSpan)
+        /// A change is accepted at once, then the line is not looked at for this long; 1 µs to 10 s.
+        case lockout(TimeSpan)
+        /// The kernel filters with this period; 1 µs to 10 s. Only where the edge source can.
+        case kernel(TimeSpan)
+    }
+
+    public let kind: Kind
+    /// Pulses shorter than this are taken out before; 1 µs to 1 s, nil for none.
+    public let glitch: TimeSpan?
+
+    init(_ kind: Kind, glitch: TimeSpan? = nil) {
+        self.kind = kind
+        self.glitch = glitch
+    }
 }

@@ -4,8 +4,7 @@ extension DetectorKind {
     /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
     var inputRoles: [String] {
         switch self {
-        case .contact, .presence: ["input"]
-        case .beamPair, .axlePair: ["first", "second"]
+        case .contact: ["input"]
         }
     }
 }
@@ -115,60 +114,4 @@ struct ChannelReading {
 private enum ActiveLevel: String, CaseIterable {
     case low
     case high
-}
-
-extension DebounceConfiguration {
-    private enum Kind: String, CaseIterable {
-        case stable
-        case kernel
-        case none
-
-        var keys: [String] {
-            switch self {
-            case .stable: ["time", "rise", "fall"]
-            case .kernel: ["time"]
-            case .none: []
-            }
-        }
-    }
-
-    static func read(
-        _ node: YAMLNode, of channel: String, edges: EdgeCapabilities, faults: FaultCollector
-    ) -> DebounceConfiguration? {
-        let kind = node.peek("kind").flatMap(Kind.init(rawValue:))
-        let title = "debounce\(kind.map { " of kind \($0.rawValue)" } ?? "") of \(channel)"
-        guard
-            let reader = MappingReader(
-                node, title: title, keys: ["kind"] + (kind ?? .stable).keys, example: "{kind: stable, time: 8ms}",
-                faults: faults)
-        else { return nil }
-        let span = ScalarForm.time(in: .microseconds(1)...(.seconds(10)))
-        switch reader.required("kind", as: ScalarForm<Kind>.oneOf(called: "kinds"), example: "kind: stable") {
-        case nil:
-            for key in Kind.stable.keys { _ = reader.optional(key, as: span) }
-            return nil
-        case Kind.none?:
-            return DebounceConfiguration.none
-        case .kernel?:
-            let time = reader.required("time", as: span, example: "time: 5ms")
-            guard edges.hasKernelDebounce else {
-                faults.add(
-                    at: reader.node("kind")?.position ?? node.position,
-                    "\(edges.backend) cannot debounce in the kernel; write 'kind: stable' with the same time")
-                return nil
-            }
-            return time.map { .kernel($0) }
-        case .stable?:
-            if reader.has("rise") || reader.has("fall") {
-                if let time = reader.node("time") {
-                    faults.add(at: time.position, "write either 'time' for both edges or 'rise' and 'fall', not both")
-                }
-                let rise = reader.required("rise", as: span, example: "rise: 8ms")
-                let fall = reader.required("fall", as: span, example: "fall: 20ms")
-                guard let rise, let fall else { return nil }
-                return .stable(rise: rise, fall: fall)
-            }
-            return reader.required("time", as: span, example: "time: 8ms").map { .stable(rise: $0, fall: $0) }
-        }
-    }
 }

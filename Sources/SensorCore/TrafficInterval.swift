@@ -2,12 +2,6 @@
 public enum DetectorKind: String, Hashable, Sendable, CaseIterable {
     /// One input; each accepted activation is one count.
     case contact
-    /// One input that is active while somebody is there; activations that follow closely are one passage.
-    case presence
-    /// Two light beams a known distance apart: direction, speed, length, pedestrian or bike.
-    case beamPair = "beam_pair"
-    /// Two tubes across the road a known distance apart: axles grouped to vehicles, direction, speed, class.
-    case axlePair = "axle_pair"
 }
 
 /// What one counting channel saw in one interval.

@@ -7,8 +7,8 @@ import Testing
 @Suite struct CountRecordsTests {
     static let inputs = [
         CountedInput(
-            name: "gate", detector: .contact, filter: .stable(rise: .milliseconds(8), fall: .microseconds(250))),
-        CountedInput(name: "path", detector: .contact, filter: .kernel(period: .milliseconds(5))),
+            name: "gate", detector: .contact, settings: .contact(.stable(rise: .milliseconds(8), fall: .microseconds(250)))),
+        CountedInput(name: "path", detector: .contact, settings: .contact(.kernel(period: .milliseconds(5)))),
     ]
 
     static func closed(

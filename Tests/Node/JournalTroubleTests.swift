@@ -42,7 +42,7 @@ import Testing
         run.plan.interval = .seconds(1)
         run.plan.buses = []
         run.plan.inputs = (0..<100).map {
-            CountedInput(name: "c\($0)", detector: .contact, filter: .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
+            CountedInput(name: "c\($0)", detector: .contact, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
         }
         let holder = LockHolder(path)
         run.events = [(10.3, { _ in try holder.hold() }), (28.3, { _ in holder.letGo() })]

@@ -19,7 +19,7 @@ import Testing
         #expect(plan.interval == .seconds(60))
         #expect(plan.inputs.map(\.name) == ["gate", "path"])
         #expect(
-            plan.inputs.map(\.filter) == [
+            plan.inputs.map(\.settings.filter) == [
                 .stable(rise: .milliseconds(8), fall: .milliseconds(8)),
                 .stable(rise: .milliseconds(8), fall: .milliseconds(12)),
             ])

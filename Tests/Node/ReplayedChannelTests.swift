@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: cases)
     func countsAsInTheStreet(_ test: Case) {
         var channel = ReplayedChannel(
-            filter: .stable(rise: .milliseconds(8), fall: .milliseconds(8)), interval: .seconds(1))
+            .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))), interval: .seconds(1))
         for (index, edge) in test.edges.enumerated() {
             channel.take(level: edge.1, isInitial: test.hasInitial && index == 0, at: Self.instant(edge.0))
         }

@@ -45,10 +45,19 @@ func loadConfiguration(_ path: String) throws -> NodeConfiguration {
 
 extension PulseFilter {
     init(_ debounce: DebounceConfiguration) {
-        switch debounce {
-        case .none: self = .none
-        case .stable(let rise, let fall): self = .stable(rise: rise, fall: fall)
-        case .kernel(let period): self = .kernel(period: period)
-        }
+        let kind: Kind =
+            switch debounce.kind {
+            case .none: .none
+            case .stable(let rise, let fall): .stable(rise: rise, fall: fall)
+            case .lockout(let time): .lockout(time)
+            case .kernel(let period): .kernel(period: period)
+            }
+        self.init(kind, glitchTime: debounce.glitch ?? .zero)
+    }
+}
+
+extension ChannelSettings {
+    init(_ channel: ChannelConfiguration) {
+        self.init(detector: .contact, filter: PulseFilter(channel.debounce))
     }
 }

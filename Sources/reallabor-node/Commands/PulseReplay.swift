@@ -50,8 +50,8 @@ struct PulseReplay {
     private func replay(_ source: some EdgeTrace) throws(ReplayError) -> ReplayReport {
         var trace = source
         let isActiveLow = channel.inputs[0].isActiveLow
-        let filter = PulseFilter(channel.debounce)
-        var counter = ReplayedChannel(filter: filter, interval: interval)
+        let settings = ChannelSettings(channel)
+        var counter = ReplayedChannel(settings, interval: interval)
         while true {
             let next: TraceSample?
             do throws(TraceError) { next = try trace.next() } catch { throw .malformed(error) }
@@ -66,7 +66,7 @@ struct PulseReplay {
         guard length / interval.nanoseconds < Self.mostIntervals else { throw .endless(trace.lastTimestamp ?? 0) }
         counter.finish(at: MonotonicInstant(nanoseconds: length))
         return ReplayReport(
-            channel: channel.name, detector: channel.detector, filter: filter.text, passages: counter.passages,
+            channel: channel.name, detector: channel.detector, filter: settings.filter.text, passages: counter.passages,
             intervals: counter.intervals)
     }
 }
@@ -80,16 +80,16 @@ struct ReplayedInterval {
 
 /// A channel fed from a trace instead of a counting thread.
 struct ReplayedChannel: ~Copyable {
-    private let filter: PulseFilter
+    private let settings: ChannelSettings
     private let interval: TimeSpan
-    private var pipeline: ContactChannel?
+    private var pipeline: ChannelPipeline?
     private var start = MonotonicInstant(nanoseconds: 0)
     private var decided = PassageBuffer(capacity: 16)
     private(set) var passages: [Passage] = []
     private(set) var intervals: [ReplayedInterval] = []
 
-    init(filter: PulseFilter, interval: TimeSpan) {
-        self.filter = filter
+    init(_ settings: ChannelSettings, interval: TimeSpan) {
+        self.settings = settings
         self.interval = interval
     }
 
@@ -97,7 +97,7 @@ struct ReplayedChannel: ~Copyable {
         if pipeline == nil {
             // A trace of edges begins with an edge: before it was the other level. Inactive is no news on a quiet line.
             let base = isInitial ? level : false
-            pipeline = ContactChannel(filter: filter, level: base, at: start)
+            pipeline = ChannelPipeline(settings, levels: base ? 1 : 0, at: start)
             if level == base { return }
         }
         feed(EdgeEvent(instant: instant, input: 0, level: level))
@@ -106,7 +106,9 @@ struct ReplayedChannel: ~Copyable {
     /// Closes what is open; the line stays as the last edge left it.
     mutating func finish(at end: MonotonicInstant) {
         // Whatever is pending is decided by time alone, as on a quiet line.
-        if let deadline = pipeline?.deadline { pipeline?.advance(to: max(end, deadline), passages: &decided) }
+        while let deadline = pipeline?.deadline {
+            pipeline?.advance(to: max(end, deadline), boundary: start + interval, passages: &decided)
+        }
         keepPassages()
         while start + interval <= end { close(at: start + interval) }
         if end > start || intervals.isEmpty { close(at: end) }

@@ -6,7 +6,7 @@ import SensorCore
 struct CountedInput {
     var name: String
     var detector: DetectorKind
-    var filter: PulseFilter
+    var settings: ChannelSettings
     /// One per role of the detector.
     var wiring = [InputWiring(role: "input", pin: nil, isActiveLow: false)]
 }
@@ -47,7 +47,7 @@ struct CountRecords {
             flows: isObserved ? [TrafficFlow(count: closed.tally.passages)] : nil, total: total,
             quality: CountQuality(
                 edges: closed.tally.edges, lostEdges: closed.tally.lostEdges, overflows: closed.tally.overflows,
-                rejectedGlitches: closed.tally.rejectedGlitches, filter: input.filter.text,
+                rejectedGlitches: closed.tally.rejectedGlitches, filter: input.settings.filter.text,
                 confidence: isObserved ? closed.tally.confidence : nil),
             fault: fault(of: closed, input))
     }

@@ -68,7 +68,7 @@ final class NodeServices {
         counts = CountRecords(inputs: plan.inputs, totals: store.totals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         counting = CountingLoop(
-            source: edges, clock: clock, filters: plan.inputs.map(\.filter), interval: plan.interval,
+            source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval,
             closed: closedCounts, wakeReader: threads.wakeNodeLoop)
         let closedClimate = closedClimate
         let sensorWatch = SensorWatch(plan)

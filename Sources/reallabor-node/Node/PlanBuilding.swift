@@ -14,7 +14,7 @@ extension NodePlan {
         interval = configuration.interval
         inputs = configuration.channels.map {
             CountedInput(
-                name: $0.name, detector: $0.detector, filter: PulseFilter($0.debounce),
+                name: $0.name, detector: $0.detector, settings: ChannelSettings($0),
                 wiring: $0.inputs.map { InputWiring(role: $0.role, pin: $0.pinName, isActiveLow: $0.isActiveLow) })
         }
         buses = []
@@ -49,7 +49,7 @@ extension SensorPlan {
 
 extension GPIOChannelRequest {
     init(_ channel: ChannelConfiguration) {
-        let period: TimeSpan? = if case .kernel(let period) = channel.debounce { period } else { nil }
+        let period: TimeSpan? = if case .kernel(let period) = channel.debounce.kind { period } else { nil }
         self.init(
             name: channel.name,
             inputs: channel.inputs.map {

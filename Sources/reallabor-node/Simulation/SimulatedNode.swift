@@ -13,7 +13,7 @@ struct SimulatedNode {
         func channel(_ name: String) -> CountedInput {
             CountedInput(
                 name: name, detector: .contact,
-                filter: .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
+                settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
         }
         func sensor(_ name: String, _ part: String, _ address: Int) -> SensorPlan? {
             I2CAddress(address).map {
