@@ -43,6 +43,21 @@ import Testing
         #expect(recorded.lost == 12)
     }
 
+    @Test func aTraceOfTwoInputsBeginsWithBothLevels() {
+        var recorded = RecordedEdges(isCSV: true)
+        for line in ["input 0 a J8-11 active-low", "input 1 b J8-13 active-high"] { _ = recorded.take(line) }
+        let early = recorded.take("start 5 0 1")
+        #expect(early == "" && !recorded.hasBegun)
+        let edgeBefore = recorded.take("6 1 1 1")
+        #expect(edgeBefore == nil)
+        let head = recorded.take("start 6 1 0")
+        #expect(recorded.hasBegun && head?.contains("J8-11") == true && head?.contains("J8-13") == true, "\(head ?? "")")
+        let again = recorded.take("start 7 1 0")
+        #expect(again == nil)
+        let edge = recorded.take("8 1 1 1")
+        #expect(edge != nil && recorded.edges == 1)
+    }
+
     @Test(arguments: ["", "1 2 3", "x 0 1 0", "1 9 1 0", "start 1 4 0", "lost many"])
     func aLineThatIsNoneIsRefused(_ line: String) {
         var recorded = RecordedEdges(isCSV: false)
