@@ -31,6 +31,9 @@ public final class Journal: Sendable {
     /// The journal as the destination of this name sees it; nil for a name that was not given to `open`.
     public func outbox(for destination: String) -> (any RecordOutbox)? { outboxes[destination] }
 
+    /// Of the newest record committed; 0 in a journal without any. Never waits.
+    public var lastSequence: UInt64 { progress.lastSequence.load(ordering: .acquiring) }
+
     /// Records kept that the slowest destination has not acknowledged. Never waits.
     public var backlog: UInt64 {
         let oldest = progress.oldestSequence.load(ordering: .acquiring)

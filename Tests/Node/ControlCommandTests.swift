@@ -11,7 +11,7 @@ import Testing
         let folder = ScratchFolder()
         let path = folder.file("control.sock")
         let simulation = try node("simulate", "school-gate", "--for", "8", "--control", path, "--format", "json")
-        let isThere = wait(seconds: 20) { access(path, F_OK) == 0 && (try? ControlClient(path: path)) != nil }
+        let isThere = wait(seconds: 20) { canConnect(path) }
         try #require(isThere, "\(simulation.errors)")
         var idle: [ControlClient] = []
         for verb in ["edges", "passages"] {
@@ -28,6 +28,7 @@ import Testing
         let status = try node("status", "--json", "--control", path)
         #expect(status.exitCode() == 0, "\(status.errors)")
         #expect(status.output.contains("\"channels\":[{\"name\":\"gate\""))
+        #expect(status.output.contains("\"last_sequence\":") && !status.output.contains("\"last_sequence\":null"), "\(status.output)")
         let other = try node("pulses", "record", "--channel", "gaet", "--for", "1s", "-o", folder.file("x.csv"), "--control", path)
         #expect(other.exitCode() == ExitReason.unavailable.rawValue)
         #expect(other.errors.contains("did you mean 'gate'?"), "\(other.errors)")
@@ -37,5 +38,15 @@ import Testing
         for channel in report.channels { #expect(channel.counted == channel.true, "\(channel.channel)") }
         #expect(access(path, F_OK) != 0)
         withExtendedLifetime(idle) {}
+    }
+}
+
+/// The socket is there before it listens, so its file alone does not tell.
+private func canConnect(_ path: String) -> Bool {
+    do throws(ControlSocketError) {
+        _ = try ControlClient(path: path)
+        return true
+    } catch {
+        return false
     }
 }

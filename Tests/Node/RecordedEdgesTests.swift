@@ -43,6 +43,21 @@ import Testing
         #expect(recorded.lost == 12)
     }
 
+    @Test func aTraceOfTwoInputsBeginsWithBothLevels() {
+        var recorded = RecordedEdges(isCSV: false)
+        for line in ["input 0 a J8-11 active-low", "input 1 b J8-13 active-high"] { _ = recorded.take(line) }
+        let early = recorded.take("start 5 0 0")
+        #expect(early == "" && !recorded.hasBegun)
+        let edgeBefore = recorded.take("6 1 1 1")
+        #expect(edgeBefore == nil)
+        let head = recorded.take("start 6 1 0")
+        #expect(recorded.hasBegun && head?.hasSuffix("#6\n$dumpvars\n1!\n0\"\n$end\n") == true, "\(head ?? "")")
+        let again = recorded.take("start 7 1 0")
+        #expect(again == nil)
+        let edge = recorded.take("8 1 1 1")
+        #expect(edge != nil && recorded.edges == 1)
+    }
+
     @Test(arguments: ["", "1 2 3", "x 0 1 0", "1 9 1 0", "start 1 4 0", "lost many"])
     func aLineThatIsNoneIsRefused(_ line: String) {
         var recorded = RecordedEdges(isCSV: false)

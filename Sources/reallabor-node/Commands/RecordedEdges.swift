@@ -4,11 +4,13 @@ import EdgeTraces
 struct RecordedEdges {
     private var names: [String] = []
     private var isActiveLow: [Bool] = []
+    /// The starting level of each input, true is active; nil until it has come.
+    private var starts: [Bool?] = []
     private var writer: (any EdgeTraceWriter)?
     private let makeWriter: ([String]) -> any EdgeTraceWriter
     private(set) var edges: UInt64 = 0
     private(set) var lost: UInt64 = 0
-    /// The starting level has come; nothing can be recorded before.
+    /// The starting levels of all inputs have come; nothing can be recorded before.
     private(set) var hasBegun = false
 
     init(isCSV: Bool) {
@@ -23,15 +25,21 @@ struct RecordedEdges {
             guard words.count == 5 else { return nil }
             names.append(String(words[3] == "-" ? words[2] : words[3]))
             isActiveLow.append(words[4] == "active-low")
+            starts.append(nil)
             return ""
         case "start":
             guard words.count == 4, let instant = Int64(words[1]), let input = Int(words[2]), names.indices.contains(input)
             else { return nil }
-            let isActive = words[3] == "1"
+            guard !hasBegun else { return nil }
+            starts[input] = words[3] == "1"
+            let levels = zip(starts, isActiveLow).compactMap { isActive, isActiveLow in
+                isActive.map { (isHigh: $0 != isActiveLow, isActive: $0) }
+            }
+            guard levels.count == names.count else { return "" }
             var writer = makeWriter(names)
             defer { self.writer = writer }
             hasBegun = true
-            return writer.begin(at: instant, levels: [(isActive != isActiveLow[input], isActive)])
+            return writer.begin(at: instant, levels: levels)
         case "lost":
             guard words.count == 2, let count = UInt64(words[1]) else { return nil }
             lost += count

@@ -34,6 +34,8 @@ final class NodeServices {
     let sensorWatch: SensorWatch
     private let plan: NodePlan
     private let started: MonotonicInstant
+    /// The turns of each watched loop, and the tick that first saw them: nil for a loop there is none of.
+    private var loopTurns: [(turns: UInt64?, seen: MonotonicInstant?)] = []
     /// The last finished interval of each channel, and its passages since the node started.
     private var lastTraffic: [String: TrafficInterval] = [:]
     private var countedSinceStart: [String: UInt64] = [:]
@@ -81,6 +83,7 @@ final class NodeServices {
                 log: log)
         }
         account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
+        noteTurns(at: started)
     }
 
     func start() throws(ThreadError) {
@@ -95,6 +98,7 @@ final class NodeServices {
     /// next tick, unless a thread wakes the node loop before.
     func tick() -> MonotonicInstant {
         let reading = clock.reading()
+        noteTurns(at: reading.instant)
         if !isArmed, counting.isArmed {
             isArmed = true
             log.log(.info, "inputs armed")
@@ -160,8 +164,10 @@ final class NodeServices {
             sensors: sensorWatch.sensors,
             calibrations: calibrations?.standings(at: reading.utc).filter { !$0.standing.isSuperseded } ?? [],
             calibrationFaults: calibrations?.faults ?? [], backlog: store.isOpen ? store.backlog : nil,
-            lastSequence: store.isOpen ? store.lastCommitted : nil, publisher: store.publisher?.snapshot,
-            loops: zip(watchedLoops, turns).map { StatusReport.Loop(name: $0.name, turns: $1) })
+            lastSequence: store.lastCommitted, publisher: store.publisher?.snapshot,
+            loops: zip(watchedLoops, loopTurns).map {
+                StatusReport.Loop(name: $0.name, turns: $1.turns, lastTurn: $1.seen)
+            })
     }
 
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.
@@ -173,6 +179,13 @@ final class NodeServices {
 
     /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
     var turns: [UInt64?] { [counting.turns] + climate.map(\.turns) + [store.publisherTurns] }
+
+    private func noteTurns(at now: MonotonicInstant) {
+        loopTurns = turns.enumerated().map { index, made in
+            if loopTurns.indices.contains(index), loopTurns[index].turns == made { return loopTurns[index] }
+            return (made, made == nil ? nil : now)
+        }
+    }
 
     private func checkCalibrations(_ reading: ClockReading) {
         guard let changed = calibrations?.check(reading.utc) else { return }

@@ -49,8 +49,8 @@ final class RecordStore {
     /// As the journal has them; empty while there is none.
     var totals: [String: UInt64] { journal?.totals() ?? [:] }
     var isOpen: Bool { journal != nil }
-    /// Of the newest record committed since the journal was opened; nil when that is not known.
-    var lastCommitted: UInt64? { journal?.outbox(for: Self.destination)?.lastSequence }
+    /// Of the newest record committed, whether it is published or not; nil while there is no journal.
+    var lastCommitted: UInt64? { journal?.lastSequence }
     var backlog: UInt64 { journal?.backlog ?? 0 }
     var lastSequence: UInt64 { journal?.outbox(for: Self.destination)?.lastSequence ?? 0 }
     var acknowledgedThrough: UInt64 { journal?.outbox(for: Self.destination)?.acknowledgedThrough ?? 0 }

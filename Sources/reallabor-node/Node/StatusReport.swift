@@ -20,6 +20,8 @@ struct StatusReport {
     struct Loop {
         var name: String
         var turns: UInt64?
+        /// When its newest turn was noticed, at most a tick late; nil for a loop there is none of.
+        var lastTurn: MonotonicInstant?
     }
 
     var node: String
@@ -44,6 +46,11 @@ struct StatusReport {
     var countsInRealTime: Bool?
 
     private func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
+
+    private func utc(_ instant: MonotonicInstant?) -> WallClockTime? {
+        guard let instant, let utc = reading.utc else { return nil }
+        return utc - (reading.instant - instant)
+    }
 
     var json: [UInt8] {
         JSONWriter.object { json in
@@ -75,6 +82,7 @@ struct StatusReport {
             json.objectField("connection") {
                 $0.field("connected", publisher?.isConnected)
                 $0.field("since_s", age(publisher?.since))
+                $0.field("since", utc(publisher?.since)?.rfc3339)
                 $0.field("last_error", publisher?.lastError)
             }
             json.arrayField("loops") { list in
@@ -82,6 +90,7 @@ struct StatusReport {
                     list.objectElement {
                         $0.field("name", loop.name)
                         $0.field("turns", loop.turns)
+                        $0.field("age_s", age(loop.lastTurn))
                     }
                 }
             }
@@ -160,7 +169,7 @@ struct StatusReport {
         lines.append(
             "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
                 + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
-        for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns") }
+        for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns, the last \(known(age(loop.lastTurn)?.rounded(toPlaces: 1), " s ago"))") }
         return lines.joined(separator: "\n") + "\n"
     }
 }
