@@ -47,7 +47,7 @@ public struct DebounceConfiguration: Hashable, Sendable {
     /// Pulses shorter than this are taken out before; 1 µs to 1 s, nil for none.
     public let glitch: TimeSpan?
 
-    init(_ kind: Kind, glitch: TimeSpan? = nil) {
+    public init(_ kind: Kind, glitch: TimeSpan? = nil) {
         self.kind = kind
         self.glitch = glitch
     }

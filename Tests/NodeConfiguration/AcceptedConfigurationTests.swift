@@ -83,9 +83,18 @@ import Testing
     }
 
     static let debounces: [(String, DebounceConfiguration)] = [
-        ("{kind: none}", .none), ("{kind: kernel, time: 5ms}", .kernel(.milliseconds(5))),
-        ("{kind: stable, time: 250us}", .stable(rise: .microseconds(250), fall: .microseconds(250))),
-        ("{kind: stable, rise: 8ms, fall: 20ms}", .stable(rise: .milliseconds(8), fall: .milliseconds(20))),
+        ("{kind: none}", DebounceConfiguration(.none)),
+        ("{kind: none, glitch: 5us}", DebounceConfiguration(.none, glitch: .microseconds(5))),
+        ("{kind: kernel, time: 5ms}", DebounceConfiguration(.kernel(.milliseconds(5)))),
+        ("{kind: lockout, time: 20ms}", DebounceConfiguration(.lockout(.milliseconds(20)))),
+        (
+            "{kind: stable, time: 250us, glitch: 249us}",
+            DebounceConfiguration(.stable(rise: .microseconds(250), fall: .microseconds(250)), glitch: .microseconds(249))
+        ),
+        (
+            "{kind: stable, rise: 8ms, fall: 20ms}",
+            DebounceConfiguration(.stable(rise: .milliseconds(8), fall: .milliseconds(20)))
+        ),
     ]
 
     @Test(arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: DebounceConfiguration) throws {
