@@ -216,12 +216,15 @@ public final class CountingLoop: @unchecked Sendable {
         tapped = .none
         guard let index = wanted.channel, channels.indices.contains(index), channels[index].pipeline != nil else { return }
         do throws(EdgeSourceError) {
-            let level = try source.level(channel: index, input: 0)
-            let start = EdgeEvent(instant: clock.now(), input: 0, level: level)
-            // An edge that came meanwhile may lie on either side of the level: the next turn tries.
+            let levels = try levels(of: index)
+            let now = clock.now()
+            // An edge that came meanwhile may lie on either side of its level: the next turn tries.
             if try drain(watching: index) { return }
             tapped = wanted
-            edgeTap.offer(TappedEdge(edge: start, isStart: true), for: wanted)
+            for input in 0..<channels[index].settings.inputs {
+                let start = EdgeEvent(instant: now, input: UInt8(input), level: levels & (1 << UInt8(input)) != 0)
+                edgeTap.offer(TappedEdge(edge: start, isStart: true), for: wanted)
+            }
         } catch {
             fail(error)
         }

@@ -52,10 +52,15 @@ import Testing
         Case(title: "silence after the last edge", edges: [(10, true), (100, false)], end: 3500, passages: [10], counts: [1, 0, 0, 0]),
     ]
 
-    @Test(arguments: cases)
-    func countsAsInTheStreet(_ test: Case) {
-        var channel = ReplayedChannel(
-            .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))), interval: .seconds(1))
+    /// The second filter takes the long way, through a glitch filter that has nothing to do.
+    static let filters = [
+        PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(8)),
+        PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)), glitchTime: .microseconds(100)),
+    ]
+
+    @Test(arguments: cases, filters)
+    func countsAsInTheStreet(_ test: Case, _ filter: PulseFilter) {
+        var channel = ReplayedChannel(.contact(filter), interval: .seconds(1))
         for (index, edge) in test.edges.enumerated() {
             channel.take(level: edge.1, isInitial: test.hasInitial && index == 0, at: Self.instant(edge.0))
         }

@@ -17,6 +17,17 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
             "key that only other kinds have",
             channel("{name: n, detector: contact, input: J8-11, debounce: {kind: none, ▶time: 8ms}}"),
             "unknown key 'time' in debounce of kind none"),
+        FaultCase(
+            "a glitch filter that leaves nothing to debounce",
+            channel("{name: n, detector: contact, input: J8-11, debounce: {kind: stable, rise: 8ms, fall: 2ms, glitch: ▶2ms}}"),
+            "a glitch filter of 2ms before a debouncer of 2ms leaves that nothing to do"),
+        FaultCase(
+            "a glitch filter behind the kernel's",
+            channel("{name: n, detector: contact, input: J8-11, debounce: {kind: kernel, time: 5ms, ▶glitch: 1ms}}"),
+            "unknown key 'glitch' in debounce of kind kernel"),
+        FaultCase(
+            "a lockout without its time",
+            channel("{name: n, detector: contact, input: J8-11, debounce: ▶{kind: lockout}}"), "lacks 'time'", "time: 20ms"),
         FaultCase("duplicate key", smallest + "▶node: b\n", "'node' is written twice", "first at line 1, column 1"),
         FaultCase(
             "duplicate key inside", replacing("mqtt", by: "mqtt:\n  host: a\n  ▶host: b"), "first at line 5, column 3"),

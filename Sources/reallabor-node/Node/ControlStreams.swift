@@ -74,7 +74,11 @@ final class PassageStream: ControlStream {
 }
 
 /// `monotonic_ns direction class speed length`, `-` for what the detector does not tell.
-func passageLine(_ passage: Passage) -> String { "\(passage.instant.nanoseconds) - - - -" }
+func passageLine(_ passage: Passage) -> String {
+    let direction = passage.direction.map { $0 == .forward ? "forward" : "backward" } ?? "-"
+    let numbers = [passage.speed, passage.length].map { $0.map { "\($0.rounded(toPlaces: 3))" } ?? "-" }
+    return "\(passage.instant.nanoseconds) \(direction) \(passage.roadUser?.name ?? "-") \(numbers[0]) \(numbers[1])"
+}
 
 /// Readings or transfers of a sensor.
 final class SensorStream: ControlStream {
