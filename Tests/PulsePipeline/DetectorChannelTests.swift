@@ -3,7 +3,7 @@ import PulsePipeline
 import SensorCore
 import Testing
 
-/// Keeps what it is given, and says of every rise of the first input that somebody passed.
+/// Keeps what it is given. A rise of the first input is a passage; on the second input somebody passes from rise to fall.
 private final class ChangeLog: @unchecked Sendable {
     var changes: [LevelChange] = []
     var interruptions: [MonotonicInstant] = []
@@ -11,18 +11,26 @@ private final class ChangeLog: @unchecked Sendable {
 
 private struct LoggingDetector: PassageDetector {
     let log = ChangeLog()
+    private(set) var openSince: MonotonicInstant?
 
     mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
         log.changes.append(change)
-        if change.level, change.input == 0 { passages.append(Passage(instant: change.instant)) }
+        if change.input == 0 {
+            if change.level { passages.append(Passage(instant: change.instant)) }
+        } else if change.level {
+            openSince = change.instant
+        } else if let begin = openSince {
+            passages.append(Passage(instant: begin))
+            openSince = nil
+        }
     }
     mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {}
     mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
         log.interruptions.append(instant)
+        openSince = nil
     }
     var deadline: MonotonicInstant? { nil }
-    var openSince: MonotonicInstant? { nil }
-    var longestPassage: TimeSpan { .zero }
+    var longestPassage: TimeSpan { .seconds(10) }
     var stalledSince: MonotonicInstant? { nil }
     var rejected: UInt64 { 0 }
 }
@@ -174,13 +182,14 @@ private struct LoggingDetector: PassageDetector {
 
     /// What begins after a boundary counts after it, also when it is decided while the interval before is still open.
     @Test func aPassageBelongsToTheIntervalItBeginsIn() {
-        var run = Run(.stable(rise: .milliseconds(50), fall: .milliseconds(8)), inputs: 1, interval: .seconds(1))
+        var run = Run(.none, inputs: 2, interval: .seconds(1))
         run.ingest([
-            EdgeEvent(instant: at(990), input: 0, level: true), EdgeEvent(instant: at(1100), input: 0, level: false),
-            EdgeEvent(instant: at(1200), input: 0, level: true), EdgeEvent(instant: at(1300), input: 0, level: false),
+            EdgeEvent(instant: at(900), input: 1, level: true), EdgeEvent(instant: at(1200), input: 0, level: true),
+            EdgeEvent(instant: at(1300), input: 0, level: false), EdgeEvent(instant: at(1500), input: 1, level: false),
         ])
         run.finish(at: at(2500))
         #expect(run.tallies.map(\.passages) == [1, 1])
+        #expect(run.passages.map(\.instant) == [at(1200), at(900)])
     }
 
     /// A deadline that has come is always one that gets somewhere: nobody turns in circles.
