@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulsePipeline
 
-@Suite struct UnobservedTimeTests {
+@Suite struct UnobservedStretchesTests {
     struct Case: Sendable {
         var stretches: [(Double, Double)]
         /// Of the intervals 0 to 1000 and 1000 to 2000 ms.
