@@ -63,6 +63,14 @@ private struct LoggingDetector: PassageDetector {
             }
         }
 
+        mutating func advance(to now: MonotonicInstant) {
+            channel.advance(to: now, boundary: start + interval, passages: &buffer)
+        }
+
+        mutating func resynchronise(levels: UInt8, at now: MonotonicInstant) {
+            channel.resynchronise(levels: levels, at: now, passages: &buffer)
+        }
+
         mutating func finish(at end: MonotonicInstant) {
             channel.advance(to: end, boundary: start + interval, passages: &buffer)
             while channel.isDecided(before: start + interval, at: end) {
@@ -169,7 +177,7 @@ private struct LoggingDetector: PassageDetector {
         run.ingest([EdgeEvent(instant: at(1000), input: 1, level: true)])
         run.channel.noteOverflow()
         #expect(run.channel.deadline == nil)
-        run.channel.resynchronise(levels: 0b01, at: at(4000), passages: &run.buffer)
+        run.resynchronise(levels: 0b01, at: at(4000))
         #expect(!run.channel.isBlind)
         run.ingest([EdgeEvent(instant: at(9000), input: 0, level: false)])
         run.finish(at: at(60_500))
@@ -206,7 +214,7 @@ private struct LoggingDetector: PassageDetector {
         ])
         var turns = 0
         while let deadline = run.channel.deadline, turns < 100 {
-            run.channel.advance(to: deadline, boundary: at(60_000), passages: &run.buffer)
+            run.advance(to: deadline)
             turns += 1
         }
         #expect(turns < 12)
