@@ -39,7 +39,7 @@ extension CountingRun {
     static func over(
         _ span: TimeSpan, channels: Int = 1, filter: PulseFilter = filter, interval: TimeSpan = .seconds(60),
         utc: WallClockTime? = noon, capacity: Int = 256, readEvery: TimeSpan? = nil, late: TimeSpan = .zero,
-        source: (ManualClock) -> any EdgeSource
+        lookingOn: (CountingLoop) -> Void = { _ in }, source: (ManualClock) -> any EdgeSource
     ) throws -> CountingRun {
         let clock = ManualClock(start: start, utc: utc, expected: 2)
         let queue = BoundedQueue<ClosedCount>(capacity: capacity)
@@ -47,6 +47,7 @@ extension CountingRun {
         let loop = CountingLoop(
             source: WokenEdgeSource(source(clock), at: start + span), clock: clock, settings: Array(repeating: .contact(filter), count: channels), interval: interval,
             closed: queue, wakeReader: { wakes.note(clock.now()) })
+        lookingOn(loop)
         let thread = try PosixThread {
             clock.enter(rank: 1)
             if late > .zero { clock.sleep(for: late) }
