@@ -33,7 +33,7 @@ import Testing
         folder.write("node.yaml", Self.configuration)
         let path = folder.file("control.sock")
         let simulation = try node(
-            "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "120", "--control", path, "--journal",
+            "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "900", "--control", path, "--journal",
             folder.file("journal.sqlite"))
         try #require(wait(seconds: 20) { access(path, F_OK) == 0 }, "\(simulation.errors)")
 

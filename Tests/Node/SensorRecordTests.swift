@@ -77,7 +77,7 @@ import Testing
         folder.write("node.yaml", Self.configuration(part))
         let path = folder.file("control.sock")
         let simulation = try node(
-            "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "60", "--control", path)
+            "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "900", "--control", path)
         try #require(wait(seconds: 20) { access(path, F_OK) == 0 }, "\(simulation.errors)")
         let watching = try ControlClient(path: path)
         try watching.request(ControlRequest(verb: "readings", arguments: ["air"]))
