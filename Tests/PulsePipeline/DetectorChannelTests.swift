@@ -188,6 +188,39 @@ private struct LoggingDetector: PassageDetector {
         #expect(run.log.interruptions == [at(4000)])
     }
 
+    /// Darkness over a boundary belongs to both intervals, each with its part.
+    @Test(arguments: [true, false])
+    func darknessReachesOverTheBoundary(isOverflow: Bool) {
+        var run = Run(.none, inputs: 2, interval: .seconds(1))
+        run.ingest([
+            EdgeEvent(instant: at(600), input: 0, level: true, lineSequence: isOverflow ? 0 : 1),
+            EdgeEvent(instant: at(700), input: 0, level: false, lineSequence: isOverflow ? 0 : 2),
+        ])
+        if isOverflow { run.channel.noteOverflow() }
+        run.ingest([EdgeEvent(instant: at(1400), input: 0, level: true, lineSequence: isOverflow ? 0 : 5)])
+        run.finish(at: at(2500))
+        #expect(run.tallies.map(\.unobserved) == [.milliseconds(300), .milliseconds(400)])
+        #expect(run.tallies.map(\.passages) == [1, 1])
+    }
+
+    /// Once the levels were read the line is seen again, also for what is lost later.
+    @Test func whatWasSeenAgainIsNotDark() {
+        var run = Run(.none, inputs: 1)
+        run.ingest([EdgeEvent(instant: at(1000), input: 0, level: true, lineSequence: 1)])
+        run.channel.noteOverflow()
+        run.resynchronise(levels: 1, at: at(2000))
+        run.ingest([EdgeEvent(instant: at(5000), input: 0, level: false, lineSequence: 4)])
+        run.finish(at: at(60_500))
+        #expect(run.tallies.map(\.unobserved) == [.milliseconds(4000)])
+        run = Run(.none, inputs: 1)
+        run.ingest([EdgeEvent(instant: at(1000), input: 0, level: true, lineSequence: 1)])
+        // Found elsewhere at 3000: an edge is missing, but since then the level is known.
+        run.resynchronise(levels: 0, at: at(3000))
+        run.ingest([EdgeEvent(instant: at(5000), input: 0, level: true, lineSequence: 4)])
+        run.finish(at: at(60_500))
+        #expect(run.tallies.map(\.unobserved) == [.milliseconds(2000)])
+    }
+
     /// What begins after a boundary counts after it, also when it is decided while the interval before is still open.
     @Test func aPassageBelongsToTheIntervalItBeginsIn() {
         var run = Run(.none, inputs: 2, interval: .seconds(1))

@@ -93,7 +93,12 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         for index in 0..<edges.count {
             let edge = edges[index]
             if edge.instant >= boundary {
-                advance(to: edge.instant, boundary: boundary, passages: &passages)
+                if let darkSince = darkSince(before: edge) {
+                    // Else the interval would close as if it had been seen to its end.
+                    unobserved.mark(since: darkSince, until: boundary)
+                } else {
+                    advance(to: edge.instant, boundary: boundary, passages: &passages)
+                }
                 if isDecided(before: boundary, at: edge.instant) { return index }
             }
             take(edge, passages: &passages)
@@ -117,6 +122,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         guard disagreements > 0 || isBlind else { return }
         if isBlind { unobserved.mark(since: lastInstant, until: now) }
         restart(levels: levels, at: now, passages: &passages)
+        for input in 0..<inputs { lines[input].lastInstant = max(lines[input].lastInstant, now) }
     }
 
     /// Decides what time alone has decided by `now`. What began at or after `boundary` counts for the next interval.
@@ -153,6 +159,14 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         return closed
     }
 
+    /// Since when nobody saw what led to this edge; nil when it follows the one before.
+    @inline(__always)
+    private func darkSince(before edge: EdgeEvent) -> MonotonicInstant? {
+        if isBlind { return lastInstant }
+        let line = lines[Int(edge.input & 1)]
+        return line.lostEdges.missing(before: edge.lineSequence) == 0 ? nil : line.lastInstant
+    }
+
     private var lastInstant: MonotonicInstant {
         inputs > 1 ? max(lines.first.lastInstant, lines.second.lastInstant) : lines.first.lastInstant
     }
@@ -168,12 +182,11 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let input = Int(edge.input & 1)
         tally.edges &+= 1
+        let darkSince = darkSince(before: edge)
         let finding = lines[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
-        if finding.lost != 0 || isBlind {
+        if finding.lost != 0 || darkSince != nil {
             tally.lostEdges &+= UInt64(finding.lost)
-            if finding.hasGap || isBlind {
-                unobserved.mark(since: isBlind ? lastInstant : lines[input].lastInstant, until: edge.instant)
-            }
+            if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
             // The edge itself was seen: what came before it is the base.
             lines[input].level = !edge.level
             restart(levels: levels, at: edge.instant, passages: &passages)
