@@ -48,6 +48,10 @@ public struct PassageBuffer: ~Copyable {
 
     public mutating func removeAll() { count = 0 }
 
+    mutating func markUncertain(from start: Int) {
+        for index in start..<count { storage[index].isUncertain = true }
+    }
+
     public subscript(index: Int) -> Passage {
         precondition(index < count, "passage \(index) of \(count)")
         return storage[index]

@@ -1,34 +1,13 @@
 public import SensorCore
 
-/// What a channel's edges go through.
-public struct ChannelSettings: Hashable, Sendable {
-    public enum Detector: Hashable, Sendable {
-        case contact
-    }
-
-    public var detector: Detector
-    public var filter: PulseFilter
-
-    public init(detector: Detector, filter: PulseFilter) {
-        self.detector = detector
-        self.filter = filter
-    }
-
-    public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }
-
-    /// How many inputs the detector has.
-    public var inputs: Int {
-        switch detector {
-        case .contact: 1
-        }
-    }
-}
-
 /// The pipeline of one channel, whatever its detector: see `ContactChannel` and `DetectorChannel`.
 public enum ChannelPipeline: Sendable {
     /// A contact with a plain debouncer, the most frequent case, in the shortest way.
     case contact(ContactChannel)
     case filteredContact(DetectorChannel<ContactDetector>)
+    case presence(DetectorChannel<PresenceDetector>)
+    case beamPair(DetectorChannel<BeamPairDetector>)
+    case axlePair(DetectorChannel<AxlePairDetector>)
 
     /// - Parameters:
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
@@ -37,6 +16,11 @@ public enum ChannelPipeline: Sendable {
         _ settings: ChannelSettings, levels: UInt8, at instant: MonotonicInstant,
         previousSequences: (UInt32?, UInt32?) = (0, 0)
     ) {
+        func channel<Detector>(_ detector: Detector) -> DetectorChannel<Detector> {
+            DetectorChannel(
+                detector: detector, filter: settings.filter, inputs: settings.inputs, levels: levels, at: instant,
+                previousSequences: previousSequences)
+        }
         switch settings.detector {
         case .contact:
             if case .lockout = settings.filter.kind {} else if settings.filter.glitchTime == .zero {
@@ -45,10 +29,13 @@ public enum ChannelPipeline: Sendable {
                         filter: settings.filter, level: levels & 1 != 0, at: instant, previousSequence: previousSequences.0))
                 return
             }
-            self = .filteredContact(
-                DetectorChannel(
-                    detector: ContactDetector(), filter: settings.filter, inputs: 1, levels: levels, at: instant,
-                    previousSequences: previousSequences))
+            self = .filteredContact(channel(ContactDetector()))
+        case .presence(let hold, let stallLimit):
+            self = .presence(channel(PresenceDetector(hold: hold, stallLimit: stallLimit)))
+        case .beamPair(let geometry):
+            self = .beamPair(channel(BeamPairDetector(geometry)))
+        case .axlePair(let geometry):
+            self = .axlePair(channel(AxlePairDetector(geometry)))
         }
     }
 
@@ -56,6 +43,9 @@ public enum ChannelPipeline: Sendable {
         switch self {
         case .contact(let channel): channel.deadline
         case .filteredContact(let channel): channel.deadline
+        case .presence(let channel): channel.deadline
+        case .beamPair(let channel): channel.deadline
+        case .axlePair(let channel): channel.deadline
         }
     }
 
@@ -63,6 +53,9 @@ public enum ChannelPipeline: Sendable {
         switch self {
         case .contact(let channel): channel.isBlind
         case .filteredContact(let channel): channel.isBlind
+        case .presence(let channel): channel.isBlind
+        case .beamPair(let channel): channel.isBlind
+        case .axlePair(let channel): channel.isBlind
         }
     }
 
@@ -72,13 +65,25 @@ public enum ChannelPipeline: Sendable {
     ) -> Int {
         switch self {
         case .contact(var channel):
-            let taken = channel.ingest(edges, boundary: boundary, passages: &passages)
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
             self = .contact(channel)
-            return taken
+            return result
         case .filteredContact(var channel):
-            let taken = channel.ingest(edges, boundary: boundary, passages: &passages)
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
             self = .filteredContact(channel)
-            return taken
+            return result
+        case .presence(var channel):
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
+            self = .presence(channel)
+            return result
+        case .beamPair(var channel):
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
+            self = .beamPair(channel)
+            return result
+        case .axlePair(var channel):
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
+            self = .axlePair(channel)
+            return result
         }
     }
 
@@ -91,6 +96,15 @@ public enum ChannelPipeline: Sendable {
         case .filteredContact(var channel):
             channel.advance(to: now, boundary: boundary, passages: &passages)
             self = .filteredContact(channel)
+        case .presence(var channel):
+            channel.advance(to: now, boundary: boundary, passages: &passages)
+            self = .presence(channel)
+        case .beamPair(var channel):
+            channel.advance(to: now, boundary: boundary, passages: &passages)
+            self = .beamPair(channel)
+        case .axlePair(var channel):
+            channel.advance(to: now, boundary: boundary, passages: &passages)
+            self = .axlePair(channel)
         }
     }
 
@@ -102,6 +116,15 @@ public enum ChannelPipeline: Sendable {
         case .filteredContact(var channel):
             channel.noteOverflow()
             self = .filteredContact(channel)
+        case .presence(var channel):
+            channel.noteOverflow()
+            self = .presence(channel)
+        case .beamPair(var channel):
+            channel.noteOverflow()
+            self = .beamPair(channel)
+        case .axlePair(var channel):
+            channel.noteOverflow()
+            self = .axlePair(channel)
         }
     }
 
@@ -114,6 +137,15 @@ public enum ChannelPipeline: Sendable {
         case .filteredContact(var channel):
             channel.resynchronise(levels: levels, at: now, passages: &passages)
             self = .filteredContact(channel)
+        case .presence(var channel):
+            channel.resynchronise(levels: levels, at: now, passages: &passages)
+            self = .presence(channel)
+        case .beamPair(var channel):
+            channel.resynchronise(levels: levels, at: now, passages: &passages)
+            self = .beamPair(channel)
+        case .axlePair(var channel):
+            channel.resynchronise(levels: levels, at: now, passages: &passages)
+            self = .axlePair(channel)
         }
     }
 
@@ -121,19 +153,34 @@ public enum ChannelPipeline: Sendable {
         switch self {
         case .contact(let channel): channel.isDecided(before: boundary, at: now)
         case .filteredContact(let channel): channel.isDecided(before: boundary, at: now)
+        case .presence(let channel): channel.isDecided(before: boundary, at: now)
+        case .beamPair(let channel): channel.isDecided(before: boundary, at: now)
+        case .axlePair(let channel): channel.isDecided(before: boundary, at: now)
         }
     }
 
     public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
         switch self {
         case .contact(var channel):
-            let tally = channel.closeInterval(at: boundary)
+            let result = channel.closeInterval(at: boundary)
             self = .contact(channel)
-            return tally
+            return result
         case .filteredContact(var channel):
-            let tally = channel.closeInterval(at: boundary)
+            let result = channel.closeInterval(at: boundary)
             self = .filteredContact(channel)
-            return tally
+            return result
+        case .presence(var channel):
+            let result = channel.closeInterval(at: boundary)
+            self = .presence(channel)
+            return result
+        case .beamPair(var channel):
+            let result = channel.closeInterval(at: boundary)
+            self = .beamPair(channel)
+            return result
+        case .axlePair(var channel):
+            let result = channel.closeInterval(at: boundary)
+            self = .axlePair(channel)
+            return result
         }
     }
 }

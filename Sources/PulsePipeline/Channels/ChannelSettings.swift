@@ -1,0 +1,29 @@
+public import SensorCore
+
+/// What a channel's edges go through.
+public struct ChannelSettings: Hashable, Sendable {
+    public enum Detector: Hashable, Sendable {
+        case contact
+        case presence(hold: TimeSpan, stallLimit: TimeSpan)
+        case beamPair(BeamGeometry)
+        case axlePair(AxleGeometry)
+    }
+
+    public var detector: Detector
+    public var filter: PulseFilter
+
+    public init(detector: Detector, filter: PulseFilter) {
+        self.detector = detector
+        self.filter = filter
+    }
+
+    public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }
+
+    /// How many inputs the detector has.
+    public var inputs: Int {
+        switch detector {
+        case .contact, .presence: 1
+        case .beamPair, .axlePair: 2
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import SensorCore
+
+/// Two pneumatic tubes a known way apart: axles grouped to vehicles, with direction, speed, wheelbase and class.
+///
+/// States: *empty*; *open* while hits are in the window that belong to no vehicle yet; *stalled* while a tube stays pressed for
+/// longer than `AxleGeometry.stallLimit`. Only the beginning of a pulse counts: its end depends on the tube, not on the axle.
+/// `Passage.length` is from the first axle to the last.
+public struct AxlePairDetector: PassageDetector {
+    private let geometry: AxleGeometry
+    private let window = MarkWindow()
+    private var nextLook = Int64.max
+    private var lastHits: (Int64, Int64) = (.min, .min)
+    /// By input: since when it is pressed; nil at rest.
+    private var pressed: (first: Int64?, second: Int64?) = (nil, nil)
+    private var stalled: Int64?
+    public private(set) var rejected: UInt64 = 0
+    public let longestPassage: TimeSpan
+
+    public init(_ geometry: AxleGeometry) {
+        self.geometry = geometry
+        let row = Double(AxlePattern.mostAxles) * AxlePattern.longestGap / geometry.slowest
+        longestPassage = TimeSpan(
+            nanoseconds: nanoseconds(max(AxleGeometry.stallLimit, min(30, row) + 2 * geometry.longestShift) + 1))
+    }
+
+    @inline(__always)
+    public mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
+        let instant = change.instant.nanoseconds
+        if instant >= nextLook { look(at: instant, passages: &passages) }
+        guard change.level else {
+            press(change.input, since: nil)
+            stalled = nil
+            return
+        }
+        press(change.input, since: instant)
+        if window.isFull { look(at: .max, passages: &passages) }
+        window.begin(change.input, at: instant)
+        // The first hit on the other tube is the first that can say anything.
+        if window.count == 1 {
+            nextLook = instant &+ nanoseconds(geometry.longestShift)
+        } else if change.input != window[0].input, instant &- window[0].on >= nanoseconds(geometry.shortestShift) {
+            nextLook = min(nextLook, instant)
+        }
+    }
+
+    public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+        if now.nanoseconds >= nextLook { look(at: now.nanoseconds, passages: &passages) }
+        if let since = pressedSince, now.nanoseconds &- since >= nanoseconds(AxleGeometry.stallLimit) { stalled = since }
+    }
+
+    public mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
+        // Of what was open an axle may be missing: what is left of it makes no sure vehicle.
+        let before = passages.count
+        look(at: .max, passages: &passages)
+        passages.markUncertain(from: before)
+        window.remove(.max)
+        nextLook = .max
+        lastHits = (.min, .min)
+        stalled = nil
+        pressed = (levels & 1 != 0 ? instant.nanoseconds : nil, levels & 2 != 0 ? instant.nanoseconds : nil)
+    }
+
+    public var deadline: MonotonicInstant? {
+        var next = nextLook
+        if stalled == nil, let since = pressedSince { next = min(next, since &+ nanoseconds(AxleGeometry.stallLimit)) }
+        return next == .max ? nil : MonotonicInstant(nanoseconds: next)
+    }
+
+    public var openSince: MonotonicInstant? {
+        let since = window.count == 0 ? pressedSince : window[0].on
+        return since.flatMap { stalled == nil ? MonotonicInstant(nanoseconds: $0) : nil }
+    }
+
+    public var stalledSince: MonotonicInstant? { stalled.map { MonotonicInstant(nanoseconds: $0) } }
+
+    private var pressedSince: Int64? {
+        guard let first = pressed.first else { return pressed.second }
+        return pressed.second.map { min($0, first) } ?? first
+    }
+
+    private mutating func press(_ input: UInt8, since instant: Int64?) {
+        if input == 0 { pressed.first = instant } else { pressed.second = instant }
+    }
+
+    private mutating func look(at now: Int64, passages: inout PassageBuffer) {
+        while window.count > 0 {
+            let verdict = AxleSearch(window, geometry: geometry, lastHits: lastHits).verdict()
+            if verdict.readyAt > now {
+                nextLook = verdict.readyAt
+                return
+            }
+            if let passage = verdict.passage {
+                passages.append(passage)
+                if let hits = verdict.lastHits { lastHits = hits }
+            } else {
+                rejected &+= 1
+            }
+            window.remove(verdict.marks)
+        }
+        nextLook = .max
+    }
+}
