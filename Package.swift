@@ -67,7 +67,11 @@ let package = Package(
             path: "Sources/reallabor-node", swiftSettings: strict),
 
         tests("SensorCore", imports: ["SensorCore"]),
-        tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks"]),
+        // Detectors against the truth of simulated streets: `make accuracy`.
+        .executableTarget(
+            name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/StreetAccuracy",
+            swiftSettings: strict),
+        tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),

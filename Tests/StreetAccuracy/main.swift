@@ -1,0 +1,49 @@
+import Glibc
+import HardwareMocks
+import PulsePipeline
+import SensorCore
+
+// Usage: StreetAccuracy [SEEDS [FIRST-SEED [SCENARIO [explain]]]]
+let arguments = CommandLine.arguments
+let seeds = arguments.count > 1 ? UInt64(arguments[1]) ?? 20 : 20
+let firstSeed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1001 : 1001
+let wanted = arguments.count > 3 ? arguments[3] : nil
+let isExplaining = arguments.count > 4
+
+func percent(_ share: Double) -> String { share.isNaN ? "-" : String(Int64((share * 1e4).rounded())).padded(3) }
+
+extension String {
+    /// Hundredths of a percent with their point.
+    func padded(_ digits: Int) -> String {
+        let text = String(repeating: "0", count: max(0, digits - count)) + self
+        return "\(text.dropLast(2)).\(text.suffix(2))"
+    }
+}
+
+for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
+    var score = AccuracyScore()
+    for seed in firstSeed..<firstSeed + seeds {
+        let street = scenario.street(seed: seed)
+        let counted = scenario.count(street)
+        score.add(street, counted: counted, duration: scenario.duration)
+        if isExplaining {
+            let matching = PassageMatching(truth: street.truth, counted: counted.sorted { $0.instant < $1.instant })
+            for missed in matching.missed { print("seed \(seed) missed \(missed)") }
+            for extra in matching.extra { print("seed \(seed) extra \(extra)") }
+            for (truth, counted) in matching.pairs where counted.roadUser != truth.roadUser || counted.direction != truth.direction {
+                print("seed \(seed) wrong \(truth) as \(counted)")
+            }
+        }
+    }
+    let missed = AccuracyScore.interval(score.missed, of: score.truth)
+    let extra = AccuracyScore.interval(score.extra, of: score.truth)
+    func share(_ part: Int, _ whole: Int) -> String { percent(Double(part) / Double(whole)) }
+    print(
+        "\(scenario.name): \(score.truth) passages, missed \(share(score.missed, score.truth)) "
+            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], "
+            + "extra \(share(score.extra, score.truth)) [\(percent(extra.lowerBound)), \(percent(extra.upperBound))], "
+            + "direction \(share(score.rightDirection, score.matched)), class \(share(score.rightClass, score.matched)), "
+            + "speed MAE \(percent(score.meanSpeedError)) p95 \(percent(score.speedErrorP95)), "
+            + "given \(share(score.isolatedWithSpeed, score.isolated)) of isolated, uncertain \(share(score.uncertain, score.truth)), "
+            + "quarters \(share(score.goodQuarters, score.quarters)) (all in %)")
+}
