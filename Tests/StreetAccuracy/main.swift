@@ -27,6 +27,11 @@ for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wan
         let counted = scenario.count(street)
         score.add(street, counted: counted, duration: scenario.duration)
         if isExplaining {
+            if let around = arguments.count > 5 ? Int64(arguments[5]) : nil {
+                for edge in street.edges where (edge.instant.nanoseconds / 1_000_000 - around).magnitude < 1500 {
+                    print("edge", edge.instant.nanoseconds / 1000, edge.input, edge.level)
+                }
+            }
             let matching = PassageMatching(truth: street.truth, counted: counted.sorted { $0.instant < $1.instant })
             for missed in matching.missed { print("seed \(seed) missed \(missed)") }
             for extra in matching.extra { print("seed \(seed) extra \(extra)") }

@@ -59,10 +59,10 @@ struct AxlePattern {
     /// What it costs to take the axles from `first` to `last` for one vehicle; infinity when there is none like it.
     /// - Parameter at: positions in m, ascending.
     @inline(__always)
-    func cost(_ first: Int, _ last: Int, at positions: (Int) -> Double) -> Double {
+    func cost(_ first: Int, _ last: Int, speed: Double, at positions: (Int) -> Double) -> Double {
         if first == last { return 5 }
         let base = positions(first + 1) - positions(first)
-        if last == first + 1 { return twoAxles(base) }
+        if last == first + 1 { return twoAxles(base) + (base < limits.bike && speed > 12 ? 3 : 0) }
         let count = last - first + 1
         guard count <= Self.mostAxles, base > limits.bike else { return .infinity }
         var cost = 0.6
@@ -81,6 +81,15 @@ struct AxlePattern {
             }
         }
         return base > 7 ? cost + 2 : cost
+    }
+
+    /// What it costs that one vehicle ends and another begins: nobody follows closer than a third of a second, or 3 m
+    /// from axle to axle.
+    @inline(__always)
+    func separationCost(gap: Double, speed: Double) -> Double {
+        if gap < 3 { return 5 }
+        let time = gap / speed
+        return time < 0.35 ? 5 : time < 0.6 ? 1.5 : 0.3
     }
 
     private func twoAxles(_ base: Double) -> Double {

@@ -126,8 +126,11 @@ struct AxleSearch {
         for first in stride(from: row.count - 1, through: 0, by: -1) {
             costs[first] = .infinity
             for last in first..<min(row.count, first + AxlePattern.mostAxles) {
-                let own = pattern.cost(first, last) { row.positions[$0] }
-                let rest = last + 1 < row.count ? costs[last + 1] + 0.3 : 0
+                let own = pattern.cost(first, last, speed: speed) { row.positions[$0] }
+                var rest = 0.0
+                if last + 1 < row.count {
+                    rest = costs[last + 1] + pattern.separationCost(gap: row.positions[last + 1] - row.positions[last], speed: speed)
+                }
                 if own + rest < costs[first] {
                     costs[first] = own + rest
                     ends[first] = UInt8(truncatingIfNeeded: last)
@@ -135,7 +138,7 @@ struct AxleSearch {
             }
         }
         let last = Int(ends[0])
-        let own = pattern.cost(0, last) { row.positions[$0] }
+        let own = pattern.cost(0, last, speed: speed) { row.positions[$0] }
         return reading(of: row, axles: last + 1, cost: own, speed: speed)
     }
 
