@@ -4,14 +4,15 @@ public import SensorCore
 public struct ChannelConfiguration: Hashable, Sendable {
     /// 1 to 63 of a-z, 0-9 and '-'.
     public let name: String
-    public let detector: DetectorKind
+    public let detector: DetectorConfiguration
     /// One per role of the detector, in the detector's order; the index is `EdgeEvent.input`.
     public let inputs: [InputConfiguration]
     public let debounce: DebounceConfiguration
+    public let directions: DirectionNames
 }
 
 public struct InputConfiguration: Hashable, Sendable {
-    /// What the input is to the detector: "input" for a contact.
+    /// What the input is to the detector: "input" where there is one, else "first" and "second".
     public let role: String
     /// The header pin: "J8-11", also where the file says GPIO17.
     public let pinName: String

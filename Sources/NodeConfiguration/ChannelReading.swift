@@ -1,14 +1,5 @@
 import SensorCore
 
-extension DetectorKind {
-    /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
-    var inputRoles: [String] {
-        switch self {
-        case .contact: ["input"]
-        }
-    }
-}
-
 /// Reads the list of channels against a board. Without a board, pins are not checked.
 struct ChannelReading {
     let edges: EdgeCapabilities
@@ -39,17 +30,18 @@ struct ChannelReading {
 
     private mutating func channel(_ node: YAMLNode) -> ChannelConfiguration? {
         let detector = node.peek("detector").flatMap(DetectorKind.init(rawValue:))
-        let roles = (detector.map { [$0] } ?? DetectorKind.allCases).flatMap(\.inputRoles)
+        let candidates = detector.map { [$0] } ?? DetectorKind.allCases
+        var keys = ["name", "detector"]
+        for key in candidates.flatMap(\.keys) where !keys.contains(key) { keys.append(key) }
         let title = node.peek("name").map { "channel \(quoted($0))" } ?? "this channel"
         guard
             let reader = MappingReader(
-                node, title: title, keys: ["name", "detector"] + roles + ["debounce"], example: Self.example,
-                faults: faults)
+                node, title: title, keys: keys + ["debounce"], example: Self.example, faults: faults)
         else { return nil }
         let name = names.read(reader, example: "name: north")
         _ = reader.required("detector", as: ScalarForm<DetectorKind>.oneOf(called: "detectors"), example: "detector: contact")
         // Without a known detector nothing is required, but what is there is still checked.
-        let present = detector?.inputRoles ?? roles.filter(reader.has)
+        let present = detector?.inputRoles ?? ["input", "first", "second"].filter(reader.has)
         var inputs: [InputConfiguration] = []
         for role in present {
             if let input = input(role, of: reader) { inputs.append(input) }
@@ -57,8 +49,15 @@ struct ChannelReading {
         let debounce = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
             DebounceConfiguration.read($0, of: title, edges: edges, faults: faults)
         }
-        guard let name, let detector, let debounce, inputs.count == detector.inputRoles.count else { return nil }
-        return ChannelConfiguration(name: name, detector: detector, inputs: inputs, debounce: debounce)
+        guard let detector else { return nil }
+        let settings = DetectorReading(channel: reader, faults: faults)
+        if let debounce { settings.check(debounce, of: detector) }
+        let directions = settings.directions()
+        guard let configuration = settings.read(detector), let directions, let name, let debounce,
+            inputs.count == detector.inputRoles.count
+        else { return nil }
+        return ChannelConfiguration(
+            name: name, detector: configuration, inputs: inputs, debounce: debounce, directions: directions)
     }
 
     private mutating func input(_ role: String, of channel: MappingReader) -> InputConfiguration? {

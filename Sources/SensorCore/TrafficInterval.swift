@@ -2,6 +2,20 @@
 public enum DetectorKind: String, Hashable, Sendable, CaseIterable {
     /// One input; each accepted activation is one count.
     case contact
+    /// One input that is active while somebody is there; activations close together are one passage.
+    case presence
+    /// Two light beams a known way apart: direction, speed, length, class.
+    case beamPair = "beam_pair"
+    /// Two pneumatic tubes a known way apart: axles grouped to vehicles, direction, speed, class.
+    case axlePair = "axle_pair"
+
+    /// How many inputs it has.
+    public var inputs: Int {
+        switch self {
+        case .contact, .presence: 1
+        case .beamPair, .axlePair: 2
+        }
+    }
 }
 
 /// What one counting channel saw in one interval.

@@ -102,6 +102,48 @@ import Testing
         #expect(node.channels.map(\.debounce) == [expected])
     }
 
+    static let detectors: [(String, DetectorConfiguration)] = [
+        ("detector: presence, input: J8-11, hold: 2.5s", .presence(hold: .milliseconds(2500), stall: .seconds(600))),
+        (
+            "detector: presence, input: J8-11, hold: 1s, stall: 1h",
+            .presence(hold: .seconds(1), stall: .seconds(3600))
+        ),
+        (
+            "detector: beam_pair, first: J8-11, second: J8-13, spacing: 45cm",
+            .beamPair(spacing: 0.45, detectionLength: 0, stall: .seconds(10))
+        ),
+        (
+            "detector: beam_pair, first: J8-11, second: J8-13, spacing: 0.5m, detection-length: 12mm, stall: 30s",
+            .beamPair(spacing: 0.5, detectionLength: 0.012, stall: .seconds(30))
+        ),
+        (
+            "detector: axle_pair, first: J8-11, second: J8-13, spacing: 1m",
+            .axlePair(spacing: 1, limits: WheelbaseClasses(bike: 1.83, car: 3.08, van: 3.96))
+        ),
+        (
+            "detector: axle_pair, first: J8-11, second: J8-13, spacing: 1m, limits: {car: 3.2m, bike: 1.5m}",
+            .axlePair(spacing: 1, limits: WheelbaseClasses(bike: 1.5, car: 3.2, van: 3.96))
+        ),
+    ]
+
+    @Test(arguments: detectors) func detectorsOfEachKind(_ text: String, _ expected: DetectorConfiguration) throws {
+        let node = try parse(channel("{name: n, \(text), debounce: {kind: lockout, time: 2ms}}"))
+        #expect(node.channels.map(\.detector) == [expected])
+        #expect(node.channels.map(\.directions) == [DirectionNames(forward: "forward", backward: "backward")])
+    }
+
+    @Test func bothInputsOfAPairInTheirOrder() throws {
+        let pair = "second: {pin: J8-13, active: low}, first: GPIO17, directions: {backward: to the river}"
+        let node = try parse(
+            channel("{name: n, detector: axle_pair, \(pair), spacing: 1m, debounce: {kind: none}}"))
+        let one = try #require(node.channels.first)
+        #expect(one.inputs.map(\.role) == ["first", "second"])
+        #expect(one.inputs.map(\.lineOffset) == [17, 27])
+        #expect(one.inputs.map(\.isActiveLow) == [false, true])
+        #expect(one.directions.name(of: .forward) == "forward")
+        #expect(one.directions.name(of: .backward) == "to the river")
+    }
+
     @Test(arguments: [("pull-up", InputBias.pullUp), ("pull-down", .pullDown), ("none", .none), ("as-is", .asIs)])
     func biases(_ text: String, _ bias: InputBias) throws {
         let input = "{pin: J8-11, bias: \(text), active: high}"

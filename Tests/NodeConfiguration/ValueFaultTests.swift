@@ -4,6 +4,13 @@ import Testing
 
 private let north = "{name: north, detector: contact, input: J8-11, debounce: "
 
+private func beams(_ settings: String) -> String {
+    "{name: n, detector: beam_pair, first: J8-11, second: J8-13, \(settings), debounce: {kind: none}}"
+}
+private func tubes(_ settings: String) -> String {
+    "{name: n, detector: axle_pair, first: J8-11, second: J8-13, \(settings), debounce: {kind: none}}"
+}
+
 @Suite struct ValueFaults {
     static let cases: [FaultCase] = [
         // Times.
@@ -37,6 +44,25 @@ private let north = "{name: north, detector: contact, input: J8-11, debounce: "
         FaultCase("size too small", replacing("journal", by: "journal: {path: j, budget: ▶1kB}"), "1MB to 1000GB"),
         FaultCase("height without unit", smallest + "site: {height: ▶118}\n", "write a length with its unit", "118m"),
         FaultCase("height in the sky", smallest + "site: {height: ▶10km}\n", "-500m to 9km"),
+        // Geometry.
+        FaultCase("spacing 0", channel(beams("spacing: ▶0m")), "spacing", "out of range", "20mm to 20m"),
+        FaultCase("spacing of no beams", channel(beams("spacing: ▶1km")), "out of range"),
+        FaultCase("spacing without unit", channel(beams("spacing: ▶0.5")), "no unit"),
+        FaultCase("negative spacing", channel(beams("spacing: ▶-1m")), "negative"),
+        FaultCase("detection length", channel(beams("spacing: 1m, detection-length: ▶2m")), "0mm to 1m"),
+        FaultCase(
+            "wheelbases that fall", channel(tubes("spacing: 1m, limits: ▶{car: 4m}")), "must rise", "car 4.0 m, van 3.96 m"),
+        FaultCase("same directions", channel(tubes("spacing: 1m, directions: ▶{forward: backward}")), "both directions"),
+        FaultCase(
+            "hold", channel("{name: n, detector: presence, input: J8-11, hold: ▶0s, debounce: {kind: none}}"), "1ms to 10min"),
+        FaultCase(
+            "kernel debounce before beams",
+            channel("{name: n, detector: beam_pair, first: J8-11, second: J8-13, spacing: 1m, debounce: ▶{kind: kernel, time: 5ms}}"),
+            "beam_pair measures speed", "5ms", "kind: stable"),
+        FaultCase(
+            "kernel debounce before tubes",
+            channel("{name: n, detector: axle_pair, first: J8-11, second: J8-13, spacing: 1m, debounce: ▶{kind: kernel, time: 5ms}}"),
+            "axle_pair measures speed", "kind: lockout"),
         // Numbers.
         FaultCase("latitude", smallest + "site: {latitude: ▶91, longitude: 10}\n", "latitude", "-90 to 90"),
         FaultCase("longitude", smallest + "site:\n  latitude: 1\n  longitude: ▶10,5\n", "comma", "point"),

@@ -38,7 +38,7 @@ extension SeededRandom {
             }
         }
         return TrafficInterval(
-            span: span(), channel: text(), detector: .contact, observed: TimeSpan(nanoseconds: signed()),
+            span: span(), channel: text(), detector: DetectorKind.allCases.randomElement(using: &self)!, observed: TimeSpan(nanoseconds: signed()),
             flows: flows, total: number(),
             quality: CountQuality(
                 edges: number(), lostEdges: number(), overflows: number(), rejectedGlitches: number(), filter: text(),

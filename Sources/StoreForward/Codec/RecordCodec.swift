@@ -103,6 +103,9 @@ extension DetectorKind: Coded {
     var code: UInt64 {
         switch self {
         case .contact: 1
+        case .presence: 2
+        case .beamPair: 3
+        case .axlePair: 4
         }
     }
 }

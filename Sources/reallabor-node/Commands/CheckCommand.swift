@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
         for (channel, input) in zip(configuration.channels, plan.inputs) {
             let pins = channel.inputs.map { "\($0.pinName) (line \($0.lineOffset) of \(configuration.board.chipLabel))" }
             lines.append(
-                "  channel \(channel.name): \(channel.detector.rawValue) on \(pins.joined(separator: ", ")), filter \(input.settings.filter.text)")
+                "  channel \(channel.name): \(channel.detector.kind.rawValue) on \(pins.joined(separator: ", ")), filter \(input.settings.filter.text)")
         }
         for sensor in configuration.sensors {
             lines.append(

@@ -58,6 +58,18 @@ extension PulseFilter {
 
 extension ChannelSettings {
     init(_ channel: ChannelConfiguration) {
-        self.init(detector: .contact, filter: PulseFilter(channel.debounce))
+        let detector: Detector =
+            switch channel.detector {
+            case .contact: .contact
+            case .presence(let hold, let stall): .presence(hold: hold, stallLimit: stall)
+            case .beamPair(let spacing, let detectionLength, let stall):
+                .beamPair(
+                    BeamGeometry(spacing: spacing, detectionLength: detectionLength, stallLimit: stall.seconds))
+            case .axlePair(let spacing, let limits):
+                .axlePair(
+                    AxleGeometry(
+                        spacing: spacing, limits: WheelbaseLimits(bike: limits.bike, car: limits.car, van: limits.van)))
+            }
+        self.init(detector: detector, filter: PulseFilter(channel.debounce))
     }
 }

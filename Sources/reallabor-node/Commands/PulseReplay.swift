@@ -49,7 +49,6 @@ struct PulseReplay {
 
     private func replay(_ source: some EdgeTrace) throws(ReplayError) -> ReplayReport {
         var trace = source
-        let isActiveLow = channel.inputs[0].isActiveLow
         let settings = ChannelSettings(channel)
         var counter = ReplayedChannel(settings, interval: interval)
         while true {
@@ -59,14 +58,14 @@ struct PulseReplay {
             let sinceStart = sample.nanoseconds - (trace.firstTimestamp ?? sample.nanoseconds)
             guard sinceStart / interval.nanoseconds < Self.mostIntervals else { throw .endless(sample.nanoseconds) }
             counter.take(
-                level: sample.level != isActiveLow, isInitial: sample.isInitial,
-                at: MonotonicInstant(nanoseconds: sinceStart))
+                level: sample.level != channel.inputs[sample.input].isActiveLow, input: sample.input,
+                isInitial: sample.isInitial, at: MonotonicInstant(nanoseconds: sinceStart))
         }
         let length = (trace.lastTimestamp ?? 0) - (trace.firstTimestamp ?? 0)
         guard length / interval.nanoseconds < Self.mostIntervals else { throw .endless(trace.lastTimestamp ?? 0) }
         counter.finish(at: MonotonicInstant(nanoseconds: length))
         return ReplayReport(
-            channel: channel.name, detector: channel.detector, filter: settings.filter.text, passages: counter.passages,
+            channel: channel.name, detector: channel.detector.kind, directions: channel.directions, filter: settings.filter.text, passages: counter.passages,
             intervals: counter.intervals)
     }
 }
@@ -83,6 +82,10 @@ struct ReplayedChannel: ~Copyable {
     private let settings: ChannelSettings
     private let interval: TimeSpan
     private var pipeline: ChannelPipeline?
+    /// What the recording said each input was when it began; bit n is input n.
+    private var initialLevels: UInt8 = 0
+    /// The inputs that the recording has said something about, as bits.
+    private var known: UInt8 = 0
     private var start = MonotonicInstant(nanoseconds: 0)
     private var decided = PassageBuffer(capacity: 16)
     private(set) var passages: [Passage] = []
@@ -93,18 +96,28 @@ struct ReplayedChannel: ~Copyable {
         self.interval = interval
     }
 
-    mutating func take(level: Bool, isInitial: Bool, at instant: MonotonicInstant) {
-        if pipeline == nil {
+    /// - Parameter input: its index within the channel.
+    mutating func take(level: Bool, input: Int = 0, isInitial: Bool, at instant: MonotonicInstant) {
+        let bit = UInt8(1) << UInt8(input)
+        let isFirst = known & bit == 0
+        known |= bit
+        if isFirst {
             // A trace of edges begins with an edge: before it was the other level. Inactive is no news on a quiet line.
-            let base = isInitial ? level : false
-            pipeline = ChannelPipeline(settings, levels: base ? 1 : 0, at: start)
-            if level == base { return }
+            if !level { return }
+            if isInitial, pipeline == nil {
+                initialLevels |= bit
+                return
+            }
         }
-        feed(EdgeEvent(instant: instant, input: 0, level: level))
+        if pipeline == nil { begin() }
+        feed(EdgeEvent(instant: instant, input: UInt8(input), level: level))
     }
+
+    private mutating func begin() { pipeline = ChannelPipeline(settings, levels: initialLevels, at: start) }
 
     /// Closes what is open; the line stays as the last edge left it.
     mutating func finish(at end: MonotonicInstant) {
+        if pipeline == nil { begin() }
         // Whatever is pending is decided by time alone, as on a quiet line.
         while let deadline = pipeline?.deadline {
             pipeline?.advance(to: max(end, deadline), boundary: start + interval, passages: &decided)

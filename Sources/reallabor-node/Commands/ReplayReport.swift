@@ -1,3 +1,4 @@
+import NodeConfiguration
 import PulsePipeline
 import ReallaborMessages
 import SensorCore
@@ -6,6 +7,7 @@ import SensorCore
 struct ReplayReport {
     var channel: String
     var detector: DetectorKind
+    var directions = DirectionNames()
     var filter: String
     var passages: [Passage]
     var intervals: [ReplayedInterval]
@@ -25,7 +27,7 @@ struct ReplayReport {
             report.field("count", sum.passages)
             report.arrayField("passages") { list in
                 for passage in passages {
-                    list.objectElement { $0.field("t", Double(passage.instant.nanoseconds) / 1e9) }
+                    list.objectElement { write(passage, to: &$0) }
                 }
             }
             report.arrayField("intervals") { list in
@@ -64,6 +66,17 @@ struct ReplayReport {
     }
 
     private func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) / 1e9 }
+
+    private func write(_ passage: Passage, to object: inout JSONWriter) {
+        object.field("t", seconds(passage.instant))
+        // A detector that cannot tell has no field for it.
+        guard detector.inputs == 2 else { return }
+        object.field("direction", passage.direction.map(directions.name))
+        object.field("class", passage.roadUser?.name)
+        object.field("speed_kmh", passage.speed.map { $0 * 3.6 })
+        object.field("length_m", passage.length)
+        object.field("uncertain", passage.isUncertain)
+    }
 
     private func writeQuality(of tally: ChannelTally, over length: TimeSpan, to object: inout JSONWriter) {
         object.field("observed_seconds", (length - tally.unobserved).seconds)

@@ -1,4 +1,5 @@
 import Glibc
+import NodeConfiguration
 import PulsePipeline
 import SensorCore
 
@@ -6,6 +7,7 @@ import SensorCore
 struct CountedInput {
     var name: String
     var detector: DetectorKind
+    var directions = DirectionNames()
     var settings: ChannelSettings
     /// One per role of the detector.
     var wiring = [InputWiring(role: "input", pin: nil, isActiveLow: false)]

@@ -1,0 +1,55 @@
+public import SensorCore
+
+/// A detector with what the place it stands at tells it. Lengths are in m.
+public enum DetectorConfiguration: Hashable, Sendable {
+    case contact
+    /// Activations closer than `hold` are one passage; one that lasts for `stall` is the sensor, not a road user.
+    case presence(hold: TimeSpan, stall: TimeSpan)
+    /// `detectionLength`: how much longer than it is a beam sees a body. A beam broken for `stall` is blocked.
+    case beamPair(spacing: Double, detectionLength: Double, stall: TimeSpan)
+    case axlePair(spacing: Double, limits: WheelbaseClasses)
+
+    public var kind: DetectorKind {
+        switch self {
+        case .contact: .contact
+        case .presence: .presence
+        case .beamPair: .beamPair
+        case .axlePair: .axlePair
+        }
+    }
+}
+
+/// The longest wheelbase of each class in m, rising; above `van` it is a lorry.
+///
+/// The defaults are the spacings of FHWA's Scheme F (Traffic Monitoring Guide, appendix on vehicle types): 6 ft, 10.1 ft
+/// and 13 ft.
+public struct WheelbaseClasses: Hashable, Sendable {
+    public var bike = 1.83
+    public var car = 3.08
+    public var van = 3.96
+
+    public init(bike: Double = 1.83, car: Double = 3.08, van: Double = 3.96) {
+        self.bike = bike
+        self.car = car
+        self.van = van
+    }
+}
+
+/// What the two directions of a channel are called in what is published.
+public struct DirectionNames: Hashable, Sendable {
+    /// From the first input to the second.
+    public var forward = "forward"
+    public var backward = "backward"
+
+    public init(forward: String = "forward", backward: String = "backward") {
+        self.forward = forward
+        self.backward = backward
+    }
+
+    public func name(of direction: PassageDirection) -> String {
+        switch direction {
+        case .forward: forward
+        case .backward: backward
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import SensorCore
+
+extension DetectorKind {
+    /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
+    var inputRoles: [String] {
+        inputs == 1 ? ["input"] : ["first", "second"]
+    }
+
+    /// The keys that only this kind of detector has.
+    fileprivate var ownKeys: [String] {
+        switch self {
+        case .contact: []
+        case .presence: ["hold", "stall"]
+        case .beamPair: ["spacing", "detection-length", "stall", "directions"]
+        case .axlePair: ["spacing", "limits", "directions"]
+        }
+    }
+
+    var keys: [String] { inputRoles + ownKeys }
+
+    /// Whether it measures times between two inputs.
+    var givesSpeed: Bool { inputs == 2 }
+}
+
+/// Reads what the detector of a channel needs to know about its place.
+struct DetectorReading {
+    let channel: MappingReader
+    let faults: FaultCollector
+
+    private static var stall: ScalarForm<TimeSpan> { .time(in: .seconds(1)...(.seconds(3600))) }
+
+    func read(_ kind: DetectorKind) -> DetectorConfiguration? {
+        switch kind {
+        case .contact:
+            return .contact
+        case .presence:
+            let hold = channel.required("hold", as: .time(in: .milliseconds(1)...(.seconds(600))), example: "hold: 3s")
+            let stall = channel.optional("stall", as: Self.stall, default: .seconds(600))
+            guard let hold, let stall else { return nil }
+            return .presence(hold: hold, stall: stall)
+        case .beamPair:
+            let spacing = channel.required("spacing", as: .spacing, example: "spacing: 500mm")
+            let length = channel.optional("detection-length", as: .length(in: 0...1_000), default: 0)
+            let stall = channel.optional("stall", as: Self.stall, default: .seconds(10))
+            guard let spacing, let length, let stall else { return nil }
+            return .beamPair(spacing: spacing, detectionLength: length, stall: stall)
+        case .axlePair:
+            let spacing = channel.required("spacing", as: .spacing, example: "spacing: 1m")
+            let limits = limits()
+            guard let spacing, let limits else { return nil }
+            return .axlePair(spacing: spacing, limits: limits)
+        }
+    }
+
+    private func limits() -> WheelbaseClasses? {
+        let usual = WheelbaseClasses()
+        guard channel.has("limits") else { return usual }
+        guard let node = channel.node("limits"),
+            let reader = MappingReader(
+                node, title: "'limits' of \(channel.title)", keys: ["bike", "car", "van"],
+                example: "{bike: 1.83m, car: 3.08m, van: 3.96m}", faults: faults)
+        else { return nil }
+        let form = ScalarForm.length(in: 500...15_000)
+        let bike = reader.optional("bike", as: form, default: usual.bike)
+        let car = reader.optional("car", as: form, default: usual.car)
+        let van = reader.optional("van", as: form, default: usual.van)
+        guard let bike, let car, let van else { return nil }
+        guard bike < car, car < van else {
+            faults.add(
+                at: node.position,
+                "the wheelbases in \(reader.title) must rise: bike \(bike) m, car \(car) m, van \(van) m; write for example "
+                    + "{bike: 1.83m, car: 3.08m, van: 3.96m}")
+            return nil
+        }
+        return WheelbaseClasses(bike: bike, car: car, van: van)
+    }
+
+    func directions() -> DirectionNames? {
+        let usual = DirectionNames()
+        guard channel.has("directions") else { return usual }
+        guard let node = channel.node("directions"),
+            let reader = MappingReader(
+                node, title: "'directions' of \(channel.title)", keys: ["forward", "backward"],
+                example: "{forward: inbound, backward: outbound}", faults: faults)
+        else { return nil }
+        let forward = reader.optional("forward", as: .text, default: usual.forward)
+        let backward = reader.optional("backward", as: .text, default: usual.backward)
+        guard let forward, let backward else { return nil }
+        guard forward != backward else {
+            faults.add(at: node.position, "both directions of \(channel.title) are called \(quoted(forward)); give each its own name")
+            return nil
+        }
+        return DirectionNames(forward: forward, backward: backward)
+    }
+
+    /// A debouncer that spoils the times a detector needs is refused.
+    func check(_ debounce: DebounceConfiguration, of kind: DetectorKind) {
+        guard kind.givesSpeed, case .kernel(let period) = debounce.kind, let node = channel.node("debounce") else { return }
+        let advice =
+            kind == .beamPair
+            ? "'{kind: stable, rise: 1ms, fall: 2ms}'" : "'{kind: lockout, time: 5ms}'"
+        faults.add(
+            at: node.position,
+            "\(kind.rawValue) measures speed, and the kernel's debounce of \(MeasuredForm.time.text(period.nanoseconds)) rounds "
+                + "times to its own ticks and gives the end of the bouncing; write for example \(advice)")
+    }
+}
+
+extension ScalarForm where Value == Double {
+    /// From one input to the other, in m.
+    fileprivate static var spacing: Self { length(in: 20...20_000) }
+
+    /// In m; the range is in mm.
+    fileprivate static func length(in range: ClosedRange<Int64>) -> Self {
+        Self { text throws(ScalarFault) in Double(try MeasuredForm.length.read(text, in: range)) / 1_000 }
+    }
+}
