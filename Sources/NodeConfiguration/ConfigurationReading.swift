@@ -30,7 +30,7 @@ extension NodeConfiguration {
     }
 
     private static let keys = [
-        "version", "node", "board", "interval", "site", "channels", "sensors", "journal", "mqtt",
+        "version", "node", "board", "interval", "sums", "site", "channels", "sensors", "journal", "mqtt",
     ]
 
     private static func read(
@@ -46,6 +46,7 @@ extension NodeConfiguration {
             BoardDescription.find($0, in: file, folders: context.boardFolders)
         }
         let interval = file.optional("interval", as: .interval, default: .seconds(60))
+        let sums = readSums(file, interval: interval)
         let site = file.node("site").flatMap { SiteConfiguration.read($0, faults: faults) }
         var sensorReading = SensorReading(parts: context.parts, board: board, interval: interval, faults: faults)
         let sensors = sensorReading.read(file)
@@ -60,8 +61,29 @@ extension NodeConfiguration {
         }
         guard let node, let board, let interval, let journal, let mqtt else { return nil }
         return NodeConfiguration(
-            node: node, board: board, interval: interval, site: site, channels: channels, sensors: sensors,
+            node: node, board: board, interval: interval, sums: sums, site: site, channels: channels, sensors: sensors,
             journal: journal, mqtt: mqtt)
+    }
+}
+
+extension NodeConfiguration {
+    /// The longer intervals that traffic is summed to.
+    private static func readSums(_ file: MappingReader, interval: TimeSpan?) -> [TimeSpan] {
+        var sums: [TimeSpan] = []
+        for node in file.list("sums", example: "'sums: [15min]'") {
+            guard let length = file.value(of: node, key: "sums", as: .interval) else { continue }
+            if let interval, length <= interval || length.nanoseconds % interval.nanoseconds != 0 {
+                file.faults.add(
+                    at: node.position,
+                    "sums: \(MeasuredForm.time.text(length.nanoseconds)) is no multiple of the interval of "
+                        + "\(MeasuredForm.time.text(interval.nanoseconds)); write for example 15min")
+            } else if sums.contains(length) {
+                file.faults.add(at: node.position, "sums: \(MeasuredForm.time.text(length.nanoseconds)) stands there twice; remove one")
+            } else {
+                sums.append(length)
+            }
+        }
+        return sums
     }
 }
 

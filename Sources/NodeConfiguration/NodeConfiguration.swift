@@ -9,6 +9,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     public let board: BoardDescription
     /// Length of the measuring interval, 1 s to 1 h, a divisor of one hour.
     public let interval: TimeSpan
+    /// Longer intervals that traffic is published of besides, each a multiple of `interval`.
+    public let sums: [TimeSpan]
     public let site: SiteConfiguration?
     /// In the order of the file; names are unique.
     public let channels: [ChannelConfiguration]

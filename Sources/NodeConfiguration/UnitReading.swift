@@ -82,7 +82,7 @@ struct MeasuredForm {
 
     /// In the largest unit that gives a whole number.
     func text(_ value: Int64) -> String {
-        let unit = units.sorted { $0.size > $1.size }.first { value % $0.size == 0 }
+        let unit = value == 0 ? units.first : units.sorted { $0.size > $1.size }.first { value % $0.size == 0 }
         guard let unit else { return "\(value)" }
         return "\(value / unit.size)\(unit.symbol)"
     }

@@ -9,9 +9,13 @@ struct CountedChannel {
     /// The newest edge of each input that came while the channel was not observed.
     private var stale: (first: EdgeEvent?, second: EdgeEvent?) = (nil, nil)
     private var faultCode: Int32 = 0
+    /// Of the open interval: the how-manieth it is.
+    var number: UInt64 = 0
     private(set) var failedAt: MonotonicInstant
     /// What was counted in the open interval before the channel failed, and the time it then was not observed.
     private var earlier = ChannelTally()
+    /// What was decided of the interval after the open one before the channel failed.
+    private var later = ChannelTally()
     private var darkSince: MonotonicInstant
     /// An interval that found no room in the queue, waiting to be joined with the next.
     var carried: ClosedCount?
@@ -50,7 +54,9 @@ struct CountedChannel {
         faultCode = code == 0 ? -1 : code
         guard var counted = pipeline else { return }
         // Failing after a boundary that is not closed yet must not reach into the next interval.
-        earlier += counted.closeInterval(at: min(now, max(schedule.start, schedule.boundary)))
+        let end = min(now, max(schedule.start, schedule.boundary))
+        earlier += counted.closeInterval(at: end)
+        later += counted.closeInterval(at: end)
         pipeline = nil
         darkSince = now
     }
@@ -64,7 +70,8 @@ struct CountedChannel {
     /// Everything the channel counted in the interval.
     mutating func closeInterval(_ span: IntervalSpan) -> ChannelTally {
         var tally = earlier
-        earlier = ChannelTally()
+        earlier = later
+        later = ChannelTally()
         if pipeline == nil {
             tally.unobserved += max(.zero, span.end - max(darkSince, span.start))
         } else if let rest = pipeline?.closeInterval(at: span.end) {

@@ -10,6 +10,7 @@ public final class CountingLoop: @unchecked Sendable {
     private let source: any EdgeSource
     private let clock: any NodeClock
     private let closed: BoundedQueue<ClosedCount>
+    private let details: BoundedQueue<ChannelPassage>?
     private let wakeReader: @Sendable () -> Void
     private var channels: [CountedChannel]
     private let edges: UnsafeMutableBufferPointer<EdgeEvent>
@@ -39,14 +40,18 @@ public final class CountingLoop: @unchecked Sendable {
     ///     fail, is closed as unobserved and tried again every `rearmPause`.
     ///   - closed: finished intervals; holds them while the reader is busy. When it is full an interval is joined with
     ///     the next, so that no count is lost.
+    ///   - details: passages of channels that tell directions or classes, each before the interval it belongs to. Those that
+    ///     find no room are in their interval's count all the same. nil when nobody reads them.
     ///   - wakeReader: called once armed, and after intervals were pushed. Must neither block nor allocate.
     public init(
         source: any EdgeSource, clock: any NodeClock, settings: [ChannelSettings], interval: TimeSpan,
-        closed: BoundedQueue<ClosedCount>, wakeReader: @escaping @Sendable () -> Void
+        closed: BoundedQueue<ClosedCount>, details: BoundedQueue<ChannelPassage>? = nil,
+        wakeReader: @escaping @Sendable () -> Void
     ) {
         self.source = source
         self.clock = clock
         self.closed = closed
+        self.details = details
         self.wakeReader = wakeReader
         let reading = clock.reading()
         sights = settings.map { _ in ChannelSight() }
@@ -201,10 +206,10 @@ public final class CountingLoop: @unchecked Sendable {
             let boundary = channels[batch.channel].schedule.boundary
             taken +=
                 channels[batch.channel].pipeline?.ingest(rest, boundary: boundary, passages: &passages) ?? rest.count
+            handOverPassages(of: batch.channel)
             if taken < batch.count {
                 emit(batch.channel, channels[batch.channel].schedule.closeAtBoundary(reading))
             }
-            handOverPassages(of: batch.channel)
         }
         if batch.mayHaveOverflowed { channels[batch.channel].pipeline?.noteOverflow() }
     }
@@ -234,6 +239,15 @@ public final class CountingLoop: @unchecked Sendable {
         let wanted = passageTap.wanted
         if wanted.channel == index {
             for passage in 0..<passages.count { passageTap.offer(passages[passage], for: wanted) }
+        }
+        if let details, channels[index].settings.givesDetails {
+            let boundary = channels[index].schedule.boundary
+            for place in 0..<passages.count {
+                let passage = passages[place]
+                // What finds no room is missed when its interval's count is compared with them.
+                let number = channels[index].number + (passage.instant >= boundary ? 1 : 0)
+                _ = details.push(ChannelPassage(channel: index, interval: number, passage: passage))
+            }
         }
         passages.removeAll()
     }
@@ -299,8 +313,9 @@ public final class CountingLoop: @unchecked Sendable {
         guard span.length > .zero else { return }
         let tally = channels[index].closeInterval(span)
         var count = ClosedCount(
-            channel: index, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
+            channel: index, number: channels[index].number, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
             isPartial: span.isPartial, tally: tally, faultCode: channels[index].takeFaultCode())
+        channels[index].number += 1
         if let earlier = channels[index].carried { count = earlier.joined(with: count) }
         if closed.push(count) {
             channels[index].carried = nil

@@ -60,7 +60,8 @@ public struct NativeJSONEncoder: RecordEncoder {
 
     private func topic(of body: Record.Body) -> String {
         switch body {
-        case .traffic(let interval): "\(baseTopic)/traffic/\(interval.channel.topicLevel)"
+        case .traffic(let interval):
+            "\(baseTopic)/traffic/\(interval.channel.topicLevel)\(interval.summedOver.map { "/\($0.topicLevel)" } ?? "")"
         case .climate(let interval): "\(baseTopic)/climate/\(interval.sensor.topicLevel)"
         case .node, .timeFix, .notice: "\(baseTopic)/\(body.kindName)"
         }
@@ -76,7 +77,7 @@ extension Record.Body {
     /// The first topic level below the base, and the field `kind`.
     fileprivate var kindName: String {
         switch self {
-        case .traffic: "traffic"
+        case .traffic(let interval): interval.summedOver == nil ? "traffic" : "traffic_sum"
         case .climate: "climate"
         case .node: "node"
         case .timeFix: "time"
@@ -99,5 +100,13 @@ extension Record.Body {
 extension IntervalSpan {
     fileprivate init(at instant: MonotonicInstant, utc: WallClockTime?) {
         self.init(start: instant, end: instant, utc: utc.map { UTCRange(start: $0, end: $0) }, isPartial: false)
+    }
+}
+
+extension TimeSpan {
+    /// "15min", or "90s" where it is no whole minutes.
+    fileprivate var topicLevel: String {
+        let seconds = nanoseconds / 1_000_000_000
+        return seconds % 60 == 0 ? "\(seconds / 60)min" : "\(seconds)s"
     }
 }

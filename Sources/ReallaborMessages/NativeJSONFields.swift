@@ -1,4 +1,4 @@
-import SensorCore
+public import SensorCore
 
 /// The fields of each kind of record; `docs/native-format.md` says what they mean.
 extension JSONWriter {
@@ -22,12 +22,15 @@ extension JSONWriter {
                         json.field("direction", flow.direction)
                         json.field("class", flow.vehicleClass)
                         json.field("count", flow.count)
+                        json.speeds(flow.speeds)
                     }
                 }
             }
         } else {
             nullField("flows")
         }
+        headways(interval.headways)
+        field("occupied_seconds", interval.occupied?.seconds)
         field("total", interval.total)
         field("observed_seconds", interval.observed.seconds)
         field("edges", interval.quality.edges)
@@ -35,8 +38,50 @@ extension JSONWriter {
         field("overflows", interval.quality.overflows)
         field("rejected_glitches", interval.quality.rejectedGlitches)
         field("filter", interval.quality.filter)
+        field("uncertain", interval.quality.uncertain)
+        field("rejected_passages", interval.quality.rejectedPassages)
         field("confidence", interval.quality.confidence)
         field("fault", interval.fault)
+    }
+
+    /// `null` where none was measured.
+    public mutating func speeds(_ speeds: SpeedStatistics?) {
+        guard let speeds else {
+            nullField("speed")
+            return
+        }
+        objectField("speed") { json in
+            json.field("n", speeds.count)
+            json.field("mean_kmh", speeds.mean)
+            json.field("harmonic_mean_kmh", speeds.harmonicMean)
+            json.field("v85_kmh", speeds.v85)
+            json.field("min_kmh", speeds.minimum)
+            json.field("max_kmh", speeds.maximum)
+            json.field("sum_kmh", speeds.sum)
+            json.field("inverse_sum_h_per_km", speeds.inverseSum)
+            json.objectField("histogram") { json in
+                json.field("from_kmh", speeds.firstBin)
+                json.arrayField("n") { json in
+                    for number in speeds.histogram { json.element(number) }
+                }
+            }
+        }
+    }
+
+    public mutating func headways(_ headways: [HeadwaySum]?) {
+        guard let headways else {
+            nullField("headways")
+            return
+        }
+        arrayField("headways") { json in
+            for headway in headways {
+                json.objectElement { json in
+                    json.field("direction", headway.direction)
+                    json.field("n", headway.count)
+                    json.field("sum_seconds", headway.sum.seconds)
+                }
+            }
+        }
     }
 
     mutating func climate(_ interval: ClimateInterval) {

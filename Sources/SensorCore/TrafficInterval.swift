@@ -28,21 +28,30 @@ public struct TrafficInterval: Hashable, Sendable {
     public var observed: TimeSpan
     /// Counts by direction and class; nil when nothing was observed. A counted zero is a flow with `count` 0.
     public var flows: [TrafficFlow]?
+    /// One per lane with at least one headway; nil where the detector tells none, or where a part of the interval was not
+    /// observed, so that a headway may hide a passage.
+    public var headways: [HeadwaySum]?
+    /// How long the first input was active while observed; nil where the detector tells none.
+    public var occupied: TimeSpan?
     /// Counts of the channel since its journal began; never falls.
     public var total: UInt64
     public var quality: CountQuality
     /// Why the channel could not be observed, if so: "line 17 of pinctrl-bcm2711 is in use by …".
     public var fault: String?
+    /// The length it sums intervals to; nil for what was counted itself.
+    public var summedOver: TimeSpan?
 
     public init(
         span: IntervalSpan, channel: String, detector: DetectorKind, observed: TimeSpan, flows: [TrafficFlow]?,
-        total: UInt64, quality: CountQuality, fault: String? = nil
+        headways: [HeadwaySum]? = nil, occupied: TimeSpan? = nil, total: UInt64, quality: CountQuality, fault: String? = nil
     ) {
         self.span = span
         self.channel = channel
         self.detector = detector
         self.observed = observed
         self.flows = flows
+        self.headways = headways
+        self.occupied = occupied
         self.total = total
         self.quality = quality
         self.fault = fault
@@ -54,11 +63,14 @@ public struct TrafficFlow: Hashable, Sendable {
     public var direction: String?
     public var vehicleClass: String?
     public var count: UInt64
+    /// nil when no speed was measured.
+    public var speeds: SpeedStatistics?
 
-    public init(direction: String? = nil, vehicleClass: String? = nil, count: UInt64) {
+    public init(direction: String? = nil, vehicleClass: String? = nil, count: UInt64, speeds: SpeedStatistics? = nil) {
         self.direction = direction
         self.vehicleClass = vehicleClass
         self.count = count
+        self.speeds = speeds
     }
 }
 
@@ -75,20 +87,35 @@ public struct CountQuality: Hashable, Sendable {
     public var rejectedGlitches: UInt64
     /// The filter that really worked: "stable rise 8 ms, fall 8 ms".
     public var filter: String
-    /// Share of the interval's edges that is accounted for, 0 to 1: `edges / (edges + lost + 2 × overflows)`, 1 for a
-    /// quiet line; nil when nothing was observed. Each overflow counts as a lost pair, since that is the least that
-    /// passes unseen.
+    /// Passages whose signal also fits another reading: they overlapped with another, or a part was missing.
+    public var uncertain: UInt64
+    /// What looked like a passage and was not: echoes, turn-backs, activations without partner.
+    public var rejectedPassages: UInt64
+    /// Share of the interval's edges that is accounted for, `edges / (edges + lost + 2 × overflows)`, times the share of its
+    /// passages that are certain; 0 to 1, 1 for a quiet line; nil when nothing was observed. Each overflow counts as a lost
+    /// pair, since that is the least that passes unseen.
     public var confidence: Double?
 
     public init(
         edges: UInt64, lostEdges: UInt64, overflows: UInt64, rejectedGlitches: UInt64, filter: String,
-        confidence: Double?
+        uncertain: UInt64 = 0, rejectedPassages: UInt64 = 0, confidence: Double?
     ) {
         self.edges = edges
         self.lostEdges = lostEdges
         self.overflows = overflows
         self.rejectedGlitches = rejectedGlitches
         self.filter = filter
+        self.uncertain = uncertain
+        self.rejectedPassages = rejectedPassages
         self.confidence = confidence
+    }
+
+    /// See `confidence`.
+    public static func confidence(
+        edges: UInt64, lost: UInt64, overflows: UInt64, uncertain: UInt64, passages: UInt64
+    ) -> Double {
+        let missing = lost + 2 * overflows
+        let share = missing == 0 ? 1 : Double(edges) / Double(edges + missing)
+        return uncertain == 0 ? share : share * (1 - Double(uncertain) / Double(max(passages, uncertain)))
     }
 }

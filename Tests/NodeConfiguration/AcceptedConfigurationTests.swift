@@ -68,6 +68,12 @@ import Testing
         #expect(try parse(smallest + "interval: \(text)\n").interval == span)
     }
 
+    @Test func sumsAreOfWholeIntervals() throws {
+        #expect(try parse(smallest).sums == [])
+        #expect(try parse(smallest + "sums: [5min, 15min, 1h]\n").sums == [.seconds(300), .seconds(900), .seconds(3600)])
+        #expect(try parse(smallest + "interval: 5min\nsums: [15min]\n").sums == [.seconds(900)])
+    }
+
     static let budgets: [(String, Int64)] = [
         ("1MB", 1_000_000), ("1000kB", 1_000_000), ("1 MiB", 1_048_576), ("1.5GB", 1_500_000_000), ("1GiB", 1 << 30),
         ("2000KiB", 2_048_000), ("1.5GiB", 1_610_612_736), ("1.25000MB", 1_250_000),

@@ -12,7 +12,7 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         FaultCase("beginning only", replacing("mqtt", by: "mqtt: {host: h, ▶password: x}"), "'password-file'"),
         FaultCase(
             "key near none", smallest + "▶colour: red\n", "unknown key 'colour' in the file",
-            "version, node, board, interval, site, channels, sensors, journal, mqtt"),
+            "version, node, board, interval, sums, site, channels, sensors, journal, mqtt"),
         FaultCase(
             "key that only other kinds have",
             channel("{name: n, detector: contact, input: J8-11, debounce: {kind: none, ▶time: 8ms}}"),

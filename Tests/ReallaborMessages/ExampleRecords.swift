@@ -18,6 +18,28 @@ enum ExampleRecords {
             edges: 35, lostEdges: 1, overflows: 0, rejectedGlitches: 4, filter: "stable rise 8 ms, fall 8 ms",
             confidence: 0.972))
 
+    /// Of two tubes: 21 bicycles and 2 cars.
+    static var trafficSum: TrafficInterval {
+        var bikes = SpeedStatistics(16.5)
+        for step in 1...20 { bikes.add(16.5 + 0.25 * Double(step)) }
+        var interval = TrafficInterval(
+            span: IntervalSpan(
+                start: minute.start, end: minute.start + .seconds(900),
+                utc: .init(start: noon, end: noon + .seconds(900)), isPartial: false),
+            channel: "cycle-path", detector: .axlePair, observed: .seconds(900),
+            flows: [
+                TrafficFlow(direction: "inbound", vehicleClass: "bike", count: 21, speeds: bikes),
+                TrafficFlow(direction: "outbound", vehicleClass: "car", count: 2, speeds: SpeedStatistics(29.25)),
+            ],
+            headways: [HeadwaySum(direction: "inbound", count: 20, sum: .seconds(850))], occupied: .milliseconds(1250),
+            total: 90_210,
+            quality: CountQuality(
+                edges: 184, lostEdges: 0, overflows: 0, rejectedGlitches: 3, filter: "lockout 5 ms", uncertain: 1,
+                rejectedPassages: 2, confidence: 0.957))
+        interval.summedOver = .seconds(900)
+        return interval
+    }
+
     static let climate = ClimateInterval(
         span: minute, sensor: "mast-oben", part: "bme280",
         quantities: [

@@ -14,6 +14,7 @@ import Testing
 
     static let examples: [(kind: String, topic: String, body: Record.Body)] = [
         ("traffic", "reallabor/node-7/traffic/tor-1", .traffic(ExampleRecords.traffic)),
+        ("traffic_sum", "reallabor/node-7/traffic/cycle-path/15min", .traffic(ExampleRecords.trafficSum)),
         ("climate", "reallabor/node-7/climate/mast-oben", .climate(ExampleRecords.climate)),
         ("node", "reallabor/node-7/node", .node(ExampleRecords.node)),
         ("time", "reallabor/node-7/time", .timeFix(ExampleRecords.timeFix)),
@@ -65,14 +66,14 @@ import Testing
         interval.quality.confidence = nil
         interval.fault = "line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\""
         let text = text(.traffic(interval))
-        #expect(text.contains(#""count":null,"flows":null,"total":20417,"observed_seconds":0.0,"#))
+        #expect(text.contains(#""count":null,"flows":null,"headways":null,"occupied_seconds":null,"total":20417,"observed_seconds":0.0,"#))
         #expect(text.hasSuffix(#""confidence":null,"fault":"line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\""}"#))
     }
 
     @Test func countedZeroIsZero() {
         var interval = ExampleRecords.traffic
         interval.flows = [TrafficFlow(count: 0)]
-        #expect(text(.traffic(interval)).contains(#""count":0,"flows":[{"direction":null,"class":null,"count":0}],"#))
+        #expect(text(.traffic(interval)).contains(#""count":0,"flows":[{"direction":null,"class":null,"count":0,"speed":null}],"#))
     }
 
     @Test func countIsTheSumOfFlows() {
@@ -81,8 +82,8 @@ import Testing
             TrafficFlow(direction: "in", vehicleClass: "bike", count: 5), TrafficFlow(direction: "out", count: 7),
         ]
         let expected =
-            #""count":12,"flows":[{"direction":"in","class":"bike","count":5},"#
-            + #"{"direction":"out","class":null,"count":7}],"#
+            #""count":12,"flows":[{"direction":"in","class":"bike","count":5,"speed":null},"#
+            + #"{"direction":"out","class":null,"count":7,"speed":null}],"#
         #expect(text(.traffic(interval)).contains(expected))
         interval.flows = [TrafficFlow(count: .max), TrafficFlow(count: 1)]
         #expect(text(.traffic(interval)).contains(#""count":null,"flows":[{"#))

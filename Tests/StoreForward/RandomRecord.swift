@@ -34,16 +34,32 @@ extension SeededRandom {
                 flows?.append(
                     TrafficFlow(
                         direction: chance(0.5) ? text() : nil, vehicleClass: chance(0.5) ? text() : nil,
-                        count: number()))
+                        count: number(), speeds: chance(0.5) ? speeds() : nil))
             }
         }
-        return TrafficInterval(
-            span: span(), channel: text(), detector: DetectorKind.allCases.randomElement(using: &self)!, observed: TimeSpan(nanoseconds: signed()),
-            flows: flows, total: number(),
+        var headways: [HeadwaySum]?
+        if chance(0.5) {
+            headways = (0..<Int.random(in: 0...2, using: &self)).map { _ in
+                HeadwaySum(
+                    direction: chance(0.5) ? text() : nil, count: number(), sum: TimeSpan(nanoseconds: signed()))
+            }
+        }
+        var interval = TrafficInterval(
+            span: span(), channel: text(), detector: DetectorKind.allCases.randomElement(using: &self)!,
+            observed: TimeSpan(nanoseconds: signed()), flows: flows, headways: headways,
+            occupied: chance(0.5) ? TimeSpan(nanoseconds: signed()) : nil, total: number(),
             quality: CountQuality(
                 edges: number(), lostEdges: number(), overflows: number(), rejectedGlitches: number(), filter: text(),
-                confidence: chance(0.5) ? double() : nil),
+                uncertain: number(), rejectedPassages: number(), confidence: chance(0.5) ? double() : nil),
             fault: chance(0.2) ? text() : nil)
+        if chance(0.2) { interval.summedOver = TimeSpan(nanoseconds: signed()) }
+        return interval
+    }
+
+    private mutating func speeds() -> SpeedStatistics {
+        var speeds = SpeedStatistics(Double.random(in: 1...300, using: &self))
+        for _ in 0..<Int.random(in: 0...30, using: &self) { speeds.add(Double.random(in: 1...300, using: &self)) }
+        return speeds
     }
 
     private mutating func climateInterval() -> ClimateInterval {

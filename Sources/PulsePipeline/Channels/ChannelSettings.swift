@@ -19,6 +19,9 @@ public struct ChannelSettings: Hashable, Sendable {
 
     public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }
 
+    /// Whether its passages are more than a number. A contact's are not, and there may be thousands of them in a second.
+    public var givesDetails: Bool { detector != .contact }
+
     /// How many inputs the detector has.
     public var inputs: Int {
         switch detector {

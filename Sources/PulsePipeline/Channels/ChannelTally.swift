@@ -37,9 +37,9 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         sum.occupied += next.occupied
     }
 
-    /// Share of the edges that is accounted for; see `CountQuality.confidence`.
+    /// Share of the edges that is accounted for, times the share of passages that are certain; see `CountQuality.confidence`.
     public var confidence: Double {
-        let missing = lostEdges + 2 * overflows
-        return missing == 0 ? 1 : Double(edges) / Double(edges + missing)
+        CountQuality.confidence(
+            edges: edges, lost: lostEdges, overflows: overflows, uncertain: uncertain, passages: passages)
     }
 }

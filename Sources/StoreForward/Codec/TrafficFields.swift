@@ -15,6 +15,13 @@ extension TrafficInterval {
         writer.write(6, total)
         writer.write(7) { quality.write(to: &$0) }
         if let fault { writer.write(8, fault) }
+        if let headways {
+            writer.write(9) { list in
+                for headway in headways { list.write(1) { headway.write(to: &$0) } }
+            }
+        }
+        if let summedOver { writer.write(11, signed: summedOver.nanoseconds) }
+        if let occupied { writer.write(10, signed: occupied.nanoseconds) }
     }
 
     init(from reader: inout FieldReader) throws(RecordCodecError) {
@@ -26,6 +33,9 @@ extension TrafficInterval {
         var total: UInt64?
         var quality: CountQuality?
         var fault: String?
+        var headways: [HeadwaySum]?
+        var occupied: TimeSpan?
+        var summedOver: TimeSpan?
         while let field = try reader.next() {
             switch field.tag {
             case 1: span = try IntervalSpan(field)
@@ -36,6 +46,9 @@ extension TrafficInterval {
             case 6: total = try field.number()
             case 7: quality = try CountQuality(field)
             case 8: fault = try field.text()
+            case 9: headways = try HeadwaySum.list(field)
+            case 11: summedOver = TimeSpan(nanoseconds: try field.signed())
+            case 10: occupied = TimeSpan(nanoseconds: try field.signed())
             default: break
             }
         }
@@ -44,10 +57,11 @@ extension TrafficInterval {
             channel: try reader.required(channel, "channel"),
             detector: try reader.required(detector, "detector"),
             observed: TimeSpan(nanoseconds: try reader.required(observed, "observed time")),
-            flows: flows,
+            flows: flows, headways: headways, occupied: occupied,
             total: try reader.required(total, "total"),
             quality: try reader.required(quality, "quality"),
             fault: fault)
+        self.summedOver = summedOver
     }
 }
 
@@ -56,6 +70,7 @@ extension TrafficFlow {
         if let direction { writer.write(1, direction) }
         if let vehicleClass { writer.write(2, vehicleClass) }
         writer.write(3, count)
+        if let speeds { writer.write(4) { speeds.write(to: &$0) } }
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
@@ -63,16 +78,19 @@ extension TrafficFlow {
         var direction: String?
         var vehicleClass: String?
         var count: UInt64?
+        var speeds: SpeedStatistics?
         while let field = try reader.next() {
             switch field.tag {
             case 1: direction = try field.text()
             case 2: vehicleClass = try field.text()
             case 3: count = try field.number()
+            case 4: speeds = try SpeedStatistics(field)
             default: break
             }
         }
         self.init(
-            direction: direction, vehicleClass: vehicleClass, count: try reader.required(count, "count of a flow"))
+            direction: direction, vehicleClass: vehicleClass, count: try reader.required(count, "count of a flow"),
+            speeds: speeds)
     }
 
     static func list(_ field: FieldReader.Field) throws(RecordCodecError) -> [TrafficFlow] {
@@ -93,6 +111,8 @@ extension CountQuality {
         writer.write(4, rejectedGlitches)
         writer.write(5, filter)
         if let confidence { writer.write(6, confidence) }
+        if uncertain > 0 { writer.write(7, uncertain) }
+        if rejectedPassages > 0 { writer.write(8, rejectedPassages) }
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
@@ -103,6 +123,9 @@ extension CountQuality {
         var rejectedGlitches: UInt64?
         var filter: String?
         var confidence: Double?
+        // Records from before these were counted lack them.
+        var uncertain: UInt64 = 0
+        var rejectedPassages: UInt64 = 0
         while let field = try reader.next() {
             switch field.tag {
             case 1: edges = try field.number()
@@ -111,6 +134,8 @@ extension CountQuality {
             case 4: rejectedGlitches = try field.number()
             case 5: filter = try field.text()
             case 6: confidence = try field.double()
+            case 7: uncertain = try field.number()
+            case 8: rejectedPassages = try field.number()
             default: break
             }
         }
@@ -119,7 +144,7 @@ extension CountQuality {
             lostEdges: try reader.required(lostEdges, "lost edges"),
             overflows: try reader.required(overflows, "overflows"),
             rejectedGlitches: try reader.required(rejectedGlitches, "rejected glitches"),
-            filter: try reader.required(filter, "filter"),
+            filter: try reader.required(filter, "filter"), uncertain: uncertain, rejectedPassages: rejectedPassages,
             confidence: confidence)
     }
 }

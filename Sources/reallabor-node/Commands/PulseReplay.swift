@@ -75,6 +75,7 @@ struct ReplayedInterval {
     var start: MonotonicInstant
     var end: MonotonicInstant
     var tally: ChannelTally
+    var flows: FlowSummary
 }
 
 /// A channel fed from a trace instead of a counting thread.
@@ -87,6 +88,7 @@ struct ReplayedChannel: ~Copyable {
     /// The inputs that the recording has said something about, as bits.
     private var known: UInt8 = 0
     private var start = MonotonicInstant(nanoseconds: 0)
+    private var flows = IntervalFlows()
     private var decided = PassageBuffer(capacity: 16)
     private(set) var passages: [Passage] = []
     private(set) var intervals: [ReplayedInterval] = []
@@ -139,13 +141,20 @@ struct ReplayedChannel: ~Copyable {
     }
 
     private mutating func keepPassages() {
-        for index in 0..<decided.count { passages.append(decided[index]) }
+        for index in 0..<decided.count {
+            let passage = decided[index]
+            passages.append(passage)
+            let isNext = passage.instant >= start + interval
+            flows.take(ChannelPassage(channel: 0, interval: UInt64(intervals.count + (isNext ? 1 : 0)), passage: passage))
+        }
         decided.removeAll()
     }
 
     private mutating func close(at end: MonotonicInstant) {
         let tally = pipeline?.closeInterval(at: end) ?? ChannelTally()
-        intervals.append(ReplayedInterval(start: start, end: end, tally: tally))
+        let summary = flows.close(
+            through: UInt64(intervals.count), end: end, count: tally.passages, wasObserved: tally.unobserved == .zero)
+        intervals.append(ReplayedInterval(start: start, end: end, tally: tally, flows: summary))
         start = end
     }
 }

@@ -36,6 +36,7 @@ struct ReplayReport {
                         object.field("start", Double(interval.start.nanoseconds) / 1e9)
                         object.field("end", Double(interval.end.nanoseconds) / 1e9)
                         object.field("count", interval.tally.passages)
+                        if detector != .contact { writeFlows(of: interval, to: &object) }
                         writeQuality(of: interval.tally, over: interval.end - interval.start, to: &object)
                     }
                 }
@@ -55,9 +56,19 @@ struct ReplayReport {
                 "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
                     + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
                     + "\(interval.tally.rejectedGlitches) glitches rejected")
+            if detector.inputs == 2 { lines += flowLines(of: interval) }
         }
         lines.append("  \(sum.passages) counted in all, from \(sum.edges) edges")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func flowLines(of interval: ReplayedInterval) -> [String] {
+        interval.flows.trafficFlows(total: interval.tally.passages, directions: directions).filter { $0.count > 0 }.map { flow in
+            let what = "\(flow.vehicleClass ?? "unknown"), \(flow.direction ?? "direction unknown")"
+            let speed = flow.speeds.map { "; mean \($0.mean.rounded(toPlaces: 1)) km/h" } ?? ""
+            let v85 = flow.speeds?.v85.map { ", V85 \($0.rounded(toPlaces: 1)) km/h" } ?? ""
+            return "    \(flow.count) \(what)\(speed)\(v85)"
+        }
     }
 
     private var length: TimeSpan {
@@ -78,12 +89,29 @@ struct ReplayReport {
         object.field("uncertain", passage.isUncertain)
     }
 
+    private func writeFlows(of interval: ReplayedInterval, to object: inout JSONWriter) {
+        object.arrayField("flows") { list in
+            for flow in interval.flows.trafficFlows(total: interval.tally.passages, directions: directions) {
+                list.objectElement { object in
+                    object.field("direction", flow.direction)
+                    object.field("class", flow.vehicleClass)
+                    object.field("count", flow.count)
+                    object.speeds(flow.speeds)
+                }
+            }
+        }
+        object.headways(interval.flows.headwaySums(directions: directions))
+        object.field("occupied_seconds", interval.tally.occupied.seconds)
+    }
+
     private func writeQuality(of tally: ChannelTally, over length: TimeSpan, to object: inout JSONWriter) {
         object.field("observed_seconds", (length - tally.unobserved).seconds)
         object.field("edges", tally.edges)
         object.field("lost_edges", tally.lostEdges)
         object.field("overflows", tally.overflows)
         object.field("rejected_glitches", tally.rejectedGlitches)
+        object.field("uncertain", tally.uncertain)
+        object.field("rejected_passages", tally.rejectedPassages)
         // As in the street: of what nobody saw nothing is stated.
         let isUnobserved = length > .zero && tally.unobserved >= length
         object.field("confidence", isUnobserved ? nil : tally.confidence)

@@ -24,12 +24,17 @@ struct InputWiring {
 struct CountRecords {
     private let inputs: [CountedInput]
     private(set) var totals: [String: UInt64]
+    /// One per input.
+    private var flows: [IntervalFlows]
 
     /// `totals`: as the journal has them.
     init(inputs: [CountedInput], totals: [String: UInt64]) {
         self.inputs = inputs
         self.totals = totals
+        flows = inputs.map { _ in IntervalFlows() }
     }
+
+    mutating func take(_ detail: ChannelPassage) { flows[detail.channel].take(detail) }
 
     /// The journal could only be opened now, and counts from `earlier` on.
     mutating func continueFrom(_ earlier: [String: UInt64]) { totals.merge(earlier, uniquingKeysWith: +) }
@@ -44,12 +49,18 @@ struct CountRecords {
         totals[input.name] = total
         let observed = max(.zero, closed.span.length - closed.tally.unobserved)
         let isObserved = observed > .zero
+        let isWatched = closed.tally.unobserved == .zero && closed.tally.overflows == 0 && input.settings.givesDetails
+        let summary = flows[closed.channel].close(
+            through: closed.number, end: closed.end, count: closed.tally.passages, wasObserved: isWatched)
         return TrafficInterval(
             span: closed.span, channel: input.name, detector: input.detector, observed: observed,
-            flows: isObserved ? [TrafficFlow(count: closed.tally.passages)] : nil, total: total,
+            flows: isObserved ? summary.trafficFlows(total: closed.tally.passages, directions: input.directions) : nil,
+            headways: isWatched ? summary.headwaySums(directions: input.directions) : nil,
+            occupied: closed.tally.occupied(observed: observed, input.settings), total: total,
             quality: CountQuality(
                 edges: closed.tally.edges, lostEdges: closed.tally.lostEdges, overflows: closed.tally.overflows,
                 rejectedGlitches: closed.tally.rejectedGlitches, filter: input.settings.filter.text,
+                uncertain: closed.tally.uncertain, rejectedPassages: closed.tally.rejectedPassages,
                 confidence: isObserved ? closed.tally.confidence : nil),
             fault: fault(of: closed, input))
     }

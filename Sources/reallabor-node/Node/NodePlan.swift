@@ -6,6 +6,8 @@ import SensorCore
 struct NodePlan {
     var node: String
     var interval: TimeSpan
+    /// Longer intervals that traffic is summed to.
+    var sums: [TimeSpan] = []
     var inputs: [CountedInput]
     var buses: [BusPlan]
 }

@@ -29,6 +29,8 @@ final class NodeServices {
     private let store: RecordStore
     private let counting: CountingLoop
     private let closedCounts: BoundedQueue<ClosedCount>
+    /// Room for some seconds of the busiest road: the node loop takes them at least once a second.
+    private let details: BoundedQueue<ChannelPassage>
     private let climate: [ClimateService]
     /// What the sensors gave last, for those who look on.
     let sensorWatch: SensorWatch
@@ -38,6 +40,8 @@ final class NodeServices {
     private var loopTurns: [(turns: UInt64?, seen: MonotonicInstant?)] = []
     /// The last finished interval of each channel, and its passages since the node started.
     private var lastTraffic: [String: TrafficInterval] = [:]
+    /// By channel and length.
+    private var sums: [String: [TimeSpan: TrafficSum]] = [:]
     private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
 
@@ -69,9 +73,10 @@ final class NodeServices {
         self.store = store
         counts = CountRecords(inputs: plan.inputs, totals: store.totals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
+        details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
         counting = CountingLoop(
             source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval,
-            closed: closedCounts, wakeReader: threads.wakeNodeLoop)
+            closed: closedCounts, details: details, wakeReader: threads.wakeNodeLoop)
         let closedClimate = closedClimate
         let sensorWatch = SensorWatch(plan)
         self.sensorWatch = sensorWatch
@@ -125,6 +130,7 @@ final class NodeServices {
         } else {
             log.log(.warning, "a measuring thread did not stop in time; its last interval is missing")
         }
+        finishSums()
         for interval in account.closePartial(clock.reading(), progress()) { add(.node(interval)) }
         commit()
         guard !gatherer.isEmpty else { return }
@@ -193,7 +199,13 @@ final class NodeServices {
     }
 
     private func drain() {
-        while let closed = closedCounts.pop() { add(counts.interval(closed)) }
+        repeat {
+            let closed = closedCounts.pop()
+            // Those of a closed interval were put in before it.
+            while let detail = details.pop() { counts.take(detail) }
+            guard let closed else { break }
+            add(counts.interval(closed))
+        } while true
         let (intervals, lost) = closedClimate.takeAll()
         for interval in intervals { add(.climate(interval)) }
         if lost > 0 { account.noteOverflow(lost) }
@@ -209,6 +221,20 @@ final class NodeServices {
             log.log(.notice, "\(interval.channel): counted again")
         }
         add(.traffic(interval))
+        for length in plan.sums {
+            var sum = sums[interval.channel]?[length] ?? TrafficSum(length: length)
+            for finished in sum.take(interval) { add(.traffic(finished)) }
+            sums[interval.channel, default: [:]][length] = sum
+        }
+    }
+
+    /// The longer intervals end with the node.
+    private func finishSums() {
+        for input in plan.inputs {
+            for length in plan.sums {
+                if let sum = sums[input.name]?[length]?.finish() { add(.traffic(sum)) }
+            }
+        }
     }
 
     private func add(_ body: Record.Body) { gatherer.add(record(body), at: clock.now()) }

@@ -12,6 +12,7 @@ extension NodePlan {
     init(_ configuration: NodeConfiguration) throws(CalibrationRecordError) {
         node = configuration.node
         interval = configuration.interval
+        sums = configuration.sums
         inputs = configuration.channels.map {
             CountedInput(
                 name: $0.name, detector: $0.detector.kind, directions: $0.directions, settings: ChannelSettings($0),

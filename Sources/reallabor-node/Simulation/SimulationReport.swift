@@ -13,6 +13,7 @@ final class SimulationObserver {
     func see(_ record: Record) {
         records += 1
         switch record.body {
+        case .traffic(let interval) where interval.summedOver != nil: break
         case .traffic(let interval):
             for flow in interval.flows ?? [] { counted[interval.channel, default: 0] += flow.count }
             glitches[interval.channel, default: 0] += interval.quality.rejectedGlitches
