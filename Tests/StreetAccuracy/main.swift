@@ -20,6 +20,20 @@ extension String {
     }
 }
 
+extension TruePassage {
+    var text: String {
+        "\(Double(instant.nanoseconds / 100_000) / 10) ms \(direction) \(roadUser) \(Int(speed * 100)) cm/s \(Int(length * 100)) cm"
+            + (isIsolated ? " isolated" : "")
+    }
+}
+
+extension Passage {
+    var text: String {
+        "\(Double(instant.nanoseconds / 100_000) / 10) ms \(direction.map { "\($0)" } ?? "-") \(roadUser.map { "\($0)" } ?? "-") "
+            + "\(Int((speed ?? 0) * 100)) cm/s \(Int((length ?? 0) * 100)) cm" + (isUncertain ? " uncertain" : "")
+    }
+}
+
 for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
     var score = AccuracyScore()
     for seed in firstSeed..<firstSeed + seeds {
@@ -28,15 +42,21 @@ for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wan
         score.add(street, counted: counted, duration: scenario.duration)
         if isExplaining {
             if let around = arguments.count > 5 ? Int64(arguments[5]) : nil {
+                for passage in counted where (passage.instant.nanoseconds / 1_000_000 - around).magnitude < 1500 {
+                    print("counted", passage.text)
+                }
+                for passage in street.truth where (passage.instant.nanoseconds / 1_000_000 - around).magnitude < 1500 {
+                    print("true", passage.text)
+                }
                 for edge in street.edges where (edge.instant.nanoseconds / 1_000_000 - around).magnitude < 1500 {
                     print("edge", edge.instant.nanoseconds / 1000, edge.input, edge.level)
                 }
             }
             let matching = PassageMatching(truth: street.truth, counted: counted.sorted { $0.instant < $1.instant })
-            for missed in matching.missed { print("seed \(seed) missed \(missed)") }
-            for extra in matching.extra { print("seed \(seed) extra \(extra)") }
+            for missed in matching.missed { print("seed \(seed) missed \(missed.text)") }
+            for extra in matching.extra { print("seed \(seed) extra \(extra.text)") }
             for (truth, counted) in matching.pairs where counted.roadUser != truth.roadUser || counted.direction != truth.direction {
-                print("seed \(seed) wrong \(truth) as \(counted)")
+                print("seed \(seed) wrong \(truth.text) as \(counted.text)")
             }
         }
     }

@@ -3,11 +3,21 @@ public import SensorCore
 /// Two light beams a known way apart: direction, speed, length and class of who passes both.
 ///
 /// States: *empty*; *open* while marks are in the window that belong to no passage yet; *stalled* while a beam has been broken
-/// for longer than `BeamGeometry.stallLimit`. What the oldest mark belongs to is decided by `BeamSearch`, as soon as
-/// nothing that may still come can change it.
+/// for longer than `BeamGeometry.stallLimit`. They are explained together (`ExplanationPool`, by what
+/// `BeamReading` offers) when no beam is broken and nothing that may still come can change it.
 public struct BeamPairDetector: PassageDetector {
+    /// After a mark nothing is looked at for so long: another usually follows.
+    private static let quiet: Int64 = 150_000_000
+    /// From so many marks on those that are sure are taken out.
+    private static let crowd = 48
+    /// A reading is uncertain when one with another number of passages costs less than this more.
+    private static let sureMargin = 1.5
+
     private let geometry: BeamGeometry
     private let window = MarkWindow()
+    private let pool = ExplanationPool()
+    /// Marks that have not ended.
+    private var open = 0
     /// When the oldest mark is to be looked at again, in ns of the monotonic clock.
     private var nextLook = Int64.max
     /// By input: since when it has been broken too long.
@@ -25,16 +35,16 @@ public struct BeamPairDetector: PassageDetector {
         let instant = change.instant.nanoseconds
         if instant >= nextLook { look(at: instant, passages: &passages) }
         if change.level {
-            if window.isFull { look(at: .max, passages: &passages) }
+            if window.count >= Self.crowd { look(at: instant, isForced: true, passages: &passages) }
+            if window.isFull { giveUpOldest() }
             window.begin(change.input, at: instant)
-            if window.count == 1 { nextLook = instant &+ nanoseconds(geometry.stallLimit) }
+            open += 1
+            nextLook = window[0].on &+ nanoseconds(geometry.stallLimit)
             return
         }
-        if let place = window.end(change.input, at: instant) {
-            // The entry alone decides nothing, and who waits for an image looks when one is complete.
-            if change.input != window[0].input || !(place == 0) { nextLook = min(nextLook, instant) }
-            if place == 0 { nextLook = min(nextLook, instant &+ nanoseconds(geometry.longestShift)) }
-            if instant >= nextLook { look(at: instant, passages: &passages) }
+        if window.end(change.input, at: instant) != nil {
+            open -= 1
+            if open == 0 { nextLook = instant &+ Self.quiet }
         } else {
             endStall(of: change.input)
         }
@@ -50,6 +60,7 @@ public struct BeamPairDetector: PassageDetector {
         look(at: .max, passages: &passages)
         passages.markUncertain(from: before)
         window.remove(.max)
+        open = 0
         nextLook = .max
         stalls = (nil, nil)
     }
@@ -66,25 +77,81 @@ public struct BeamPairDetector: PassageDetector {
         return since.map { MonotonicInstant(nanoseconds: $0) }
     }
 
-    private mutating func look(at now: Int64, passages: inout PassageBuffer) {
+    /// - Parameter isForced: take what is sure now, though more belongs to the rest: the window is full.
+    private mutating func look(at now: Int64, isForced: Bool = false, passages: inout PassageBuffer) {
         while window.count > 0 {
-            let verdict = BeamSearch(window, geometry: geometry, now: now).verdict()
-            if verdict.readyAt > now {
-                nextLook = verdict.readyAt
+            if open > 0, !isForced, now != .max {
+                // Who stands in a beam may be part of anything.
+                guard dropStalled(at: now) else {
+                    nextLook = max(now &+ 1, window[0].on &+ nanoseconds(geometry.stallLimit))
+                    return
+                }
+                continue
+            }
+            let reading = BeamReading(window, geometry: geometry)
+            let steps = pool.explain(window.count, by: reading)
+            let isUncertain = pool.margin(BeamReading.passages) < Self.sureMargin
+            guard steps > 0 else {
+                giveUpOldest()
+                continue
+            }
+            var explained = MarkEnds()
+            var readyAt = Int64.min
+            for number in 0..<steps {
+                let step = pool.step(number)
+                readyAt = max(readyAt, reading.meaning(of: step, explained: explained).readyAt)
+                explained = explained | step.explained
+            }
+            if readyAt > now, !isForced {
+                nextLook = readyAt
                 return
             }
-            let oldest = window[0]
-            if let first = verdict.first {
-                passages.append(first)
-                if let second = verdict.second { passages.append(second) }
-            } else if oldest.isClosed {
-                rejected &+= 1
-            } else {
-                if now != .max { beginStall(of: oldest) }
-            }
-            window.remove(verdict.marks)
+            commit(steps, of: reading, isUncertain: isUncertain, half: isForced, passages: &passages)
+            if isForced { return }
         }
         nextLook = .max
+    }
+
+    /// - Parameter half: only the older half of them.
+    private mutating func commit(
+        _ steps: Int, of reading: BeamReading, isUncertain: Bool, half: Bool, passages: inout PassageBuffer
+    ) {
+        var explained = MarkEnds()
+        for number in 0..<(half ? max(1, steps / 2) : steps) {
+            let step = pool.step(number)
+            if var passage = reading.meaning(of: step, explained: explained).passage {
+                if isUncertain { passage.isUncertain = true }
+                passages.append(passage)
+            } else {
+                rejected &+= 1
+            }
+            explained = explained | step.explained
+        }
+        // A mark of which only one end is explained waits for the other.
+        let marks = half ? explained.begins & explained.ends : .max
+        if half, marks == 0 {
+            giveUpOldest()
+            return
+        }
+        for place in 0..<window.count where marks & (1 << UInt64(place)) != 0 && !window[place].isClosed { open -= 1 }
+        window.remove(marks)
+    }
+
+    /// Takes a mark out that is open for too long. Returns whether there was one.
+    private mutating func dropStalled(at now: Int64) -> Bool {
+        for place in 0..<window.count where !window[place].isClosed && now &- window[place].on >= nanoseconds(geometry.stallLimit) {
+            beginStall(of: window[place])
+            window.remove(1 << UInt64(place))
+            open -= 1
+            return true
+        }
+        return false
+    }
+
+    private mutating func giveUpOldest() {
+        if !window[0].isClosed { open -= 1 }
+        window.remove(1)
+        rejected &+= 1
     }
 
     private mutating func beginStall(of mark: Mark) {

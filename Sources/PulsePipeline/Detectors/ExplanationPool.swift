@@ -1,0 +1,195 @@
+import Glibc
+
+/// Beginnings and ends of marks, as bits by the mark's place.
+struct MarkEnds: BitwiseCopyable, Equatable {
+    var begins: UInt64 = 0
+    var ends: UInt64 = 0
+
+    var count: Int { begins.nonzeroBitCount + ends.nonzeroBitCount }
+
+    @inline(__always)
+    func isDisjoint(with other: MarkEnds) -> Bool { begins & other.begins == 0 && ends & other.ends == 0 }
+
+    @inline(__always)
+    mutating func insert(_ place: Int, begin: Bool, end: Bool) {
+        if begin { begins |= 1 << UInt64(place) }
+        if end { ends |= 1 << UInt64(place) }
+    }
+
+    @inline(__always)
+    static func | (one: MarkEnds, other: MarkEnds) -> MarkEnds {
+        MarkEnds(begins: one.begins | other.begins, ends: one.ends | other.ends)
+    }
+}
+
+/// One road user, or one disturbance, that explains the oldest beginning or end that nothing explained yet, and others with it.
+struct Explanation: BitwiseCopyable {
+    var explained: MarkEnds
+    /// How unlikely it is, in natural units (-ln of a likelihood, up to a constant).
+    var cost: Double
+    /// What it says: meant for who offered it.
+    var kind: UInt8
+    var entry: UInt8 = 0
+    var exit: UInt8 = 0
+    var link: UInt8 = 0
+    var pieces: UInt8 = 0
+    var variant: UInt8 = 0
+}
+
+/// What can explain the marks of a window.
+protocol MarkReading {
+    /// The earliest moment that is not explained; nil when all is.
+    func frontier(beyond explained: MarkEnds) -> Int64?
+    /// Offers what may explain that moment; at least one.
+    func offerCandidates(beyond explained: MarkEnds, to offer: (Explanation) -> Void)
+}
+
+/// Looks for the least costly way to explain all marks of a window together: who passed, and what was nobody.
+///
+/// A beam search (Lowerre 1976): each state has explained some marks; the state whose oldest unexplained moment is the oldest of
+/// all is extended by everything that may explain that moment. At most `width` states are kept. Fixed size: nothing is
+/// allocated after it was made with its detector, and one thread uses it, which is what makes `@unchecked Sendable` true.
+final class ExplanationPool: @unchecked Sendable {
+    static let width = 20
+    static let mostSteps = 40
+
+    private struct State: BitwiseCopyable {
+        var explained = MarkEnds()
+        /// The oldest moment that is not explained; `finished` when all is.
+        var frontier = Int64.min
+        var cost = 0.0
+        var steps = 0
+    }
+
+    private static let finished = Int64.max
+    private let states = UnsafeMutablePointer<State>.allocate(capacity: ExplanationPool.width + 1)
+    private let steps = UnsafeMutablePointer<Explanation>.allocate(
+        capacity: (ExplanationPool.width + 1) * ExplanationPool.mostSteps)
+    private var count = 0
+    private var total = 0
+    /// Of the finished states the cheapest.
+    private var bestCost = Double.infinity
+
+    init() {
+        states.initialize(repeating: State(), count: Self.width + 1)
+        let nothing = Explanation(explained: MarkEnds(), cost: 0, kind: 0)
+        steps.initialize(repeating: nothing, count: (Self.width + 1) * Self.mostSteps)
+    }
+
+    deinit {
+        states.deallocate()
+        steps.deallocate()
+    }
+
+    /// Explains everything in a window of `marks` marks. Gives how many steps the best way takes: read them with `step`.
+    func explain(_ marks: Int, by reading: some MarkReading) -> Int {
+        total = 2 * marks
+        bestCost = .infinity
+        states[0] = State()
+        count = 1
+        while let next = oldestUnfinished() {
+            let parent = states[next]
+            let from = Self.width * Self.mostSteps
+            (steps + from).update(from: steps + next * Self.mostSteps, count: parent.steps)
+            remove(next)
+            reading.offerCandidates(beyond: parent.explained) { offer in
+                self.add(offer, to: parent, reading)
+            }
+        }
+        sortBestFirst()
+        return count == 0 ? 0 : states[0].steps
+    }
+
+    func step(_ number: Int) -> Explanation { steps[number] }
+    var cost: Double { count == 0 ? .infinity : states[0].cost }
+
+    /// How much dearer the best way is that explains the marks by another number of passages; infinity when there is none.
+    func margin(_ passages: (Explanation) -> Int) -> Double {
+        func sum(_ state: Int) -> Int {
+            (0..<states[state].steps).reduce(0) { $0 + passages(steps[state * Self.mostSteps + $1]) }
+        }
+        guard count > 1 else { return .infinity }
+        let own = sum(0)
+        var margin = Double.infinity
+        for other in 1..<count where states[other].cost - states[0].cost < margin && sum(other) != own {
+            margin = states[other].cost - states[0].cost
+        }
+        return margin
+    }
+
+    private func oldestUnfinished() -> Int? {
+        var found: Int?
+        var oldest = Self.finished
+        for index in 0..<count where states[index].frontier < oldest {
+            oldest = states[index].frontier
+            found = index
+        }
+        return found
+    }
+
+    private func remove(_ index: Int) {
+        count -= 1
+        guard index != count else { return }
+        states[index] = states[count]
+        copySteps(from: count, to: index)
+    }
+
+    private func copySteps(from source: Int, to target: Int) {
+        (steps + target * Self.mostSteps).update(from: steps + source * Self.mostSteps, count: states[target].steps)
+    }
+
+    private func add(_ offer: Explanation, to parent: State, _ reading: some MarkReading) {
+        let cost = parent.cost + offer.cost
+        guard cost < bestCost + 3, parent.steps < Self.mostSteps else { return }
+        let explained = parent.explained | offer.explained
+        var slot = count
+        for index in 0..<count where states[index].explained == explained {
+            if states[index].cost <= cost { return }
+            slot = index
+            break
+        }
+        if slot == Self.width {
+            slot = worst()
+            guard score(explained, cost) < score(states[slot].explained, states[slot].cost) else { return }
+        } else if slot == count {
+            count += 1
+        }
+        let frontier = reading.frontier(beyond: explained) ?? Self.finished
+        states[slot] = State(explained: explained, frontier: frontier, cost: cost, steps: parent.steps + 1)
+        let target = steps + slot * Self.mostSteps
+        target.update(from: steps + Self.width * Self.mostSteps, count: parent.steps)
+        target[parent.steps] = offer
+        if frontier == Self.finished { bestCost = min(bestCost, cost) }
+    }
+
+    /// What is not explained yet will cost something too.
+    private func score(_ explained: MarkEnds, _ cost: Double) -> Double { cost + 0.4 * Double(total - explained.count) }
+
+    private func worst() -> Int {
+        var worst = 0
+        for index in 1..<count where score(states[index].explained, states[index].cost) > score(states[worst].explained, states[worst].cost) {
+            worst = index
+        }
+        return worst
+    }
+
+    /// Brings the cheapest state to the front.
+    private func sortBestFirst() {
+        var best = 0
+        for index in 1..<max(1, count) where states[index].cost < states[best].cost { best = index }
+        guard best != 0 else { return }
+        let first = states[0]
+        (steps + Self.width * Self.mostSteps).update(from: steps, count: first.steps)
+        states[0] = states[best]
+        copySteps(from: best, to: 0)
+        states[best] = first
+        (steps + best * Self.mostSteps).update(from: steps + Self.width * Self.mostSteps, count: first.steps)
+    }
+}
+
+/// -ln of a likelihood with heavy tails (Cauchy), up to a constant: a deviation beyond any model costs, but not without end.
+@inline(__always)
+func deviationCost(_ deviation: Double, _ usual: Double) -> Double {
+    let ratio = deviation / usual
+    return log1p(ratio * ratio)
+}
