@@ -27,7 +27,7 @@ struct AccuracyScenario {
         filter: PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(1)))
     private static let tubes = ChannelSettings(
         detector: .axlePair(AxleGeometry(spacing: 1)),
-        filter: PulseFilter.stable(rise: .milliseconds(3), fall: .milliseconds(3)))
+        filter: PulseFilter(.lockout(.milliseconds(8)), glitchTime: .microseconds(250)))
 
     static let cyclePath: AccuracyScenario = {
         var demand = StreetDemand()

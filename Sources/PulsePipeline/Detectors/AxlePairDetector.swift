@@ -2,12 +2,19 @@ public import SensorCore
 
 /// Two pneumatic tubes a known way apart: axles grouped to vehicles, with direction, speed, wheelbase and class.
 ///
-/// States: *empty*; *open* while hits are in the window that belong to no vehicle yet; *stalled* while a tube stays pressed for
+/// States: *empty*; *open* while hits are in the window that belong to no vehicle yet, explained together (`ExplanationPool`, by what
+/// `AxleReading` offers) once nothing that may still come can change it; *stalled* while a tube stays pressed for
 /// longer than `AxleGeometry.stallLimit`. Only the beginning of a pulse counts: its end depends on the tube, not on the axle.
 /// `Passage.length` is from the first axle to the last.
 public struct AxlePairDetector: PassageDetector {
+    /// After a hit nothing is looked at for so long: another usually follows.
+    private static let quiet: Int64 = 200_000_000
+    /// From so many hits on those that are sure are taken out.
+    private static let crowd = 48
+
     private let geometry: AxleGeometry
     private let window = MarkWindow()
+    private let pool = ExplanationPool()
     private var nextLook = Int64.max
     private var lastHits: (Int64, Int64) = (.min, .min)
     /// By input: since when it is pressed; nil at rest.
@@ -29,18 +36,14 @@ public struct AxlePairDetector: PassageDetector {
         if instant >= nextLook { look(at: instant, passages: &passages) }
         guard change.level else {
             press(change.input, since: nil)
+            _ = window.end(change.input, at: instant)
             stalled = nil
             return
         }
         press(change.input, since: instant)
-        if window.isFull { look(at: .max, passages: &passages) }
+        if window.count >= Self.crowd { look(at: instant, isForced: true, passages: &passages) }
         window.begin(change.input, at: instant)
-        // The first hit on the other tube is the first that can say anything.
-        if window.count == 1 {
-            nextLook = instant &+ nanoseconds(geometry.longestShift)
-        } else if change.input != window[0].input, instant &- window[0].on >= nanoseconds(geometry.shortestShift) {
-            nextLook = min(nextLook, instant)
-        }
+        nextLook = instant &+ Self.quiet
     }
 
     public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
@@ -82,20 +85,22 @@ public struct AxlePairDetector: PassageDetector {
         if input == 0 { pressed.first = instant } else { pressed.second = instant }
     }
 
-    private mutating func look(at now: Int64, passages: inout PassageBuffer) {
+    /// - Parameter isForced: take what is sure now, though more belongs to the rest: the window is full.
+    private mutating func look(at now: Int64, isForced: Bool = false, passages: inout PassageBuffer) {
         while window.count > 0 {
-            let verdict = AxleSearch(window, geometry: geometry, lastHits: lastHits).verdict()
-            if verdict.readyAt > now {
-                nextLook = verdict.readyAt
+            let reading = AxleReading(window, geometry: geometry, lastHits: lastHits)
+            switch pool.settle(window.count, by: reading, at: now, isForced: isForced, passages: &passages) {
+            case .wait(let moment):
+                nextLook = moment
                 return
+            case .settled(let marks, let more):
+                rejected &+= more
+                for place in 0..<window.count where marks & (1 << UInt64(place)) != 0 {
+                    if window[place].input == 0 { lastHits.0 = window[place].on } else { lastHits.1 = window[place].on }
+                }
+                window.remove(marks)
             }
-            if let passage = verdict.passage {
-                passages.append(passage)
-                if let hits = verdict.lastHits { lastHits = hits }
-            } else {
-                rejected &+= 1
-            }
-            window.remove(verdict.marks)
+            if isForced { return }
         }
         nextLook = .max
     }

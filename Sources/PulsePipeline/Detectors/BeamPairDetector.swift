@@ -10,8 +10,6 @@ public struct BeamPairDetector: PassageDetector {
     private static let quiet: Int64 = 150_000_000
     /// From so many marks on those that are sure are taken out.
     private static let crowd = 48
-    /// A reading is uncertain when one with another number of passages costs less than this more.
-    private static let sureMargin = 1.5
 
     private let geometry: BeamGeometry
     private let window = MarkWindow()
@@ -89,52 +87,18 @@ public struct BeamPairDetector: PassageDetector {
                 continue
             }
             let reading = BeamReading(window, geometry: geometry)
-            let steps = pool.explain(window.count, by: reading)
-            let isUncertain = pool.margin(BeamReading.passages) < Self.sureMargin
-            guard steps > 0 else {
-                giveUpOldest()
-                continue
-            }
-            var explained = MarkEnds()
-            var readyAt = Int64.min
-            for number in 0..<steps {
-                let step = pool.step(number)
-                readyAt = max(readyAt, reading.meaning(of: step, explained: explained).readyAt)
-                explained = explained | step.explained
-            }
-            if readyAt > now, !isForced {
-                nextLook = readyAt
+            switch pool.settle(window.count, by: reading, at: now, isForced: isForced, passages: &passages) {
+            case .wait(let moment):
+                nextLook = moment
                 return
+            case .settled(let marks, let more):
+                rejected &+= more
+                for place in 0..<window.count where marks & (1 << UInt64(place)) != 0 && !window[place].isClosed { open -= 1 }
+                window.remove(marks)
             }
-            commit(steps, of: reading, isUncertain: isUncertain, half: isForced, passages: &passages)
             if isForced { return }
         }
         nextLook = .max
-    }
-
-    /// - Parameter half: only the older half of them.
-    private mutating func commit(
-        _ steps: Int, of reading: BeamReading, isUncertain: Bool, half: Bool, passages: inout PassageBuffer
-    ) {
-        var explained = MarkEnds()
-        for number in 0..<(half ? max(1, steps / 2) : steps) {
-            let step = pool.step(number)
-            if var passage = reading.meaning(of: step, explained: explained).passage {
-                if isUncertain { passage.isUncertain = true }
-                passages.append(passage)
-            } else {
-                rejected &+= 1
-            }
-            explained = explained | step.explained
-        }
-        // A mark of which only one end is explained waits for the other.
-        let marks = half ? explained.begins & explained.ends : .max
-        if half, marks == 0 {
-            giveUpOldest()
-            return
-        }
-        for place in 0..<window.count where marks & (1 << UInt64(place)) != 0 && !window[place].isClosed { open -= 1 }
-        window.remove(marks)
     }
 
     /// Takes a mark out that is open for too long. Returns whether there was one.

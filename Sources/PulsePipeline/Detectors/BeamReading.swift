@@ -38,7 +38,7 @@ struct BeamReading: MarkReading {
     private static let remnantCost = 4.5
     private static let turnBackCost = 4.5
     /// That an end is hidden in another's mark, when it is all that the shift or the width is known from, and when not.
-    private static let hiddenCost = 3.0
+    private static let hiddenCost = 2.5
     private static let hiddenPieceCost = 1.5
     /// In m/s: a slower bicycle is looked for only where nothing of it is hidden.
     private static let slowestBike = 1.8
@@ -93,6 +93,7 @@ struct BeamReading: MarkReading {
         }
         if isBegin {
             lateBodies(from: place, explained, offer)
+            hiddenBodies(image: place, explained, offer)
             turnBacks(from: place, explained, offer)
         }
     }
@@ -179,6 +180,40 @@ struct BeamReading: MarkReading {
                 offerBodies(chain, entry, link: link, exit, .both, explained, offer)
             }
         }
+    }
+
+    /// A bicycle whose first marks are hidden in somebody's mark on the entry beam: this is the image of the first of them.
+    private func hiddenBodies(image: Int, _ explained: MarkEnds, _ offer: (Explanation) -> Void) {
+        let longest = 2.5 / Self.slowestBike
+        for entry in 0..<window.count where window[entry].input != window[image].input && window[entry].isClosed {
+            if interval(window[image].on, window[entry].on) > longest { break }
+            for exit in max(entry, image) + 1..<max(max(entry, image) + 1, window.count) {
+                if interval(window[entry].on, window[exit].on) > geometry.spacing / Self.slowestBike { break }
+                guard window[exit].input == window[image].input, window[exit].isClosed,
+                    let chain = hiddenStart(entry, image: image, exit, explained)
+                else { continue }
+                offerBodies(chain, entry, link: image, exit, .both, explained, offer)
+            }
+        }
+    }
+
+    private func hiddenStart(_ entry: Int, image: Int, _ exit: Int, _ explained: MarkEnds) -> Chain? {
+        guard var chain = start(entry, exit, .both, explained) else { return nil }
+        let speed = geometry.spacing / chain.shift
+        var end = window[image].off
+        chain.begin = window[image].on &- nanoseconds(chain.shift)
+        chain.firstWidth = width(image)
+        for place in image..<exit where window[place].input == window[image].input {
+            guard (explained.begins | explained.ends) & bit(place) == 0, isCovered(place, by: -chain.shift, on: window[entry].input)
+            else { return nil }
+            chain.ends.insert(place, begin: true, end: true)
+            chain.hidden += 2
+            chain.widestGap = max(chain.widestGap, speed * interval(end, window[place].on) + geometry.detectionLength)
+            end = window[place].off
+        }
+        chain.widestGap = max(chain.widestGap, speed * interval(end, window[exit].on) + geometry.detectionLength)
+        chain.pieces = 2
+        return chain.widestGap < 1 ? chain : nil
     }
 
     private func lateStart(_ entry: Int, link: Int, _ exit: Int, _ explained: MarkEnds) -> Chain? {
@@ -400,7 +435,10 @@ struct BeamReading: MarkReading {
                 if interval(window[other].off, window[out].on) > 4 { break }
                 let way = interval(window[entry].off, window[other].on)
                 let back = interval(window[other].off, window[out].on)
-                wayOut(entry, other, out, explained, cost: 1.5 * deviationCost(back - way, 0.04 + 0.1 * way.magnitude), offer)
+                let walk = walkCost(interval(window[entry].on, window[other].on), width(entry))
+                guard walk < 9 else { break }
+                wayOut(
+                    entry, other, out, explained, cost: walk + 1.5 * deviationCost(back - way, 0.04 + 0.1 * way.magnitude), offer)
             }
             if window[other].off < window[entry].off {
                 // Back while still in the first beam.
@@ -413,6 +451,14 @@ struct BeamReading: MarkReading {
                 offer(Explanation(explained: ends, cost: cost, kind: Kind.turnBack.rawValue, entry: UInt8(truncatingIfNeeded: entry)))
             }
         }
+    }
+
+    /// Of somebody on foot who took so long from beam to beam, and broke the first for so long.
+    private func walkCost(_ shift: Double, _ width: Double) -> Double {
+        guard shift > 0 else { return .infinity }
+        let speed = geometry.spacing / shift
+        let depth = speed * width - geometry.detectionLength
+        return BeamSilhouette(speed: speed, length: depth, pieces: 1, widestGap: 0, firstPiece: depth, lastPiece: depth).cost
     }
 
     /// The way out as a mark of its own, or at either end of another's.
@@ -441,26 +487,22 @@ struct BeamReading: MarkReading {
 
     // MARK: what an explanation means
 
-    struct Meaning {
-        var passage: Passage?
-        /// Not before this is it sure that nothing more belongs to it, in ns of the monotonic clock.
-        var readyAt: Int64
-    }
-
-    /// - Parameter explained: before it.
-    func meaning(of step: Explanation, explained: MarkEnds) -> Meaning {
+    func meaning(of step: Explanation, explained: MarkEnds) -> ExplanationMeaning {
         let entry = Int(step.entry)
         let first = window[entry]
         guard step.kind == Kind.body.rawValue, let alignment = Alignment(rawValue: step.variant) else {
-            return Meaning(readyAt: first.on &+ nanoseconds(geometry.longestShift + (first.isClosed ? width(entry) : 0)))
+            return ExplanationMeaning(readyAt: first.on &+ nanoseconds(geometry.longestShift + (first.isClosed ? width(entry) : 0)))
         }
         // Until then somebody who walks slowly may still show what this mark really is.
         let patience = first.on &+ nanoseconds(geometry.spacing / 0.6)
         let link = Int(step.link)
+        let exit = Int(step.exit)
         let begun =
             link == entry
-            ? start(entry, Int(step.exit), alignment, explained) : lateStart(entry, link: link, Int(step.exit), explained)
-        guard let begun else { return Meaning(readyAt: patience) }
+            ? start(entry, exit, alignment, explained)
+            : window[link].input == first.input
+                ? lateStart(entry, link: link, exit, explained) : hiddenStart(entry, image: link, exit, explained)
+        guard let begun else { return ExplanationMeaning(readyAt: patience) }
         var chain = begun
         follow(begun, explained, upTo: Int(step.pieces)) { chain = $0 }
         let shape = silhouette(of: chain)
@@ -470,10 +512,11 @@ struct BeamReading: MarkReading {
             roadUser: shape.roadUser, speed: alignment == .outer ? nil : speed, length: alignment == .outer ? nil : length(of: chain),
             isUncertain: shape.roadUser == .unclassified || alignment != .both)
         let next = chain.end &+ nanoseconds((speed > 2 ? 0.9 : 0.5) / speed + 1.1 * chain.shift)
-        return Meaning(passage: passage, readyAt: max(patience, next))
+        return ExplanationMeaning(passage: passage, readyAt: max(patience, next))
     }
 
-    /// How many passages it stands for.
+    func settled(_ explained: MarkEnds) -> UInt64 { explained.begins & explained.ends }
+
     static func passages(_ step: Explanation) -> Int { step.kind == Kind.body.rawValue ? 1 : 0 }
 
     // MARK: times

@@ -42,6 +42,27 @@ protocol MarkReading {
     func frontier(beyond explained: MarkEnds) -> Int64?
     /// Offers what may explain that moment; at least one.
     func offerCandidates(beyond explained: MarkEnds, to offer: (Explanation) -> Void)
+    /// - Parameter explained: before the step.
+    func meaning(of step: Explanation, explained: MarkEnds) -> ExplanationMeaning
+    /// How many passages a step stands for.
+    static func passages(_ step: Explanation) -> Int
+    /// The marks of which nothing is left to explain.
+    func settled(_ explained: MarkEnds) -> UInt64
+}
+
+/// What an explanation says.
+struct ExplanationMeaning {
+    var passage: Passage?
+    /// Not before this is it sure that nothing more belongs to it, in ns of the monotonic clock.
+    var readyAt: Int64
+}
+
+/// What became of a window.
+enum WindowOutcome {
+    /// Look again then, in ns of the monotonic clock, or when there is more.
+    case wait(until: Int64)
+    /// These marks are dealt with; so many of the explanations were nobody.
+    case settled(marks: UInt64, rejected: UInt64)
 }
 
 /// Looks for the least costly way to explain all marks of a window together: who passed, and what was nobody.
@@ -52,6 +73,9 @@ protocol MarkReading {
 final class ExplanationPool: @unchecked Sendable {
     static let width = 20
     static let mostSteps = 40
+
+    /// A reading is uncertain when one with another number of passages costs less than this more.
+    private static let sureMargin = 1.5
 
     private struct State: BitwiseCopyable {
         var explained = MarkEnds()
@@ -81,8 +105,8 @@ final class ExplanationPool: @unchecked Sendable {
         steps.deallocate()
     }
 
-    /// Explains everything in a window of `marks` marks. Gives how many steps the best way takes: read them with `step`.
-    func explain(_ marks: Int, by reading: some MarkReading) -> Int {
+    /// Explains everything in a window of `marks` marks. Gives how many steps the best way takes: they are the first of `steps`.
+    private func explain(_ marks: Int, by reading: some MarkReading) -> Int {
         total = 2 * marks
         bestCost = .infinity
         states[0] = State()
@@ -100,11 +124,41 @@ final class ExplanationPool: @unchecked Sendable {
         return count == 0 ? 0 : states[0].steps
     }
 
-    func step(_ number: Int) -> Explanation { steps[number] }
-    var cost: Double { count == 0 ? .infinity : states[0].cost }
+    /// Explains a window and gives the passages, once nothing that may still come can change them.
+    ///
+    /// - Parameter isForced: the window is full: takes the older half of what is known now.
+    func settle<Reading: MarkReading>(
+        _ marks: Int, by reading: Reading, at now: Int64, isForced: Bool, passages: inout PassageBuffer
+    ) -> WindowOutcome {
+        let all = explain(marks, by: reading)
+        guard all > 0 else { return .settled(marks: 1, rejected: 1) }
+        var explained = MarkEnds()
+        if !isForced {
+            var readyAt = Int64.min
+            for number in 0..<all {
+                readyAt = max(readyAt, reading.meaning(of: steps[number], explained: explained).readyAt)
+                explained = explained | steps[number].explained
+            }
+            if readyAt > now { return .wait(until: readyAt) }
+        }
+        let isUncertain = margin(Reading.passages) < Self.sureMargin
+        var rejected: UInt64 = 0
+        explained = MarkEnds()
+        for number in 0..<(isForced ? max(1, all / 2) : all) {
+            if var passage = reading.meaning(of: steps[number], explained: explained).passage {
+                if isUncertain { passage.isUncertain = true }
+                passages.append(passage)
+            } else {
+                rejected += 1
+            }
+            explained = explained | steps[number].explained
+        }
+        let settled = isForced ? reading.settled(explained) : .max
+        return .settled(marks: settled == 0 ? 1 : settled, rejected: rejected)
+    }
 
     /// How much dearer the best way is that explains the marks by another number of passages; infinity when there is none.
-    func margin(_ passages: (Explanation) -> Int) -> Double {
+    private func margin(_ passages: (Explanation) -> Int) -> Double {
         func sum(_ state: Int) -> Int {
             (0..<states[state].steps).reduce(0) { $0 + passages(steps[state * Self.mostSteps + $1]) }
         }
