@@ -27,6 +27,8 @@ struct AxleReading: MarkReading {
     private static let singleCost = 3.0
     /// Two axles press a tube together, and one pulse is seen.
     private static let hiddenCost = 2.0
+    /// In m/s: of a slower vehicle both hits of the first axle must be seen.
+    private static let slowestLinked = 3.0
     private static let hitJitter = 0.0006
     private static let hitShare = 0.004
 
@@ -52,15 +54,37 @@ struct AxleReading: MarkReading {
             let shift = interval(first, exit)
             if shift > geometry.longestShift { break }
             guard shift >= geometry.shortestShift, explained.begins & bit(exit) == 0 else { continue }
-            let row = row(from: first, through: exit, explained.begins)
-            for axles in 1...row.count {
-                let cost = cost(of: row, axles: axles)
-                guard cost < 12 else { continue }
-                offer(
-                    Explanation(
-                        explained: row.ends(axles), cost: cost, kind: Kind.vehicle.rawValue, entry: UInt8(truncatingIfNeeded: first),
-                        exit: UInt8(truncatingIfNeeded: exit), pieces: UInt8(truncatingIfNeeded: axles)))
+            offerVehicles(first, nil, exit, isSparing: true, explained, offer)
+            offerVehicles(first, nil, exit, isSparing: false, explained, offer)
+        }
+        offerLinked(first, explained, offer)
+    }
+
+    /// Vehicles whose first axle one tube saw together with somebody else's: their second axle gives the shift.
+    private func offerLinked(_ first: Int, _ explained: MarkEnds, _ offer: (Explanation) -> Void) {
+        for link in first + 1..<max(first + 1, window.count) where explained.begins & bit(link) == 0 {
+            if interval(first, link) > AxlePattern.longestGap / Self.slowestLinked { break }
+            for exit in link + 1..<max(link + 1, window.count) where window[exit].input != window[link].input {
+                let shift = interval(link, exit)
+                if shift > geometry.spacing / Self.slowestLinked { break }
+                guard shift >= geometry.shortestShift, explained.begins & bit(exit) == 0 else { continue }
+                offerVehicles(first, link, exit, isSparing: true, explained, offer)
             }
+        }
+    }
+
+    /// - Parameter isSparing: takes no hit for an axle that may be an echo.
+    private func offerVehicles(
+        _ first: Int, _ link: Int?, _ exit: Int, isSparing: Bool, _ explained: MarkEnds, _ offer: (Explanation) -> Void
+    ) {
+        guard let row = row(from: first, link, through: exit, explained.begins, isSparing: isSparing) else { return }
+        for axles in (link == nil ? 1 : 2)...row.count {
+            let cost = cost(of: row, axles: axles)
+            guard cost < 12 else { continue }
+            offer(
+                Explanation(
+                    explained: row.ends(axles), cost: cost, kind: Kind.vehicle.rawValue, entry: UInt8(truncatingIfNeeded: first),
+                    exit: UInt8(truncatingIfNeeded: exit), link: link.map { UInt8(truncatingIfNeeded: $0) } ?? Row.none, pieces: UInt8(truncatingIfNeeded: axles), variant: isSparing ? 1 : 0))
         }
     }
 
@@ -70,6 +94,9 @@ struct AxleReading: MarkReading {
     /// them ends.
     private struct Row {
         static let capacity = 12
+        var input: UInt8
+        /// When the first axle was on the entry tube, in ns of the monotonic clock.
+        var origin: Int64
         /// In s after the first axle, on the entry tube.
         var times = SIMD16<Double>(repeating: 0)
         /// Of each axle that both tubes saw; 0 for the others.
@@ -110,26 +137,48 @@ struct AxleReading: MarkReading {
         }
     }
 
-    private func row(from first: Int, through exit: Int, _ explained: UInt64) -> Row {
-        var row = Row()
-        row.append(time: 0, shift: interval(first, exit), entry: first, exit: exit)
-        var taken = explained | bit(first) | bit(exit)
-        for place in first + 1..<max(first + 1, window.count) where row.count < Row.capacity {
-            guard window[place].input == window[first].input, taken & bit(place) == 0 else { continue }
+    /// - Parameter link: a hit of the second axle, where of the first only one is seen: `first`, on either tube.
+    private func row(from first: Int, _ link: Int?, through exit: Int, _ explained: UInt64, isSparing: Bool) -> Row? {
+        let taken = explained | bit(first) | bit(exit)
+        guard let link else {
+            var row = Row(input: window[first].input, origin: window[first].on)
+            row.append(time: 0, shift: interval(first, exit), entry: first, exit: exit)
+            extend(&row, after: first, taken, isSparing: isSparing)
+            return row
+        }
+        let shift = interval(link, exit)
+        let isEntry = window[link].input == window[first].input
+        let entered = isEntry ? window[first].on : window[first].on &- nanoseconds(shift)
+        let hidden = isEntry ? window[first].on &+ nanoseconds(shift) : entered
+        guard isPressed(isEntry ? 1 - window[first].input : window[link].input, at: hidden) else { return nil }
+        var row = Row(input: window[link].input, origin: entered)
+        row.append(time: 0, shift: 0, entry: isEntry ? first : nil, exit: isEntry ? nil : first)
+        let gap = Double(window[link].on &- entered) * 1e-9
+        guard gap * geometry.spacing / shift >= AxlePattern.closest else { return nil }
+        row.append(time: gap, shift: shift, entry: link, exit: exit)
+        extend(&row, after: link, taken | bit(link), isSparing: isSparing)
+        return row
+    }
+
+    private func extend(_ row: inout Row, after last: Int, _ explained: UInt64, isSparing: Bool) {
+        var taken = explained
+        for place in last + 1..<max(last + 1, window.count) where row.count < Row.capacity {
+            guard window[place].input == row.input, taken & bit(place) == 0 else { continue }
+            if isSparing, isEcho(place) { continue }
             let shift = row.shift(row.count).mean
             let speed = geometry.spacing / shift
-            let gap = speed * (interval(first, place) - row.times[row.count - 1])
+            let time = Double(window[place].on &- row.origin) * 1e-9
+            let gap = speed * (time - row.times[row.count - 1])
             if gap > AxlePattern.longestGap { break }
             if gap < AxlePattern.closest { continue }
             if let image = image(of: place, shift: shift, taken: taken) {
-                row.append(time: interval(first, place), shift: interval(place, image), entry: place, exit: image)
+                row.append(time: time, shift: interval(place, image), entry: place, exit: image)
                 taken |= bit(place) | bit(image)
-            } else if isPressed(1 - window[place].input, at: window[place].on &+ nanoseconds(shift)) {
-                row.append(time: interval(first, place), shift: 0, entry: place, exit: nil)
+            } else if isPressed(1 - row.input, at: window[place].on &+ nanoseconds(shift)) {
+                row.append(time: time, shift: 0, entry: place, exit: nil)
                 taken |= bit(place)
             }
         }
-        return row
     }
 
     /// The unexplained hit of the other tube that is nearest to one shift later.
@@ -200,13 +249,16 @@ struct AxleReading: MarkReading {
         guard step.kind == Kind.vehicle.rawValue else {
             return ExplanationMeaning(readyAt: isEcho(first) ? base : base &+ nanoseconds(geometry.longestShift))
         }
-        let row = row(from: first, through: Int(step.exit), explained.begins)
+        let link = step.link == Row.none ? nil : Int(step.link)
+        guard let row = row(from: first, link, through: Int(step.exit), explained.begins, isSparing: step.variant == 1) else {
+            return ExplanationMeaning(readyAt: base)
+        }
         let axles = Int(step.pieces)
         let shift = row.shift(axles).mean
         let speed = geometry.spacing / shift
         let wheelbase = axles > 1 ? speed * row.times[1] : nil
         let passage = Passage(
-            instant: MonotonicInstant(nanoseconds: base), direction: window[first].input == 0 ? .forward : .backward,
+            instant: MonotonicInstant(nanoseconds: row.origin), direction: row.input == 0 ? .forward : .backward,
             roadUser: pattern.roadUser(axles: axles, base: wheelbase), speed: speed,
             length: axles > 1 ? speed * row.times[axles - 1] : nil, isUncertain: axles == 1)
         return ExplanationMeaning(passage: passage, readyAt: base &+ nanoseconds(reach(of: row, axles: axles, speed: speed)))
