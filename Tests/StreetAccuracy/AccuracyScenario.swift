@@ -27,7 +27,7 @@ struct AccuracyScenario {
         filter: PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(1)))
     private static let tubes = ChannelSettings(
         detector: .axlePair(AxleGeometry(spacing: 1)),
-        filter: PulseFilter(.lockout(.milliseconds(8)), glitchTime: .microseconds(250)))
+        filter: PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(6)))
 
     static let cyclePath: AccuracyScenario = {
         var demand = StreetDemand()
@@ -68,6 +68,8 @@ struct AccuracyScenario {
         storm.name = "storm"
         storm.demand.cars = 250
         storm.physics.spikesPerHour = 20_000
+        // Spikes are shorter than a tube's pulse, and follow each other too fast for a debouncer that waits for rest.
+        storm.settings.filter = PulseFilter(.lockout(.milliseconds(8)), glitchTime: .microseconds(250))
         storm.physics.echoShare = 0.6
         storm.physics.jitter = 0.0003
         return storm

@@ -3,6 +3,7 @@ import HardwareMocks
 import PulsePipeline
 import SensorCore
 
+// What the detectors make of simulated streets whose truth is known.
 // Usage: StreetAccuracy [SEEDS [FIRST-SEED [SCENARIO [explain]]]]
 let arguments = CommandLine.arguments
 let seeds = arguments.count > 1 ? UInt64(arguments[1]) ?? 20 : 20
@@ -34,6 +35,11 @@ extension Passage {
     }
 }
 
+if wanted == nil || wanted == "contact" {
+    let contact = ContactRun(closures: 1_000_000, seed: firstSeed)
+    print("contact: \(contact.truth) bounced closures, \(contact.counted) counted; seed \(firstSeed)")
+}
+if wanted != "contact" { print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]") }
 for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
     var score = AccuracyScore()
     for seed in firstSeed..<firstSeed + seeds {
@@ -70,5 +76,5 @@ for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wan
             + "direction \(share(score.rightDirection, score.matched)), class \(share(score.rightClass, score.matched)), "
             + "speed MAE \(percent(score.meanSpeedError)) p95 \(percent(score.speedErrorP95)), "
             + "given \(share(score.isolatedWithSpeed, score.isolated)) of isolated, uncertain \(share(score.uncertain, score.truth)), "
-            + "quarters \(share(score.goodQuarters, score.quarters)) (all in %)")
+            + "quarters of an hour right to max(1, 2 %) \(share(score.goodQuarters, score.quarters))")
 }
