@@ -9,6 +9,8 @@ public import SensorCore
 public struct AxlePairDetector: PassageDetector {
     /// After a hit nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 200_000_000
+    /// Where nobody leaves room between, what is older than this is decided with what is known.
+    private static let longestWait: Int64 = 8_000_000_000
     /// From so many hits on those that are sure are taken out.
     private static let crowd = 48
 
@@ -41,7 +43,7 @@ public struct AxlePairDetector: PassageDetector {
             return
         }
         press(change.input, since: instant)
-        if window.count >= Self.crowd { look(at: instant, isForced: true, passages: &passages) }
+        if window.count >= Self.crowd || (window.count > 0 && instant &- window[0].on > Self.longestWait) { look(at: instant, isForced: true, passages: &passages) }
         window.begin(change.input, at: instant)
         nextLook = instant &+ Self.quiet
     }

@@ -21,7 +21,7 @@ struct AxleReading: MarkReading {
     /// A hit so soon after another of its tube that no axle follows so close.
     private static let echoCost = 0.9
     /// That a hit like an echo is an axle all the same: of a vehicle's own tandem, or of somebody who came just then.
-    private static let echoLikeTandemCost = 0.7
+    private static let echoLikeTandemCost = 0.3
     private static let echoLikeCost = 2.0
     /// One axle alone is hardly a vehicle.
     private static let singleCost = 3.0

@@ -48,7 +48,7 @@ struct BeamSilhouette {
         if pieces > 1, firstPiece > 0.12 { bike += Self.wheelCost(firstPiece, lastPiece) }
         let pedestrian =
             Self.pedestrianCost(speed, length, pieces, widestGap) + Self.beyond(max(firstPiece, lastPiece), 0.16...9, by: 0.04)
-        let other = Self.otherCost(length, widestGap)
+        let other = Self.otherCost(length, widestGap) + 3 * Double(pieces - 1)
         if bike <= pedestrian && bike <= other {
             self.init(roadUser: .bike, cost: bike)
         } else if pedestrian <= other {

@@ -8,6 +8,8 @@ public import SensorCore
 public struct BeamPairDetector: PassageDetector {
     /// After a mark nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 150_000_000
+    /// Where nobody leaves room between, what is older than this is decided with what is known.
+    private static let longestWait: Int64 = 8_000_000_000
     /// From so many marks on those that are sure are taken out.
     private static let crowd = 48
 
@@ -33,16 +35,17 @@ public struct BeamPairDetector: PassageDetector {
         let instant = change.instant.nanoseconds
         if instant >= nextLook { look(at: instant, passages: &passages) }
         if change.level {
-            if window.count >= Self.crowd { look(at: instant, isForced: true, passages: &passages) }
+            let isOld = window.count > 0 && instant &- window[0].on > Self.longestWait
+            if window.count >= Self.crowd || isOld { look(at: instant, isForced: true, passages: &passages) }
             if window.isFull { giveUpOldest() }
             window.begin(change.input, at: instant)
             open += 1
-            nextLook = window[0].on &+ nanoseconds(geometry.stallLimit)
+            nextLook = stallLook
             return
         }
         if window.end(change.input, at: instant) != nil {
             open -= 1
-            if open == 0 { nextLook = instant &+ Self.quiet }
+            nextLook = open == 0 ? instant &+ Self.quiet : stallLook
         } else {
             endStall(of: change.input)
         }
@@ -81,7 +84,7 @@ public struct BeamPairDetector: PassageDetector {
             if open > 0, !isForced, now != .max {
                 // Who stands in a beam may be part of anything.
                 guard dropStalled(at: now) else {
-                    nextLook = max(now &+ 1, window[0].on &+ nanoseconds(geometry.stallLimit))
+                    nextLook = stallLook
                     return
                 }
                 continue
@@ -99,6 +102,12 @@ public struct BeamPairDetector: PassageDetector {
             if isForced { return }
         }
         nextLook = .max
+    }
+
+    /// When the oldest mark that is open will have been so for too long.
+    private var stallLook: Int64 {
+        for place in 0..<window.count where !window[place].isClosed { return window[place].on &+ nanoseconds(geometry.stallLimit) }
+        return .max
     }
 
     /// Takes a mark out that is open for too long. Returns whether there was one.

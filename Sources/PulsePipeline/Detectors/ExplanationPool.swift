@@ -217,7 +217,7 @@ final class ExplanationPool: @unchecked Sendable {
     }
 
     /// What is not explained yet will cost something too.
-    private func score(_ explained: MarkEnds, _ cost: Double) -> Double { cost + 0.4 * Double(total - explained.count) }
+    private func score(_ explained: MarkEnds, _ cost: Double) -> Double { cost + 0.2 * Double(total - explained.count) }
 
     private func worst() -> Int {
         var worst = 0
