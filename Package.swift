@@ -54,6 +54,8 @@ let package = Package(
             // In the program itself: a data file would need an accessor that imports Foundation.
             resources: [
                 .embedInCode("Scenarios/school-gate.json"), .embedInCode("Scenarios/quiet-night.json"),
+                .embedInCode("Scenarios/cycle-path.json"), .embedInCode("Scenarios/main-road.json"),
+                .embedInCode("Scenarios/storm.json"),
             ],
             exclude: ["Recordings"]),
         .executableTarget(
@@ -71,6 +73,10 @@ let package = Package(
         .executableTarget(
             name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/StreetAccuracy",
             swiftSettings: strict),
+        // How fast channels are, and that they do not allocate: `make bench`.
+        .executableTarget(
+            name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/PipelineBench",
+            exclude: ["counting-malloc.c", "allocations.sh"], swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),

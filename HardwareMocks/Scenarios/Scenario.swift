@@ -15,7 +15,9 @@ public struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible 
 /// - `seed`: whole number; the same seed gives the same street;
 /// - `start`: UTC of the first moment in seconds since 1970, for runs in simulated time;
 /// - `duration_s`: how long it goes on;
-/// - `traffic`: a list of {`channel`: its name or "*" for every other one, `closures_per_hour`, `spikes_per_hour`};
+/// - `traffic`: a list of {`channel`: its name or "*" for every other one, `spikes_per_hour`, for a contact
+///   `closures_per_hour`, for others `pedestrians_per_hour`, `bikes_per_hour`, `cars_per_hour`, `vans_per_hour`,
+///   `lorries_per_hour`, `turn_backs_per_hour`, `forward_share`};
 /// - `climate`: {`temperature`, `humidity`, `pressure`}, each {`mean`, `swing`, `period_s`}: a sine around the mean;
 /// - `faults`: a list of {`sensor`, `from_s`, `to_s`}: the sensor is unplugged in between.
 public struct Scenario: Hashable, Sendable {
@@ -23,6 +25,7 @@ public struct Scenario: Hashable, Sendable {
         public var channel: String
         public var closuresPerHour: Double
         public var spikesPerHour: Double
+        public var street: StreetDemand
     }
 
     /// `mean + swing × sin(2π t / period)`.
@@ -53,6 +56,9 @@ public struct Scenario: Hashable, Sendable {
     public static let builtIn: [(name: String, text: [UInt8])] = [
         ("school-gate", PackageResources.school_gate_json),
         ("quiet-night", PackageResources.quiet_night_json),
+        ("cycle-path", PackageResources.cycle_path_json),
+        ("main-road", PackageResources.main_road_json),
+        ("storm", PackageResources.storm_json),
     ]
 
     /// `json` is the file's content, UTF-8. Throws on the first fault of its syntax or structure.
@@ -71,12 +77,13 @@ public struct Scenario: Hashable, Sendable {
         duration = try fields.seconds("duration_s", 1...31_536_000)
         traffic = []
         for item in try fields.list("traffic") {
-            let entry = try ScenarioFields(item, known: ["channel", "closures_per_hour", "spikes_per_hour"])
+            let entry = try ScenarioFields(item, known: ["channel", "closures_per_hour", "spikes_per_hour"] + StreetDemand.fields)
             traffic.append(
                 Traffic(
                     channel: try entry.requiredText("channel"),
                     closuresPerHour: try entry.number("closures_per_hour", 0...20_000) ?? 0,
-                    spikesPerHour: try entry.number("spikes_per_hour", 0...20_000) ?? 0))
+                    spikesPerHour: try entry.number("spikes_per_hour", 0...20_000) ?? 0,
+                    street: try StreetDemand(entry)))
         }
         let climate = try fields.object("climate", known: ["temperature", "humidity", "pressure"])
         temperature = try Wave(climate, "temperature", -40...85, usual: 15)
@@ -92,11 +99,35 @@ public struct Scenario: Hashable, Sendable {
         }
     }
 
+    /// Who passes a channel that is no contact: its own entry, else the one for "*", else nobody.
+    public func street(for channel: String) -> (demand: StreetDemand, spikesPerHour: Double) {
+        let entry = traffic.first { $0.channel == channel } ?? traffic.first { $0.channel == "*" }
+        return (entry?.street ?? StreetDemand(), entry?.spikesPerHour ?? 0)
+    }
+
     /// What passes a channel: its own entry, else the one for "*", else nothing.
     public func demand(for channel: String) -> ContactTraffic.Demand {
         let entry = traffic.first { $0.channel == channel } ?? traffic.first { $0.channel == "*" }
         return ContactTraffic.Demand(
             closuresPerHour: entry?.closuresPerHour ?? 0, spikesPerHour: entry?.spikesPerHour ?? 0)
+    }
+}
+
+extension StreetDemand {
+    fileprivate static let fields = [
+        "pedestrians_per_hour", "bikes_per_hour", "cars_per_hour", "vans_per_hour", "lorries_per_hour", "turn_backs_per_hour",
+        "forward_share",
+    ]
+
+    fileprivate init(_ entry: ScenarioFields) throws(ScenarioError) {
+        self.init()
+        pedestrians = try entry.number("pedestrians_per_hour", 0...3000) ?? 0
+        bikes = try entry.number("bikes_per_hour", 0...3000) ?? 0
+        cars = try entry.number("cars_per_hour", 0...3000) ?? 0
+        vans = try entry.number("vans_per_hour", 0...3000) ?? 0
+        lorries = try entry.number("lorries_per_hour", 0...3000) ?? 0
+        turnBacks = try entry.number("turn_backs_per_hour", 0...600) ?? 0
+        forwardShare = try entry.number("forward_share", 0...1) ?? 0.5
     }
 }
 

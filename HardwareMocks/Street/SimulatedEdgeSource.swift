@@ -3,7 +3,42 @@ public import SensorCore
 
 func naturalLogarithm(_ value: Double) -> Double { log(value) }
 
-/// Contacts at a simulated street, as a source of edges under any clock.
+/// What makes the edges of a simulated channel.
+public enum SimulatedTraffic: Sendable {
+    case contact(ContactTraffic)
+    case street(StreetTraffic)
+
+    mutating func nextInstant() -> MonotonicInstant? {
+        switch self {
+        case .contact(var traffic):
+            defer { self = .contact(traffic) }
+            return traffic.nextInstant()
+        case .street(var traffic):
+            defer { self = .street(traffic) }
+            return traffic.nextInstant()
+        }
+    }
+
+    mutating func next() -> EdgeEvent? {
+        switch self {
+        case .contact(var traffic):
+            defer { self = .contact(traffic) }
+            return traffic.next()
+        case .street(var traffic):
+            defer { self = .street(traffic) }
+            return traffic.next()
+        }
+    }
+
+    var passed: UInt64 {
+        switch self {
+        case .contact(let traffic): traffic.closures
+        case .street(let traffic): traffic.passed
+        }
+    }
+}
+
+/// Sensors at a simulated street, as a source of edges under any clock.
 ///
 /// Edges appear when the clock has reached them, so a slow reader finds them waiting, as with a kernel buffer without
 /// limit. Belongs to one thread while that runs; read the truth before or after.
@@ -12,16 +47,16 @@ public final class SimulatedEdgeSource: EdgeSource {
         backend: "simulated street", hasSequenceNumbers: true, hasKernelDebounce: false, bufferedEvents: .max)
 
     private let clock: any NodeClock
-    private var traffic: [ContactTraffic]
+    private var traffic: [SimulatedTraffic]
 
     /// One stream of traffic per channel, in the order of the configuration.
-    public init(traffic: [ContactTraffic], clock: any NodeClock) {
+    public init(traffic: [SimulatedTraffic], clock: any NodeClock) {
         self.traffic = traffic
         self.clock = clock
     }
 
-    /// Closures made so far on a channel: what it should have counted.
-    public func trueCount(channel: Int) -> UInt64 { traffic[channel].closures }
+    /// Closures or passages made so far on a channel: what it should have counted.
+    public func trueCount(channel: Int) -> UInt64 { traffic[channel].passed }
 
     public func wait(until deadline: MonotonicInstant) throws(EdgeSourceError) {
         var next = deadline
@@ -47,6 +82,11 @@ public final class SimulatedEdgeSource: EdgeSource {
     }
 
     public func level(channel: Int, input: Int) throws(EdgeSourceError) -> Bool {
-        traffic[channel].level(at: clock.now())
+        switch traffic[channel] {
+        case .contact(var contact):
+            defer { traffic[channel] = .contact(contact) }
+            return contact.level(at: clock.now())
+        case .street(let street): return street.level(input: input)
+        }
     }
 }

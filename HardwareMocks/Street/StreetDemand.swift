@@ -19,6 +19,23 @@ public struct StreetDemand: Hashable, Sendable {
 
     public init() {}
 
+    /// Without motor traffic.
+    public var onPaths: StreetDemand {
+        var demand = self
+        demand.cars = 0
+        demand.vans = 0
+        demand.lorries = 0
+        return demand
+    }
+
+    /// Without people on foot.
+    public var onWheels: StreetDemand {
+        var demand = self
+        demand.pedestrians = 0
+        demand.turnBacks = 0
+        return demand
+    }
+
     var perHour: Double { pedestrians + bikes + cars + vans + lorries }
 }
 

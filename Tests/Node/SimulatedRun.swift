@@ -47,7 +47,8 @@ struct SimulatedRun {
         var seeds = SeededGenerator(seed: scenario.seed)
         let edges = SimulatedEdgeSource(
             traffic: plan.inputs.map {
-                ContactTraffic(scenario.demand(for: $0.name), from: Self.start, until: end, seed: seeds.next())
+                .contact(
+                    ContactTraffic(scenario.demand(for: $0.name), from: Self.start, until: end, seed: seeds.next()))
             }, clock: clock)
         let buses = plan.buses.map { bus in
             WeatheredI2CBus(

@@ -48,7 +48,7 @@ import Testing
                 let traffic = ContactTraffic(
                     ContactTraffic.Demand(closuresPerHour: 8_000, spikesPerHour: 100), from: CountingRun.start + .seconds(1),
                     until: CountingRun.start + .seconds(3590), seed: 20_261_124)
-                let source = SimulatedEdgeSource(traffic: [traffic], clock: clock)
+                let source = SimulatedEdgeSource(traffic: [traffic].map(SimulatedTraffic.contact), clock: clock)
                 street = source
                 return source
             })
@@ -80,7 +80,7 @@ import Testing
                 let traffic = ContactTraffic(
                     ContactTraffic.Demand(closuresPerHour: 4_000, spikesPerHour: 100), from: CountingRun.start + .seconds(1),
                     until: CountingRun.start + .seconds(290), seed: 7)
-                let source = SimulatedEdgeSource(traffic: [traffic], clock: clock)
+                let source = SimulatedEdgeSource(traffic: [traffic].map(SimulatedTraffic.contact), clock: clock)
                 street = source
                 return source
             })

@@ -61,7 +61,7 @@ private func run(
             let traffic = demands.enumerated().map {
                 ContactTraffic($1, from: CountingRun.start, until: end, seed: seed &+ UInt64($0))
             }
-            let made = SimulatedEdgeSource(traffic: traffic, clock: clock)
+            let made = SimulatedEdgeSource(traffic: traffic.map(SimulatedTraffic.contact), clock: clock)
             source = made
             return made
         }

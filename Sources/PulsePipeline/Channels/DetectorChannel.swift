@@ -18,20 +18,24 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         var level: Bool
     }
 
-    private struct Lines: Sendable {
-        var first: Line
-        var second: Line
+    /// Both lines in memory of their own, so that one of them is changed where it lies. Made with its channel and used by
+    /// one thread, which is what makes `@unchecked Sendable` true.
+    private final class Lines: @unchecked Sendable {
+        let at = UnsafeMutablePointer<Line>.allocate(capacity: 2)
 
-        subscript(input: Int) -> Line {
-            get { input == 0 ? first : second }
-            _modify {
-                if input == 0 { yield &first } else { yield &second }
-            }
+        init(_ first: Line, _ second: Line) {
+            at.initialize(to: first)
+            (at + 1).initialize(to: second)
+        }
+
+        deinit {
+            at.deinitialize(count: 2)
+            at.deallocate()
         }
     }
 
     private var detector: Detector
-    private var lines: Lines
+    private let lines: Lines
     private let inputs: Int
     private let pending = PendingChanges()
     /// Every change before this was given to the detector.
@@ -62,8 +66,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         }
         self.detector = detector
         self.inputs = inputs
-        lines = Lines(
-            first: line(levels & 1 != 0, previousSequences.0), second: line(levels & 2 != 0, previousSequences.1))
+        lines = Lines(line(levels & 1 != 0, previousSequences.0), line(levels & 2 != 0, previousSequences.1))
         decidedUntil = instant
         boundary = .distantFuture
         unobserved = UnobservedTime(from: instant)
@@ -80,7 +83,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// When `advance` will have something to decide; nil for lines at rest or not seen.
     public var deadline: MonotonicInstant? {
         if isBlind { return nil }
-        if let settling = earliest(lines.first.filter.deadline, lines.second.filter.deadline) { return settling }
+        if let settling = earliest(lines.at[0].filter.deadline, lines.at[1].filter.deadline) { return settling }
         return earliest(pending.first?.instant, detector.deadline).map { $0 + Self.slack }
     }
 
@@ -115,14 +118,14 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Compares the levels read from the hardware at `now`, when no edge is waiting, with the last edges. Bit n is input n.
     public mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
         var disagreements: UInt64 = 0
-        for input in 0..<inputs where lines[input].lostEdges.resynchronise(level: levels & (1 << UInt8(input)) != 0) {
+        for input in 0..<inputs where lines.at[input].lostEdges.resynchronise(level: levels & (1 << UInt8(input)) != 0) {
             disagreements += 1
         }
         tally.lostEdges &+= disagreements
         guard disagreements > 0 || isBlind else { return }
         if isBlind { unobserved.mark(since: lastInstant, until: now) }
         restart(levels: levels, at: now, passages: &passages)
-        for input in 0..<inputs { lines[input].lastInstant = max(lines[input].lastInstant, now) }
+        for input in 0..<inputs { lines.at[input].lastInstant = max(lines.at[input].lastInstant, now) }
     }
 
     /// Decides what time alone has decided by `now`. What began at or after `boundary` counts for the next interval.
@@ -163,18 +166,18 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     @inline(__always)
     private func darkSince(before edge: EdgeEvent) -> MonotonicInstant? {
         if isBlind { return lastInstant }
-        let line = lines[Int(edge.input & 1)]
-        return line.lostEdges.missing(before: edge.lineSequence) == 0 ? nil : line.lastInstant
+        let line = lines.at + Int(edge.input & 1)
+        return line.pointee.lostEdges.missing(before: edge.lineSequence) == 0 ? nil : line.pointee.lastInstant
     }
 
     private var lastInstant: MonotonicInstant {
-        inputs > 1 ? max(lines.first.lastInstant, lines.second.lastInstant) : lines.first.lastInstant
+        inputs > 1 ? max(lines.at[0].lastInstant, lines.at[1].lastInstant) : lines.at[0].lastInstant
     }
 
     /// The earliest moment of which it is not decided yet what happened.
     private var openSince: MonotonicInstant? {
         earliest(
-            earliest(lines.first.filter.openSince, lines.second.filter.openSince),
+            earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince),
             earliest(pending.first?.instant, detector.openSince))
     }
 
@@ -183,36 +186,36 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         let input = Int(edge.input & 1)
         tally.edges &+= 1
         let darkSince = darkSince(before: edge)
-        let finding = lines[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
+        let finding = lines.at[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
         if finding.lost != 0 || darkSince != nil {
             tally.lostEdges &+= UInt64(finding.lost)
             if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
             // The edge itself was seen: what came before it is the base.
-            lines[input].level = !edge.level
+            lines.at[input].level = !edge.level
             restart(levels: levels, at: edge.instant, passages: &passages)
         } else {
             settle(input, at: edge.instant)
         }
-        lines[input].filter.change(to: edge.level, at: edge.instant)
-        lines[input].level = edge.level
-        lines[input].lastInstant = edge.instant
+        lines.at[input].filter.change(to: edge.level, at: edge.instant)
+        lines.at[input].level = edge.level
+        lines.at[input].lastInstant = edge.instant
         settle(input, at: edge.instant)
         release(at: edge.instant, passages: &passages)
     }
 
-    private var levels: UInt8 { (lines.first.level ? 1 : 0) | (lines.second.level ? 2 : 0) }
+    private var levels: UInt8 { (lines.at[0].level ? 1 : 0) | (lines.at[1].level ? 2 : 0) }
 
     /// Nobody saw the lines until `instant`; what they held before proves nothing.
     private mutating func restart(levels: UInt8, at instant: MonotonicInstant, passages: inout PassageBuffer) {
-        for input in 0..<inputs { noteRestlessness(of: input, until: lines[input].lastInstant) }
+        for input in 0..<inputs { noteRestlessness(of: input, until: lines.at[input].lastInstant) }
         while let change = pending.first {
             pending.removeFirst()
             give(change, passages: &passages)
         }
         for input in 0..<inputs {
             let level = levels & (1 << UInt8(input)) != 0
-            lines[input].level = level
-            lines[input].filter.restart(at: level, instant: instant)
+            lines.at[input].level = level
+            lines.at[input].filter.restart(at: level, instant: instant)
         }
         endOccupancy(at: decidedUntil)
         if levels & 1 != 0 { occupiedSince = instant }
@@ -227,13 +230,13 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Takes over what the filter of an input has decided by `now`.
     @inline(__always)
     private mutating func settle(_ input: Int, at now: MonotonicInstant) {
-        while let outcome = lines[input].filter.next(at: now) {
+        while let outcome = lines.at[input].filter.next(at: now) {
             switch outcome {
             case .glitch(let onset):
                 tally.rejectedGlitches &+= 1
-                markChatter(since: onset, until: lines[input].lastInstant)
+                markChatter(since: onset, until: lines.at[input].lastInstant)
             case .transition(let transition):
-                markChatter(since: transition.onset, until: lines[input].lastInstant)
+                markChatter(since: transition.onset, until: lines.at[input].lastInstant)
                 pending.insert(
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
             }
@@ -245,7 +248,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private mutating func release(at now: MonotonicInstant, passages: inout PassageBuffer) {
         var limit = now - Self.slack
         if inputs == 1 { limit = now }
-        if let open = earliest(lines.first.filter.openSince, lines.second.filter.openSince), open < limit { limit = open }
+        if let open = earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince), open < limit { limit = open }
         while let change = pending.first, change.instant <= limit || pending.isFull {
             pending.removeFirst()
             give(change, passages: &passages)
@@ -303,8 +306,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
 
     /// A burst too long to be judged is not observed.
     private mutating func noteRestlessness(of input: Int, until end: MonotonicInstant) {
-        guard let onset = lines[input].filter.openSince else { return }
-        markChatter(since: onset, until: min(end, lines[input].lastInstant))
+        guard let onset = lines.at[input].filter.openSince else { return }
+        markChatter(since: onset, until: min(end, lines.at[input].lastInstant))
     }
 
     @inline(__always)

@@ -241,6 +241,76 @@ struct AxleReading: MarkReading {
         return last != .min && mark.on &- last <= nanoseconds(AxleGeometry.longestEcho)
     }
 
+    // MARK: beyond doubt
+
+    /// Every hit of the entry tube has its image at one shift but for echoes, and the axles are one usual vehicle's.
+    func plainMeaning() -> ExplanationMeaning? {
+        var count = 1
+        while count < window.count, interval(count - 1, count) < 0.4 { count += 1 }
+        guard count >= 4, count <= 24 else { return nil }
+        let input = window[0].input
+        let echoes = self.echoes & (bit(count) - 1)
+        guard echoes & 1 == 0 else { return nil }
+        var row = Row(input: input, origin: window[0].on)
+        var exit = 0
+        var lowest = Double.infinity
+        var highest = -Double.infinity
+        for entry in 0..<count where window[entry].input == input && echoes & bit(entry) == 0 {
+            while exit < count, window[exit].input == input || echoes & bit(exit) != 0 { exit += 1 }
+            guard exit < count, row.count < AxlePattern.mostAxles else { return nil }
+            let shift = interval(entry, exit)
+            lowest = min(lowest, shift)
+            highest = max(highest, shift)
+            row.append(time: interval(0, entry), shift: shift, entry: entry, exit: exit)
+            exit += 1
+        }
+        while exit < count, window[exit].input == input || echoes & bit(exit) != 0 { exit += 1 }
+        guard exit == count, row.count > 1, lowest >= geometry.shortestShift, highest <= geometry.longestShift,
+            highest - lowest < 0.001 + 0.01 * lowest, !echoesMatch(echoes, shift: lowest), cost(of: row, axles: row.count) < 2
+        else { return nil }
+        var meaning = meaning(of: row, axles: row.count)
+        meaning.rejected = UInt64(echoes.nonzeroBitCount)
+        if count < window.count {
+            guard window[count].on > meaning.readyAt else { return nil }
+            meaning.marks = bit(count) - 1
+        }
+        return meaning
+    }
+
+    /// Hits that may be the wave from their tube's end.
+    private var echoes: UInt64 {
+        var echoes: UInt64 = 0
+        var newest = lastHits
+        for place in 0..<window.count {
+            let on = window[place].on
+            let last = window[place].input == 0 ? newest.0 : newest.1
+            if last != .min, on &- last <= nanoseconds(AxleGeometry.longestEcho) { echoes |= bit(place) }
+            if window[place].input == 0 { newest.0 = on } else { newest.1 = on }
+        }
+        return echoes
+    }
+
+    /// Whether two of them are one shift apart: then they may be an axle of a tandem.
+    private func echoesMatch(_ echoes: UInt64, shift: Double) -> Bool {
+        for one in 0..<window.count where echoes & bit(one) != 0 && window[one].input == window[0].input {
+            for other in one + 1..<max(one + 1, window.count) where echoes & bit(other) != 0 && window[other].input != window[0].input {
+                if (interval(one, other) - shift).magnitude < 0.006 { return true }
+            }
+        }
+        return false
+    }
+
+    private func meaning(of row: Row, axles: Int) -> ExplanationMeaning {
+        let speed = geometry.spacing / row.shift(axles).mean
+        let wheelbase = axles > 1 ? speed * row.times[1] : nil
+        let passage = Passage(
+            instant: MonotonicInstant(nanoseconds: row.origin), direction: row.input == 0 ? .forward : .backward,
+            roadUser: pattern.roadUser(axles: axles, base: wheelbase), speed: speed,
+            length: axles > 1 ? speed * row.times[axles - 1] : nil, isUncertain: axles == 1)
+        return ExplanationMeaning(
+            passage: passage, readyAt: row.origin &+ nanoseconds(reach(of: row, axles: axles, speed: speed)))
+    }
+
     // MARK: what an explanation means
 
     func meaning(of step: Explanation, explained: MarkEnds) -> ExplanationMeaning {
@@ -253,15 +323,7 @@ struct AxleReading: MarkReading {
         guard let row = row(from: first, link, through: Int(step.exit), explained.begins, isSparing: step.variant == 1) else {
             return ExplanationMeaning(readyAt: base)
         }
-        let axles = Int(step.pieces)
-        let shift = row.shift(axles).mean
-        let speed = geometry.spacing / shift
-        let wheelbase = axles > 1 ? speed * row.times[1] : nil
-        let passage = Passage(
-            instant: MonotonicInstant(nanoseconds: row.origin), direction: row.input == 0 ? .forward : .backward,
-            roadUser: pattern.roadUser(axles: axles, base: wheelbase), speed: speed,
-            length: axles > 1 ? speed * row.times[axles - 1] : nil, isUncertain: axles == 1)
-        return ExplanationMeaning(passage: passage, readyAt: base &+ nanoseconds(reach(of: row, axles: axles, speed: speed)))
+        return meaning(of: row, axles: Int(step.pieces))
     }
 
     /// When no further axle of the vehicle can appear: that of a trailer behind, as far as its kind draws one.

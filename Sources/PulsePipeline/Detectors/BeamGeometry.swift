@@ -25,6 +25,8 @@ public struct BeamGeometry: Hashable, Sendable {
     /// From the first beam to the second, in s.
     var shortestShift: Double { spacing / fastest }
     var longestShift: Double { spacing / slowest }
+    /// What somebody who walks slowly takes from the first beam to the second, in s.
+    var patience: Double { spacing / 0.6 }
 }
 
 /// What passes light beams, by speed and silhouette, and how unusual that is.

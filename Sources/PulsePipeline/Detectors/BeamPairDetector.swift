@@ -14,6 +14,8 @@ public struct BeamPairDetector: PassageDetector {
     private static let crowd = 48
 
     private let geometry: BeamGeometry
+    /// Nothing is sure before: somebody who walks slowly may still show what the oldest mark really is.
+    private let patience: Int64
     private let window = MarkWindow()
     private let pool = ExplanationPool()
     /// Marks that have not ended.
@@ -27,6 +29,7 @@ public struct BeamPairDetector: PassageDetector {
 
     public init(_ geometry: BeamGeometry) {
         self.geometry = geometry
+        patience = nanoseconds(geometry.patience)
         longestPassage = TimeSpan(nanoseconds: nanoseconds(geometry.stallLimit + 2 * geometry.longestShift + 1))
     }
 
@@ -45,7 +48,7 @@ public struct BeamPairDetector: PassageDetector {
         }
         if window.end(change.input, at: instant) != nil {
             open -= 1
-            nextLook = open == 0 ? instant &+ Self.quiet : stallLook
+            nextLook = open == 0 ? max(instant &+ Self.quiet, window[0].on &+ patience) : stallLook
         } else {
             endStall(of: change.input)
         }

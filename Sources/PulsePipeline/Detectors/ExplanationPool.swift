@@ -42,6 +42,9 @@ protocol MarkReading {
     func frontier(beyond explained: MarkEnds) -> Int64?
     /// Offers what may explain that moment; at least one.
     func offerCandidates(beyond explained: MarkEnds, to offer: (Explanation) -> Void)
+    /// Who passed first, where that is beyond doubt: one road user, seen undisturbed, with room before the next. The same as
+    /// the search would find, in less time.
+    func plainMeaning() -> ExplanationMeaning?
     /// - Parameter explained: before the step.
     func meaning(of step: Explanation, explained: MarkEnds) -> ExplanationMeaning
     /// How many passages a step stands for.
@@ -55,6 +58,9 @@ struct ExplanationMeaning {
     var passage: Passage?
     /// Not before this is it sure that nothing more belongs to it, in ns of the monotonic clock.
     var readyAt: Int64
+    /// What was nobody beside it, and the marks of all that: of a plain meaning.
+    var rejected: UInt64 = 0
+    var marks: UInt64 = .max
 }
 
 /// What became of a window.
@@ -130,6 +136,11 @@ final class ExplanationPool: @unchecked Sendable {
     func settle<Reading: MarkReading>(
         _ marks: Int, by reading: Reading, at now: Int64, isForced: Bool, passages: inout PassageBuffer
     ) -> WindowOutcome {
+        if !isForced, let plain = reading.plainMeaning() {
+            if plain.readyAt > now { return .wait(until: plain.readyAt) }
+            if let passage = plain.passage { passages.append(passage) }
+            return .settled(marks: plain.marks, rejected: plain.rejected)
+        }
         let all = explain(marks, by: reading)
         guard all > 0 else { return .settled(marks: 1, rejected: 1) }
         var explained = MarkEnds()

@@ -105,7 +105,7 @@ struct Simulation {
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(
-                    name: input.name, counted: observer.counted[input.name, default: 0],
+                    name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
                     truth: edges.trueCount(channel: index), glitches: observer.glitches[input.name, default: 0])
             },
             records: observer.records, published: node.mqtt == nil ? nil : store.acknowledgedThrough,
@@ -115,9 +115,30 @@ struct Simulation {
     private func street(clock: any NodeClock, start: MonotonicInstant, end: MonotonicInstant) -> SimulatedEdgeSource {
         var seeds = SeededGenerator(seed: scenario.seed)
         return SimulatedEdgeSource(
-            traffic: node.plan.inputs.map { input in
-                ContactTraffic(scenario.demand(for: input.name), from: start + Self.lead, until: end, seed: seeds.next())
-            }, clock: clock)
+            traffic: node.plan.inputs.map { traffic(of: $0, from: start + Self.lead, until: end, seed: seeds.next()) },
+            clock: clock)
+    }
+
+    private func traffic(
+        of input: CountedInput, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
+    ) -> SimulatedTraffic {
+        let sensor: SimulatedStreet.Sensor
+        var physics = SensorPhysics.lightBarrier
+        switch input.settings.detector {
+        case .contact:
+            return .contact(ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seed))
+        case .presence(let hold, _): sensor = .presence(reach: 3, hold: hold.seconds)
+        case .beamPair(let geometry): sensor = .beams(spacing: geometry.spacing)
+        case .axlePair(let geometry):
+            sensor = .tubes(spacing: geometry.spacing)
+            physics = .airSwitch
+        }
+        var street = scenario.street(for: input.name)
+        // Light barriers stand at paths, and people on foot do not switch tubes.
+        if case .tubes = sensor { street.demand = street.demand.onWheels } else { street.demand = street.demand.onPaths }
+        physics.spikesPerHour = street.spikesPerHour
+        return .street(
+            StreetTraffic(sensor, demand: street.demand, physics: physics, from: start, until: end, seed: seed))
     }
 
     private func buses(clock: any NodeClock, start: MonotonicInstant) -> [any I2CBus] {

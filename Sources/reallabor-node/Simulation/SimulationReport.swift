@@ -50,6 +50,7 @@ final class SimulationObserver {
 struct SimulationReport {
     struct Channel {
         var name: String
+        var detector: DetectorKind
         var counted: UInt64
         var truth: UInt64
         var glitches: UInt64
@@ -64,7 +65,8 @@ struct SimulationReport {
     /// Ended by a signal: what was under way then may be missing from the count.
     var wasStopped: Bool
 
-    /// Nothing was counted that did not happen, and nothing that happened is missing.
+    /// Contacts: nothing was counted that did not happen, and nothing that happened is missing. Where people overlap in front
+    /// of a sensor, what is as right as `make accuracy` promises.
     var isExact: Bool { channels.allSatisfy { verdict(on: $0) != .wrong } }
 
     private enum Verdict: String {
@@ -72,10 +74,18 @@ struct SimulationReport {
         /// A simulation that was stopped may lack the closure that was under way.
         case exactButForTheLast = "exact but for one under way at the stop"
         case wrong = "WRONG"
+        case close = "right to max(1, 2 %)"
+        /// People together in front of one sensor are one activation.
+        case notComparable = "not to be compared"
     }
 
     private func verdict(on channel: Channel) -> Verdict {
         if channel.counted == channel.truth { return .exact }
+        if channel.detector == .presence { return .notComparable }
+        if channel.detector != .contact {
+            let off = Double(max(channel.counted, channel.truth) - min(channel.counted, channel.truth))
+            return wasStopped || off <= max(1, 0.02 * Double(channel.truth)) ? .close : .wrong
+        }
         return wasStopped && channel.counted + 1 == channel.truth ? .exactButForTheLast : .wrong
     }
 

@@ -89,8 +89,8 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         let demand = ContactTraffic.Demand(closuresPerHour: 1_000)
         let source = SimulatedEdgeSource(
             traffic: [
-                ContactTraffic(demand, from: start, until: start + .seconds(600), seed: 1),
-                ContactTraffic(demand, from: start, until: start + .seconds(600), seed: 2),
+                .contact(ContactTraffic(demand, from: start, until: start + .seconds(600), seed: 1)),
+                .contact(ContactTraffic(demand, from: start, until: start + .seconds(600), seed: 2)),
             ], clock: clock)
         let buffer = UnsafeMutableBufferPointer<EdgeEvent>.allocate(capacity: 3)
         defer { buffer.deallocate() }
