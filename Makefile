@@ -20,7 +20,7 @@ help:
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
-	@echo "make bench        size, memory and start, as a table, with a peer beside"
+	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations"
 
 libraries:
 	@command -v $(SWIFT) >/dev/null || { \
@@ -76,6 +76,9 @@ check-service: release
 bench: release
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
 	@python3 Tests/Bench/footprint.py $(RELEASE)
+	$(SWIFT) build -c release --product PipelineBench
+	@.build/release/PipelineBench
+	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
 
 clean:
 	rm -rf --one-file-system .build .kernel-lab .trixie

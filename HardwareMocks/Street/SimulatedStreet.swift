@@ -11,6 +11,18 @@ public struct TruePassage: Hashable, Sendable {
     public var length: Double
     /// Nobody else was at the sensor at the same time.
     public var isIsolated: Bool
+
+    public init(
+        instant: MonotonicInstant, direction: PassageDirection, roadUser: RoadUserClass, speed: Double, length: Double,
+        isIsolated: Bool
+    ) {
+        self.instant = instant
+        self.direction = direction
+        self.roadUser = roadUser
+        self.speed = speed
+        self.length = length
+        self.isIsolated = isIsolated
+    }
 }
 
 /// A street with a sensor, the edges it makes and the truth behind them. The same seed gives the same street.

@@ -1,4 +1,4 @@
-public import SensorCore
+import SensorCore
 
 /// Two light beams across a path, and who may pass them.
 public struct BeamGeometry: Hashable, Sendable {
