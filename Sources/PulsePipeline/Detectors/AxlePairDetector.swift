@@ -16,7 +16,7 @@ public struct AxlePairDetector: PassageDetector {
 
     private let geometry: AxleGeometry
     private let window = MarkWindow()
-    private let pool = ExplanationPool()
+    private let pool = ExplanationPool(width: 10)
     private var nextLook = Int64.max
     private var lastHits: (Int64, Int64) = (.min, .min)
     /// By input: since when it is pressed; nil at rest.

@@ -17,7 +17,7 @@ public struct BeamPairDetector: PassageDetector {
     /// Nothing is sure before: somebody who walks slowly may still show what the oldest mark really is.
     private let patience: Int64
     private let window = MarkWindow()
-    private let pool = ExplanationPool()
+    private let pool = ExplanationPool(width: 24)
     /// Marks that have not ended.
     private var open = 0
     /// When the oldest mark is to be looked at again, in ns of the monotonic clock.

@@ -77,7 +77,6 @@ enum WindowOutcome {
 /// all is extended by everything that may explain that moment. At most `width` states are kept. Fixed size: nothing is
 /// allocated after it was made with its detector, and one thread uses it, which is what makes `@unchecked Sendable` true.
 final class ExplanationPool: @unchecked Sendable {
-    static let width = 20
     static let mostSteps = 40
 
     /// A reading is uncertain when one with another number of passages costs less than this more.
@@ -92,18 +91,22 @@ final class ExplanationPool: @unchecked Sendable {
     }
 
     private static let finished = Int64.max
-    private let states = UnsafeMutablePointer<State>.allocate(capacity: ExplanationPool.width + 1)
-    private let steps = UnsafeMutablePointer<Explanation>.allocate(
-        capacity: (ExplanationPool.width + 1) * ExplanationPool.mostSteps)
+    /// How many states are kept.
+    private let width: Int
+    private let states: UnsafeMutablePointer<State>
+    private let steps: UnsafeMutablePointer<Explanation>
     private var count = 0
     private var total = 0
     /// Of the finished states the cheapest.
     private var bestCost = Double.infinity
 
-    init() {
-        states.initialize(repeating: State(), count: Self.width + 1)
+    init(width: Int) {
+        self.width = width
+        states = .allocate(capacity: width + 1)
+        steps = .allocate(capacity: (width + 1) * Self.mostSteps)
+        states.initialize(repeating: State(), count: width + 1)
         let nothing = Explanation(explained: MarkEnds(), cost: 0, kind: 0)
-        steps.initialize(repeating: nothing, count: (Self.width + 1) * Self.mostSteps)
+        steps.initialize(repeating: nothing, count: (width + 1) * Self.mostSteps)
     }
 
     deinit {
@@ -119,7 +122,7 @@ final class ExplanationPool: @unchecked Sendable {
         count = 1
         while let next = oldestUnfinished() {
             let parent = states[next]
-            let from = Self.width * Self.mostSteps
+            let from = width * Self.mostSteps
             (steps + from).update(from: steps + next * Self.mostSteps, count: parent.steps)
             remove(next)
             reading.offerCandidates(beyond: parent.explained) { offer in
@@ -213,7 +216,7 @@ final class ExplanationPool: @unchecked Sendable {
             slot = index
             break
         }
-        if slot == Self.width {
+        if slot == width {
             slot = worst()
             guard score(explained, cost) < score(states[slot].explained, states[slot].cost) else { return }
         } else if slot == count {
@@ -222,7 +225,7 @@ final class ExplanationPool: @unchecked Sendable {
         let frontier = reading.frontier(beyond: explained) ?? Self.finished
         states[slot] = State(explained: explained, frontier: frontier, cost: cost, steps: parent.steps + 1)
         let target = steps + slot * Self.mostSteps
-        target.update(from: steps + Self.width * Self.mostSteps, count: parent.steps)
+        target.update(from: steps + width * Self.mostSteps, count: parent.steps)
         target[parent.steps] = offer
         if frontier == Self.finished { bestCost = min(bestCost, cost) }
     }
@@ -244,11 +247,11 @@ final class ExplanationPool: @unchecked Sendable {
         for index in 1..<max(1, count) where states[index].cost < states[best].cost { best = index }
         guard best != 0 else { return }
         let first = states[0]
-        (steps + Self.width * Self.mostSteps).update(from: steps, count: first.steps)
+        (steps + width * Self.mostSteps).update(from: steps, count: first.steps)
         states[0] = states[best]
         copySteps(from: best, to: 0)
         states[best] = first
-        (steps + best * Self.mostSteps).update(from: steps + Self.width * Self.mostSteps, count: first.steps)
+        (steps + best * Self.mostSteps).update(from: steps + width * Self.mostSteps, count: first.steps)
     }
 }
 
