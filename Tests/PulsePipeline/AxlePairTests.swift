@@ -68,8 +68,11 @@ import Testing
         #expect(run.passages.map(\.roadUser) == [.car, .car, .van], "\(run.texts)")
     }
 
+    /// In ms.
+    static let offsets = Array(stride(from: -300.0, through: 300, by: 20))
+
     /// Both lanes lie under the tubes.
-    @Test(arguments: stride(from: -300.0, through: 300, by: 20).map { $0 }) func twoWhoMeet(_ offset: Double) {
+    @Test(arguments: offsets) func twoWhoMeet(_ offset: Double) {
         let meeting =
             Self.vehicle([0, 2.6], speed: 13, at: 1000) + Self.vehicle([0, 3.4], speed: 11, at: 1000 + offset, isForward: false)
         let run = PairRun(Self.settings(), meeting)

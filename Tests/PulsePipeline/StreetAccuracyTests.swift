@@ -19,7 +19,7 @@ import Testing
         return score
     }
 
-    @Test(arguments: [AccuracyScenario.cyclePath, .schoolGate, .mainRoad, .stormyRoad].map(\.name))
+    @Test(arguments: ["cycle-path", "school-gate", "main-road", "storm"])
     func streetsAreCounted(_ name: String) throws {
         let scenario = try #require(AccuracyScenario.all.first { $0.name == name })
         let score = Self.score(scenario)

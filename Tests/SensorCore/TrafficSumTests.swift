@@ -59,7 +59,8 @@ import Testing
         #expect(whole.quality.edges == 80)
         #expect(whole.quality.rejectedPassages == 15)
         // 80 of 85 edges, 3 of 8 passages certain.
-        #expect(whole.quality.confidence == 80.0 / 85 * (1 - 5.0 / 8))
+        let expected: Double = (80.0 / 85.0) * (3.0 / 8.0)
+        #expect(whole.quality.confidence == expected)
         #expect(sum.finish() == nil)
     }
 
