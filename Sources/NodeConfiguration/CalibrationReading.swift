@@ -1,5 +1,5 @@
 public import Calibration
-public import SensorCore
+import SensorCore
 
 extension CalibrationEntry {
     /// A file holds one entry; `fileText` of the longest texts needs less.

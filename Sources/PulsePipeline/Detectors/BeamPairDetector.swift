@@ -22,8 +22,9 @@ public struct BeamPairDetector: PassageDetector {
     private var open = 0
     /// When the oldest mark is to be looked at again, in ns of the monotonic clock.
     private var nextLook = Int64.max
-    /// By input: since when it has been broken too long.
-    private var stalls: (first: Int64?, second: Int64?) = (nil, nil)
+    /// Since when each beam has been broken too long. No tuple: Swift 6.0.3 loses its labels and then fails to compile.
+    private var firstStall: Int64?
+    private var secondStall: Int64?
     public private(set) var rejected: UInt64 = 0
     public let longestPassage: TimeSpan
 
@@ -66,7 +67,8 @@ public struct BeamPairDetector: PassageDetector {
         window.remove(.max)
         open = 0
         nextLook = .max
-        stalls = (nil, nil)
+        firstStall = nil
+        secondStall = nil
     }
 
     public var deadline: MonotonicInstant? { nextLook == .max ? nil : MonotonicInstant(nanoseconds: nextLook) }
@@ -74,7 +76,7 @@ public struct BeamPairDetector: PassageDetector {
 
     public var stalledSince: MonotonicInstant? {
         let since =
-            switch (stalls.first, stalls.second) {
+            switch (firstStall, secondStall) {
             case (let first?, let second?): min(first, second) as Int64?
             case (let first, let second): first ?? second
             }
@@ -131,10 +133,10 @@ public struct BeamPairDetector: PassageDetector {
     }
 
     private mutating func beginStall(of mark: Mark) {
-        if mark.input == 0 { stalls.first = mark.on } else { stalls.second = mark.on }
+        if mark.input == 0 { firstStall = mark.on } else { secondStall = mark.on }
     }
 
     private mutating func endStall(of input: UInt8) {
-        if input == 0 { stalls.first = nil } else { stalls.second = nil }
+        if input == 0 { firstStall = nil } else { secondStall = nil }
     }
 }
