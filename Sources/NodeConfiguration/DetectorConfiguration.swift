@@ -2,12 +2,18 @@ public import SensorCore
 
 /// A detector with what the place it stands at tells it. Lengths are in m.
 public enum DetectorConfiguration: Hashable, Sendable {
-    case contact
+    /// `meaning`: of one count, where it is rain or wind.
+    case contact(meaning: CountMeaning?)
     /// Activations closer than `hold` are one passage; one that lasts for `stall` is the sensor, not a road user.
     case presence(hold: TimeSpan, stall: TimeSpan)
     /// `detectionLength`: how much longer than it is a beam sees a body. A beam broken for `stall` is blocked.
     case beamPair(spacing: Double, detectionLength: Double, stall: TimeSpan)
     case axlePair(spacing: Double, limits: WheelbaseClasses)
+
+    /// What a count stands for, where it is no road user.
+    public var meaning: CountMeaning? {
+        if case .contact(let meaning) = self { meaning } else { nil }
+    }
 
     public var kind: DetectorKind {
         switch self {

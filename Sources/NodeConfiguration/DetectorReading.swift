@@ -9,7 +9,7 @@ extension DetectorKind {
     /// The keys that only this kind of detector has.
     fileprivate var ownKeys: [String] {
         switch self {
-        case .contact: []
+        case .contact: ["measures"]
         case .presence: ["hold", "stall"]
         case .beamPair: ["spacing", "detection-length", "stall", "directions"]
         case .axlePair: ["spacing", "limits", "directions"]
@@ -32,7 +32,8 @@ struct DetectorReading {
     func read(_ kind: DetectorKind) -> DetectorConfiguration? {
         switch kind {
         case .contact:
-            return .contact
+            guard channel.has("measures") else { return .contact(meaning: nil) }
+            return meaning().map { .contact(meaning: $0) }
         case .presence:
             let hold = channel.required("hold", as: .time(in: .milliseconds(1)...(.seconds(600))), example: "hold: 3s")
             let stall = channel.optional("stall", as: Self.stall, default: .seconds(600))
@@ -49,6 +50,27 @@ struct DetectorReading {
             let limits = limits()
             guard let spacing, let limits else { return nil }
             return .axlePair(spacing: spacing, limits: limits)
+        }
+    }
+
+    private func meaning() -> CountMeaning? {
+        guard let node = channel.node("measures"),
+            let reader = MappingReader(
+                node, title: "'measures' of \(channel.title)", keys: ["rain", "wind"], example: "{rain: 0.2794mm}", faults: faults)
+        else { return nil }
+        switch (reader.has("rain"), reader.has("wind")) {
+        case (true, false):
+            return reader.required("rain", as: .rainPerCount, example: "rain: 0.2794mm").map { .rain(perCount: $0) }
+        case (false, true):
+            return reader.required("wind", as: .windPerHertz, example: "wind: 2.4km/h").map { .wind(perCount: $0) }
+        default:
+            // A key that is neither has been named already.
+            guard reader.isEmpty || reader.has("rain") else { return nil }
+            faults.add(
+                at: node.position,
+                "\(reader.title) needs one of 'rain' (per count) and 'wind' (the speed at one count per second); write for "
+                    + "example {rain: 0.2794mm} or {wind: 2.4km/h}")
+            return nil
         }
     }
 
@@ -109,6 +131,16 @@ struct DetectorReading {
 extension ScalarForm where Value == Double {
     /// From one input to the other, in m.
     fileprivate static var spacing: Self { length(in: 20...20_000) }
+
+    /// In mm per count: gauges tip at 0.1 to 0.5 mm, drop counters at less.
+    fileprivate static var rainPerCount: Self {
+        Self { text throws(ScalarFault) in Double(try MeasuredForm.rain.read(text, in: 1_000...10_000_000)) / 1_000_000 }
+    }
+
+    /// In m/s at one count per second.
+    fileprivate static var windPerHertz: Self {
+        Self { text throws(ScalarFault) in Double(try MeasuredForm.speed.read(text, in: 36_000...36_000_000)) / 3_600_000 }
+    }
 
     /// In m; the range is in mm.
     fileprivate static func length(in range: ClosedRange<Int64>) -> Self {

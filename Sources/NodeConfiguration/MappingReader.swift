@@ -49,6 +49,8 @@ struct MappingReader {
 
     func has(_ key: String) -> Bool { values[key] != nil }
 
+    var isEmpty: Bool { values.isEmpty }
+
     /// The value of a key that may be left out; an empty value is a fault.
     func node(_ key: String) -> YAMLNode? {
         guard let node = values[key] else { return nil }

@@ -29,6 +29,13 @@ struct MeasuredForm {
     static let length = MeasuredForm(
         dimension: "length", units: [("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)], example: "118m")
 
+    /// Base 1 nm: gauges tip at 0.2794 mm.
+    static let rain = MeasuredForm(dimension: "rain", units: [("mm", 1_000_000), ("in", 25_400_000)], example: "0.2794mm")
+
+    /// Base 1 mm/h.
+    static let speed = MeasuredForm(
+        dimension: "speed", units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")
+
     func read(_ text: String) throws(ScalarFault) -> Int64 {
         let advice = "write a \(dimension) with its unit, for example \(example)"
         let isNegative = text.utf8.first == UInt8(ascii: "-")
@@ -80,11 +87,18 @@ struct MeasuredForm {
 
     private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
 
-    /// In the largest unit that gives a whole number.
+    /// In the largest unit that gives a whole number; else with decimals in the first unit.
     func text(_ value: Int64) -> String {
         let unit = value == 0 ? units.first : units.sorted { $0.size > $1.size }.first { value % $0.size == 0 }
-        guard let unit else { return "\(value)" }
-        return "\(value / unit.size)\(unit.symbol)"
+        if let unit { return "\(value / unit.size)\(unit.symbol)" }
+        guard let first = units.first else { return "\(value)" }
+        var (decimals, rest) = ("", value.magnitude % first.size.magnitude)
+        while rest > 0, decimals.count < 9 {
+            rest *= 10
+            decimals += "\(rest / first.size.magnitude)"
+            rest %= first.size.magnitude
+        }
+        return "\(value < 0 ? "-" : "")\(value.magnitude / first.size.magnitude).\(decimals)\(first.symbol)"
     }
 
     func read(_ text: String, in range: ClosedRange<Int64>) throws(ScalarFault) -> Int64 {

@@ -14,6 +14,8 @@ public struct ClosedCount: BitwiseCopyable, Sendable {
     /// `errno` of the fault that kept the channel's inputs from being observed for the interval or a part of it, -1 for
     /// one without; 0 if they were observed throughout.
     public var faultCode: Int32
+    /// The most counts per second over 3 s; nil when not known or not wanted.
+    public var gust: Double?
 
     public var span: IntervalSpan {
         var utc: IntervalSpan.UTCRange?
@@ -36,6 +38,7 @@ extension ClosedCount {
         }
         sum.isPartial = true
         if next.faultCode == 0 { sum.faultCode = faultCode }
+        if let gust, let later = next.gust { sum.gust = max(gust, later) } else { sum.gust = nil }
         sum.tally = tally
         sum.tally += next.tally
         return sum

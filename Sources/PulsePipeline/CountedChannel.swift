@@ -17,6 +17,7 @@ struct CountedChannel {
     /// What was decided of the interval after the open one before the channel failed.
     private var later = ChannelTally()
     private var darkSince: MonotonicInstant
+    private let gusts: GustMeter?
     /// An interval that found no room in the queue, waiting to be joined with the next.
     var carried: ClosedCount?
 
@@ -26,6 +27,7 @@ struct CountedChannel {
         lastActivity = schedule.start
         failedAt = schedule.start
         darkSince = schedule.start
+        gusts = settings.measuresGust ? GustMeter(from: schedule.start) : nil
     }
 
     mutating func noteStale(_ edge: EdgeEvent) {
@@ -65,6 +67,19 @@ struct CountedChannel {
     mutating func takeFaultCode() -> Int32 {
         defer { if pipeline != nil { faultCode = 0 } }
         return faultCode
+    }
+
+    /// Hands on what was counted to whoever looks at single counts.
+    func noteCounts(_ passages: borrowing PassageBuffer) {
+        guard let gusts else { return }
+        for place in 0..<passages.count {
+            gusts.take(passages[place].instant, isNext: passages[place].instant >= schedule.boundary)
+        }
+    }
+
+    /// Of the interval that ended with this tally, in counts per second.
+    func closeGusts(at end: MonotonicInstant, _ tally: ChannelTally) -> Double? {
+        gusts?.close(at: end, wasObserved: tally.isComplete)
     }
 
     /// Everything the channel counted in the interval.

@@ -249,6 +249,7 @@ public final class CountingLoop: @unchecked Sendable {
                 _ = details.push(ChannelPassage(channel: index, interval: number, passage: passage))
             }
         }
+        channels[index].noteCounts(passages)
         passages.removeAll()
     }
 
@@ -315,6 +316,7 @@ public final class CountingLoop: @unchecked Sendable {
         var count = ClosedCount(
             channel: index, number: channels[index].number, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
             isPartial: span.isPartial, tally: tally, faultCode: channels[index].takeFaultCode())
+        count.gust = channels[index].closeGusts(at: span.end, tally)
         channels[index].number += 1
         if let earlier = channels[index].carried { count = earlier.joined(with: count) }
         if closed.push(count) {

@@ -31,6 +31,8 @@ extension JSONWriter {
         }
         headways(interval.headways)
         field("occupied_seconds", interval.occupied?.seconds)
+        field("rate_per_hour", interval.ratePerHour)
+        measured(interval.measured, over: interval.observed)
         field("total", interval.total)
         field("observed_seconds", interval.observed.seconds)
         field("edges", interval.quality.edges)
@@ -42,6 +44,26 @@ extension JSONWriter {
         field("rejected_passages", interval.quality.rejectedPassages)
         field("confidence", interval.quality.confidence)
         field("fault", interval.fault)
+    }
+
+    /// - Parameter observed: what it came in.
+    public mutating func measured(_ amount: CountedAmount?, over observed: TimeSpan) {
+        switch amount {
+        case nil:
+            nullField("measured")
+        case .rain(let millimetres):
+            objectField("measured") { json in
+                json.field("quantity", "rain")
+                json.field("mm", millimetres)
+            }
+        case .wind(let run, let gust):
+            objectField("measured") { json in
+                json.field("quantity", "wind")
+                json.field("mean_m_s", observed > .zero ? run / observed.seconds : nil)
+                json.field("gust_m_s", gust)
+                json.field("run_m", run)
+            }
+        }
     }
 
     /// `null` where none was measured.
@@ -133,6 +155,14 @@ extension JSONWriter {
         field("count", notice.count)
         field("first_sequence", notice.sequences?.lowerBound)
         field("last_sequence", notice.sequences?.upperBound)
+    }
+}
+
+extension TrafficInterval {
+    /// nil when nothing was observed.
+    fileprivate var ratePerHour: Double? {
+        guard observed > .zero, let count = flows?.totalCount else { return nil }
+        return Double(count) * 3600 / observed.seconds
     }
 }
 

@@ -9,6 +9,11 @@ extension TrafficInterval {
         sum.flows = Self.joined(flows, next.flows, by: TrafficFlow.join)
         sum.headways = Self.joined(headways, next.headways, by: HeadwaySum.join)
         sum.occupied = Self.isOccupancyUnknown(self) || Self.isOccupancyUnknown(next) ? nil : Self.joined(occupied, next.occupied, by: +)
+        if let measured, let later = next.measured {
+            sum.measured = CountedAmount.joined(measured, later)
+        } else {
+            sum.measured = measured ?? next.measured
+        }
         sum.quality.edges += quality.edges
         sum.quality.lostEdges += quality.lostEdges
         sum.quality.overflows += quality.overflows

@@ -83,4 +83,17 @@ import Testing
         var records = CountRecords(inputs: Self.inputs, totals: [:])
         #expect(records.interval(Self.closed(1, fault: code)).fault == text)
     }
+
+    @Test func whatAContactMeasures() {
+        let filter = PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(1))
+        var anemometer = CountedInput(
+            name: "wind", detector: .contact, settings: ChannelSettings(detector: .contact, filter: filter, measuresGust: true))
+        anemometer.meaning = .wind(perCount: 0.5)
+        var records = CountRecords(inputs: [anemometer], totals: [:])
+        var closed = Self.closed(passages: 240)
+        closed.gust = 8
+        #expect(records.interval(closed).measured == .wind(run: 120, gust: 4))
+        #expect(records.interval(Self.closed()).measured == .wind(run: 0, gust: nil))
+        #expect(records.interval(Self.closed(unobserved: .seconds(60))).measured == nil)
+    }
 }

@@ -109,6 +109,12 @@ import Testing
     }
 
     static let detectors: [(String, DetectorConfiguration)] = [
+        ("detector: contact, input: J8-11", .contact(meaning: nil)),
+        ("detector: contact, input: J8-11, measures: {rain: 0.2794mm}", .contact(meaning: .rain(perCount: 0.2794))),
+        ("detector: contact, input: J8-11, measures: {rain: 0.01in}", .contact(meaning: .rain(perCount: 0.254))),
+        ("detector: contact, input: J8-11, measures: {wind: 2.4km/h}", .contact(meaning: .wind(perCount: 2_400_000 / 3_600_000))),
+        ("detector: contact, input: J8-11, measures: {wind: 0.75 m/s}", .contact(meaning: .wind(perCount: 0.75))),
+        ("detector: contact, input: J8-11, measures: {wind: 2.25mph}", .contact(meaning: .wind(perCount: 3_621_024 / 3_600_000))),
         ("detector: presence, input: J8-11, hold: 2.5s", .presence(hold: .milliseconds(2500), stall: .seconds(600))),
         (
             "detector: presence, input: J8-11, hold: 1s, stall: 1h",

@@ -4,6 +4,10 @@ import Testing
 
 private let north = "{name: north, detector: contact, input: J8-11, debounce: "
 
+private func counts(_ settings: String) -> String {
+    "{name: n, detector: contact, input: J8-11, \(settings), debounce: {kind: none}}"
+}
+
 private func beams(_ settings: String) -> String {
     "{name: n, detector: beam_pair, first: J8-11, second: J8-13, \(settings), debounce: {kind: none}}"
 }
@@ -50,6 +54,15 @@ private func tubes(_ settings: String) -> String {
         FaultCase("sum over the hour", smallest + "sums: [▶2h]\n", "out of range"),
         FaultCase("sums in one value", smallest + "sums: ▶15min\n", "must be a list", "[15min]"),
         // Geometry.
+        FaultCase("no rain", channel(counts("measures: {rain: ▶0mm}")), "out of range", "0.001mm to 10mm"),
+        FaultCase("rain without unit", channel(counts("measures: {rain: ▶0.2794}")), "no unit", "0.2794mm"),
+        FaultCase("rain in litres", channel(counts("measures: {rain: ▶0.2l}")), "not a unit of rain (mm, in)"),
+        FaultCase("stormy", channel(counts("measures: {wind: ▶11m/s}")), "out of range", "0.01m/s to 10m/s"),
+        FaultCase("two meanings", channel(counts("measures: ▶{rain: 0.2mm, wind: 1m/s}")), "one of 'rain'", "one count per second"),
+        FaultCase("no meaning", channel(counts("measures: ▶{}")), "'rain'", "{rain: 0.2794mm}"),
+        FaultCase("unknown meaning", channel(counts("measures: {▶snow: 1mm}")), "snow"),
+        FaultCase(
+            "meaning of a pair", channel(beams("spacing: 1m, ▶measures: {rain: 0.2mm}")), "measures"),
         FaultCase("spacing 0", channel(beams("spacing: ▶0m")), "spacing", "out of range", "2cm to 20m"),
         FaultCase("spacing of no beams", channel(beams("spacing: ▶1km")), "out of range"),
         FaultCase("spacing without unit", channel(beams("spacing: ▶0.5")), "no unit"),

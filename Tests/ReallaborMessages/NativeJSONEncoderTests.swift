@@ -66,8 +66,21 @@ import Testing
         interval.quality.confidence = nil
         interval.fault = "line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\""
         let text = text(.traffic(interval))
-        #expect(text.contains(#""count":null,"flows":null,"headways":null,"occupied_seconds":null,"total":20417,"observed_seconds":0.0,"#))
+        #expect(text.contains(#""count":null,"flows":null,"headways":null,"occupied_seconds":null,"rate_per_hour":null,"measured":null,"total":20417,"observed_seconds":0.0,"#))
         #expect(text.hasSuffix(#""confidence":null,"fault":"line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\""}"#))
+    }
+
+    @Test func whatAContactMeasures() {
+        var interval = ExampleRecords.traffic
+        interval.measured = .rain(millimetres: 4.75)
+        #expect(text(.traffic(interval)).contains(#""measured":{"quantity":"rain","mm":4.75},"#))
+        interval.measured = .wind(run: 90, gust: 4.5)
+        #expect(text(.traffic(interval)).contains(#""measured":{"quantity":"wind","mean_m_s":1.5,"gust_m_s":4.5,"run_m":90.0},"#))
+        interval.observed = .seconds(45)
+        interval.measured = .wind(run: 90, gust: nil)
+        let text = text(.traffic(interval))
+        #expect(text.contains(#""measured":{"quantity":"wind","mean_m_s":2.0,"gust_m_s":null,"run_m":90.0},"#))
+        #expect(text.contains(#""rate_per_hour":1360.0,"#))
     }
 
     @Test func countedZeroIsZero() {

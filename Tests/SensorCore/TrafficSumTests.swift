@@ -110,4 +110,21 @@ import Testing
         _ = sum.take(spoiled)
         #expect(sum.take(Self.minute(1, bikes: 1)).first?.occupied == nil)
     }
+
+    /// Rain and wind run add up; of gusts the strongest, unless one is not known.
+    @Test func whatCountsMeasureAddsUp() {
+        func sum(_ amounts: [CountedAmount?]) -> CountedAmount? {
+            let parts = amounts.enumerated().map { number, amount in
+                var part = Self.minute(Int64(number), observed: amount == nil ? 0 : 60)
+                part.measured = amount
+                return part
+            }
+            return parts.dropFirst().reduce(parts[0]) { $0.joined(with: $1) }.measured
+        }
+        #expect(sum([.rain(millimetres: 0.25), .rain(millimetres: 0), .rain(millimetres: 0.5)]) == .rain(millimetres: 0.75))
+        #expect(sum([.wind(run: 60, gust: 3), .wind(run: 30, gust: 5), .wind(run: 0, gust: 0)]) == .wind(run: 90, gust: 5))
+        #expect(sum([.wind(run: 60, gust: 3), .wind(run: 30, gust: nil), .wind(run: 5, gust: 1)]) == .wind(run: 95, gust: nil))
+        #expect(sum([.wind(run: 60, gust: 3), nil, .wind(run: 30, gust: 2)]) == .wind(run: 90, gust: 3))
+        #expect(sum([nil, nil]) == nil)
+    }
 }

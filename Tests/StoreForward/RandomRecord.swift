@@ -53,6 +53,10 @@ extension SeededRandom {
                 uncertain: number(), rejectedPassages: number(), confidence: chance(0.5) ? double() : nil),
             fault: chance(0.2) ? text() : nil)
         if chance(0.2) { interval.summedOver = TimeSpan(nanoseconds: signed()) }
+        if chance(0.3) {
+            interval.measured =
+                chance(0.5) ? .rain(millimetres: double()) : .wind(run: double(), gust: chance(0.5) ? double() : nil)
+        }
         return interval
     }
 

@@ -11,10 +11,13 @@ public struct ChannelSettings: Hashable, Sendable {
 
     public var detector: Detector
     public var filter: PulseFilter
+    /// The fastest 3 s of each interval are wanted: see `GustMeter`.
+    public var measuresGust: Bool
 
-    public init(detector: Detector, filter: PulseFilter) {
+    public init(detector: Detector, filter: PulseFilter, measuresGust: Bool = false) {
         self.detector = detector
         self.filter = filter
+        self.measuresGust = measuresGust
     }
 
     public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }

@@ -37,6 +37,9 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         sum.occupied += next.occupied
     }
 
+    /// Observed throughout, and no edge is known to be lost.
+    public var isComplete: Bool { unobserved == .zero && lostEdges == 0 && overflows == 0 }
+
     /// Share of the edges that is accounted for, times the share of passages that are certain; see `CountQuality.confidence`.
     public var confidence: Double {
         CountQuality.confidence(

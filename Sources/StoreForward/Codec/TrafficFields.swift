@@ -21,6 +21,7 @@ extension TrafficInterval {
             }
         }
         if let summedOver { writer.write(11, signed: summedOver.nanoseconds) }
+        if let measured { writer.write(12) { measured.write(to: &$0) } }
         if let occupied { writer.write(10, signed: occupied.nanoseconds) }
     }
 
@@ -36,6 +37,7 @@ extension TrafficInterval {
         var headways: [HeadwaySum]?
         var occupied: TimeSpan?
         var summedOver: TimeSpan?
+        var measured: CountedAmount?
         while let field = try reader.next() {
             switch field.tag {
             case 1: span = try IntervalSpan(field)
@@ -49,6 +51,7 @@ extension TrafficInterval {
             case 9: headways = try HeadwaySum.list(field)
             case 11: summedOver = TimeSpan(nanoseconds: try field.signed())
             case 10: occupied = TimeSpan(nanoseconds: try field.signed())
+            case 12: measured = try CountedAmount(field)
             default: break
             }
         }
@@ -62,6 +65,39 @@ extension TrafficInterval {
             quality: try reader.required(quality, "quality"),
             fault: fault)
         self.summedOver = summedOver
+        self.measured = measured
+    }
+}
+
+extension CountedAmount {
+    func write(to writer: inout FieldWriter) {
+        switch self {
+        case .rain(let millimetres):
+            writer.write(1, millimetres)
+        case .wind(let run, let gust):
+            writer.write(2, run)
+            if let gust { writer.write(3, gust) }
+        }
+    }
+
+    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+        var reader = try field.part()
+        var rain: Double?
+        var run: Double?
+        var gust: Double?
+        while let field = try reader.next() {
+            switch field.tag {
+            case 1: rain = try field.double()
+            case 2: run = try field.double()
+            case 3: gust = try field.double()
+            default: break
+            }
+        }
+        if let rain {
+            self = .rain(millimetres: rain)
+        } else {
+            self = .wind(run: try reader.required(run, "amount of rain or wind"), gust: gust)
+        }
     }
 }
 

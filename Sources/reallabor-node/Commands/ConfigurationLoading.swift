@@ -70,6 +70,7 @@ extension ChannelSettings {
                     AxleGeometry(
                         spacing: spacing, limits: WheelbaseLimits(bike: limits.bike, car: limits.car, van: limits.van)))
             }
-        self.init(detector: detector, filter: PulseFilter(channel.debounce))
+        let measuresGust = if case .contact(.wind) = channel.detector { true } else { false }
+        self.init(detector: detector, filter: PulseFilter(channel.debounce), measuresGust: measuresGust)
     }
 }

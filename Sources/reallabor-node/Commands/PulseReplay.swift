@@ -65,7 +65,8 @@ struct PulseReplay {
         guard length / interval.nanoseconds < Self.mostIntervals else { throw .endless(trace.lastTimestamp ?? 0) }
         counter.finish(at: MonotonicInstant(nanoseconds: length))
         return ReplayReport(
-            channel: channel.name, detector: channel.detector.kind, directions: channel.directions, filter: settings.filter.text, passages: counter.passages,
+            channel: channel.name, detector: channel.detector.kind, meaning: channel.detector.meaning,
+            directions: channel.directions, filter: settings.filter.text, passages: counter.passages,
             intervals: counter.intervals)
     }
 }
@@ -76,6 +77,8 @@ struct ReplayedInterval {
     var end: MonotonicInstant
     var tally: ChannelTally
     var flows: FlowSummary
+    /// In counts per second; see `GustMeter`.
+    var gust: Double?
 }
 
 /// A channel fed from a trace instead of a counting thread.
@@ -89,6 +92,7 @@ struct ReplayedChannel: ~Copyable {
     private var known: UInt8 = 0
     private var start = MonotonicInstant(nanoseconds: 0)
     private var flows = IntervalFlows()
+    private let gusts = GustMeter(from: MonotonicInstant(nanoseconds: 0))
     private var decided = PassageBuffer(capacity: 16)
     private(set) var passages: [Passage] = []
     private(set) var intervals: [ReplayedInterval] = []
@@ -145,6 +149,7 @@ struct ReplayedChannel: ~Copyable {
             let passage = decided[index]
             passages.append(passage)
             let isNext = passage.instant >= start + interval
+            gusts.take(passage.instant, isNext: isNext)
             flows.take(ChannelPassage(channel: 0, interval: UInt64(intervals.count + (isNext ? 1 : 0)), passage: passage))
         }
         decided.removeAll()
@@ -154,7 +159,7 @@ struct ReplayedChannel: ~Copyable {
         let tally = pipeline?.closeInterval(at: end) ?? ChannelTally()
         let summary = flows.close(
             through: UInt64(intervals.count), end: end, count: tally.passages, wasObserved: tally.unobserved == .zero)
-        intervals.append(ReplayedInterval(start: start, end: end, tally: tally, flows: summary))
+        intervals.append(ReplayedInterval(start: start, end: end, tally: tally, flows: summary, gust: gusts.close(at: end, wasObserved: tally.isComplete)))
         start = end
     }
 }

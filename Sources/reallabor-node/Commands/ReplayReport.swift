@@ -7,6 +7,7 @@ import SensorCore
 struct ReplayReport {
     var channel: String
     var detector: DetectorKind
+    var meaning: CountMeaning?
     var directions = DirectionNames()
     var filter: String
     var passages: [Passage]
@@ -36,6 +37,10 @@ struct ReplayReport {
                         object.field("start", Double(interval.start.nanoseconds) / 1e9)
                         object.field("end", Double(interval.end.nanoseconds) / 1e9)
                         object.field("count", interval.tally.passages)
+                        if let meaning {
+                            let amount = meaning.amount(of: interval.tally.passages, gust: interval.gust)
+                            object.measured(amount, over: observed(of: interval))
+                        }
                         if detector != .contact { writeFlows(of: interval, to: &object) }
                         writeQuality(of: interval.tally, over: interval.end - interval.start, to: &object)
                     }
@@ -51,11 +56,12 @@ struct ReplayReport {
     var text: String {
         var lines = ["\(channel): \(detector.rawValue), filter \(filter)"]
         for interval in intervals {
-            let observed = interval.end - interval.start - interval.tally.unobserved
+            let observed = observed(of: interval)
             lines.append(
                 "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
                     + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
                     + "\(interval.tally.rejectedGlitches) glitches rejected")
+            if let meaning { lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed)) }
             if detector.inputs == 2 { lines += flowLines(of: interval) }
         }
         lines.append("  \(sum.passages) counted in all, from \(sum.edges) edges")
@@ -69,6 +75,20 @@ struct ReplayReport {
             let v85 = flow.speeds?.v85.map { ", V85 \($0.rounded(toPlaces: 1)) km/h" } ?? ""
             return "    \(flow.count) \(what)\(speed)\(v85)"
         }
+    }
+
+    private func text(of amount: CountedAmount, over observed: TimeSpan) -> String {
+        switch amount {
+        case .rain(let millimetres):
+            return "\(millimetres.rounded(toPlaces: 4)) mm of rain"
+        case .wind(let run, let gust):
+            let mean = observed > .zero ? "mean \((run / observed.seconds).rounded(toPlaces: 2)) m/s" : "not observed"
+            return "wind: \(mean), \(gust.map { "gust \($0.rounded(toPlaces: 2)) m/s" } ?? "gust not known")"
+        }
+    }
+
+    private func observed(of interval: ReplayedInterval) -> TimeSpan {
+        interval.end - interval.start - interval.tally.unobserved
     }
 
     private var length: TimeSpan {

@@ -9,6 +9,7 @@ struct CountedInput {
     var detector: DetectorKind
     var directions = DirectionNames()
     var settings: ChannelSettings
+    var meaning: CountMeaning?
     /// One per role of the detector.
     var wiring = [InputWiring(role: "input", pin: nil, isActiveLow: false)]
 }
@@ -52,7 +53,7 @@ struct CountRecords {
         let isWatched = closed.tally.unobserved == .zero && closed.tally.overflows == 0 && input.settings.givesDetails
         let summary = flows[closed.channel].close(
             through: closed.number, end: closed.end, count: closed.tally.passages, wasObserved: isWatched)
-        return TrafficInterval(
+        var interval = TrafficInterval(
             span: closed.span, channel: input.name, detector: input.detector, observed: observed,
             flows: isObserved ? summary.trafficFlows(total: closed.tally.passages, directions: input.directions) : nil,
             headways: isWatched ? summary.headwaySums(directions: input.directions) : nil,
@@ -63,6 +64,8 @@ struct CountRecords {
                 uncertain: closed.tally.uncertain, rejectedPassages: closed.tally.rejectedPassages,
                 confidence: isObserved ? closed.tally.confidence : nil),
             fault: fault(of: closed, input))
+        if isObserved { interval.measured = input.meaning?.amount(of: closed.tally.passages, gust: closed.gust) }
+        return interval
     }
 
     private func fault(of closed: ClosedCount, _ input: CountedInput) -> String? {

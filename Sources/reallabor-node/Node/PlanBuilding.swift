@@ -15,7 +15,7 @@ extension NodePlan {
         sums = configuration.sums
         inputs = configuration.channels.map {
             CountedInput(
-                name: $0.name, detector: $0.detector.kind, directions: $0.directions, settings: ChannelSettings($0),
+                name: $0.name, detector: $0.detector.kind, directions: $0.directions, settings: ChannelSettings($0), meaning: $0.detector.meaning,
                 wiring: $0.inputs.map { InputWiring(role: $0.role, pin: $0.pinName, isActiveLow: $0.isActiveLow) })
         }
         buses = []
