@@ -13,7 +13,6 @@ final class Delivery {
     private let log: any EventLog
     private let resolve: (String) throws(ConnectionFault) -> [BrokerAddress]
     private let report: (MQTTStatus) -> Void
-    private let epoch: JournalEpoch
 
     private var session: DeliverySession
     private var generator: SplitMix64
@@ -49,7 +48,6 @@ final class Delivery {
         self.clock = clock
         self.wake = wake
         self.log = log
-        epoch = outbox.epoch
         session = DeliverySession(cursor: outbox.acknowledgedThrough, window: settings.window, timing: settings.timing)
         generator = SplitMix64(seed: seed)
     }
@@ -58,7 +56,7 @@ final class Delivery {
     /// asked for and everything was sent, `stop` has come, or there is no broker to send to.
     func step(stoppingAt stop: MonotonicInstant?) -> Bool {
         let now = clock.now()
-        session.recordsAvailable(through: outbox.lastSequence)
+        session.recordsAvailable(through: outbox.lastOwed)
         if let stop, mayStop(at: now, deadline: stop) {
             farewell()
             return false
@@ -227,7 +225,7 @@ final class Delivery {
     /// False when the connection ended over it.
     private func publish(_ record: JournalledRecord) -> Bool {
         guard let connection else { return false }
-        let message = encoder.message(for: record, epoch: epoch)
+        let message = encoder.message(for: record, epoch: outbox.epoch(of: record.sequence))
         do {
             guard let messageID = try connection.publish(message) else {
                 takeEvents(of: connection)
@@ -302,7 +300,8 @@ final class Delivery {
     private func statusMessage(_ state: NodeStatus.State) -> OutgoingMessage {
         let clock = state == .lost ? nil : clock.reading()
         return encoder.statusMessage(
-            NodeStatus(state: state, bootID: self.clock.bootID, version: version, clock: clock), epoch: epoch)
+            NodeStatus(state: state, bootID: self.clock.bootID, version: version, clock: clock),
+            epoch: outbox.epoch)
     }
 
     /// Says `stopped`, waits for its acknowledgement and takes those of records that come meanwhile, then DISCONNECT.

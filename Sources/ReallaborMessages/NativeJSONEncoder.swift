@@ -26,6 +26,7 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.field("sequence", record.sequence)
             json.field("boot", record.record.bootID.text)
             json.time(body.span)
+            json.replaces(record.record.replaces)
             switch body {
             case .traffic(let interval): json.traffic(interval)
             case .climate(let interval): json.climate(interval)
