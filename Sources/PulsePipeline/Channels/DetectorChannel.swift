@@ -49,6 +49,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private var rejected: UInt64 = 0
     private var occupiedSince: MonotonicInstant?
     private let giveUpTime: TimeSpan
+    /// Before this moment `release` has nothing to do.
+    private var nextRelease = MonotonicInstant(nanoseconds: .min)
     public private(set) var isBlind = false
 
     /// - Parameters:
@@ -184,23 +186,34 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let input = Int(edge.input & 1)
+        let line = lines.at + input
         tally.edges &+= 1
+        if !isBlind, line.pointee.lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
+            if !line.pointee.filter.isAtRest { settle(input, at: edge.instant) }
+        } else {
+            takeAfterLoss(edge, passages: &passages)
+        }
+        line.pointee.filter.change(to: edge.level, at: edge.instant)
+        line.pointee.level = edge.level
+        line.pointee.lastInstant = edge.instant
+        if line.pointee.filter.decidesAtOnce { settle(input, at: edge.instant) }
+        if edge.instant >= nextRelease { release(at: edge.instant, passages: &passages) }
+    }
+
+    /// What an edge says that does not follow the one before it.
+    private mutating func takeAfterLoss(_ edge: EdgeEvent, passages: inout PassageBuffer) {
+        let input = Int(edge.input & 1)
         let darkSince = darkSince(before: edge)
         let finding = lines.at[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
-        if finding.lost != 0 || darkSince != nil {
-            tally.lostEdges &+= UInt64(finding.lost)
-            if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
-            // The edge itself was seen: what came before it is the base.
-            lines.at[input].level = !edge.level
-            restart(levels: levels, at: edge.instant, passages: &passages)
-        } else {
+        guard finding.lost != 0 || darkSince != nil else {
             settle(input, at: edge.instant)
+            return
         }
-        lines.at[input].filter.change(to: edge.level, at: edge.instant)
-        lines.at[input].level = edge.level
-        lines.at[input].lastInstant = edge.instant
-        settle(input, at: edge.instant)
-        release(at: edge.instant, passages: &passages)
+        tally.lostEdges &+= UInt64(finding.lost)
+        if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
+        // The edge itself was seen: what came before it is the base.
+        lines.at[input].level = !edge.level
+        restart(levels: levels, at: edge.instant, passages: &passages)
     }
 
     private var levels: UInt8 { (lines.at[0].level ? 1 : 0) | (lines.at[1].level ? 2 : 0) }
@@ -225,6 +238,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         watchStall(at: instant)
         decidedUntil = instant
         isBlind = false
+        nextRelease = MonotonicInstant(nanoseconds: .min)
     }
 
     /// Takes over what the filter of an input has decided by `now`.
@@ -239,25 +253,29 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
                 markChatter(since: transition.onset, until: lines.at[input].lastInstant)
                 pending.insert(
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
+                nextRelease = min(nextRelease, pending.isFull ? now : transition.onset + ownSlack)
             }
         }
     }
 
+    /// Edges of one line come in order; what another line may still show comes at most so late.
+    private var ownSlack: TimeSpan { inputs == 1 ? .zero : Self.slack }
+
     /// Gives the detector every change of which no other input can still show an earlier one.
-    @inline(__always)
     private mutating func release(at now: MonotonicInstant, passages: inout PassageBuffer) {
-        var limit = now - Self.slack
-        if inputs == 1 { limit = now }
+        var limit = now - ownSlack
         if let open = earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince), open < limit { limit = open }
         while let change = pending.first, change.instant <= limit || pending.isFull {
             pending.removeFirst()
             give(change, passages: &passages)
         }
-        guard let deadline = detector.deadline, deadline <= limit else { return }
-        let before = passages.count
-        detector.advance(to: limit, passages: &passages)
-        count(passages, from: before)
-        watchStall(at: limit)
+        if let deadline = detector.deadline, deadline <= limit {
+            let before = passages.count
+            detector.advance(to: limit, passages: &passages)
+            count(passages, from: before)
+            watchStall(at: limit)
+        }
+        nextRelease = (earliest(pending.first?.instant, detector.deadline) ?? .distantFuture) + ownSlack
     }
 
     @inline(__always)

@@ -5,29 +5,32 @@ public import SensorCore
 /// Both stages decide by time, the second from what the first has decided. Give each edge with `change` after asking `next`
 /// until it has nothing more, and ask again afterwards and when `deadline` has come.
 public struct InputFilter: Sendable {
-    private enum Debouncer: Sendable {
-        case stable(StableDebouncer)
-        case lockout(LockoutDebouncer)
-    }
-
-    private var glitches: StableDebouncer?
-    private var debouncer: Debouncer
+    /// Both debouncers lie here, one of them unused: to take one out of an enum and put it back costs each edge more than
+    /// it does.
+    private var stable: StableDebouncer
+    private var lockout: LockoutDebouncer
+    private let isLockout: Bool
+    private var glitches: StableDebouncer
+    private let hasGlitchFilter: Bool
     /// What the glitch filter has passed and the debouncer has not seen yet.
     private var passed: StableDebouncer.Transition?
+    /// An edge may be decided at its own instant.
+    let decidesAtOnce: Bool
     private let settings: PulseFilter
 
     public init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
         self.settings = settings
-        if settings.glitchTime > .zero {
-            glitches = StableDebouncer(
-                riseTime: settings.glitchTime, fallTime: settings.glitchTime, level: level, at: instant)
-        }
+        hasGlitchFilter = settings.glitchTime > .zero
+        glitches = StableDebouncer(riseTime: settings.glitchTime, fallTime: settings.glitchTime, level: level, at: instant)
+        stable = StableDebouncer(riseTime: settings.riseTime, fallTime: settings.fallTime, level: level, at: instant)
         if case .lockout(let time) = settings.kind {
-            debouncer = .lockout(LockoutDebouncer(lockout: time, level: level, at: instant))
+            lockout = LockoutDebouncer(lockout: time, level: level, at: instant)
+            isLockout = true
         } else {
-            debouncer = .stable(
-                StableDebouncer(riseTime: settings.riseTime, fallTime: settings.fallTime, level: level, at: instant))
+            lockout = LockoutDebouncer(lockout: .zero, level: level, at: instant)
+            isLockout = false
         }
+        decidesAtOnce = !hasGlitchFilter && (isLockout || min(settings.riseTime, settings.fallTime) <= .zero)
     }
 
     /// Starts anew from a level nobody saw begin.
@@ -35,31 +38,34 @@ public struct InputFilter: Sendable {
         self = InputFilter(settings, level: level, at: instant)
     }
 
+    /// Nothing is under way: `next` has nothing to say, whenever it is.
+    @inline(__always)
+    var isAtRest: Bool {
+        guard isLockout ? lockout.onset == nil : stable.isSettled else { return false }
+        return !hasGlitchFilter || glitches.isSettled && passed == nil
+    }
+
     /// The earliest change that is seen and not decided.
+    @inline(__always)
     public var openSince: MonotonicInstant? {
-        if let passed { return passed.onset }
-        let second = debouncerOnset
-        guard let glitches, !glitches.isSettled else { return second }
+        if hasGlitchFilter, let passed { return passed.onset }
+        let second = isLockout ? lockout.onset : stable.isSettled ? nil : stable.onset
+        guard hasGlitchFilter, !glitches.isSettled else { return second }
         return second.map { min($0, glitches.onset) } ?? glitches.onset
     }
 
     /// When `next(at:)` will have something to say if no edge comes first.
     public var deadline: MonotonicInstant? {
         if let passed { return passed.onset }
-        let second: MonotonicInstant? =
-            switch debouncer {
-            case .stable(let stable): stable.deadline
-            case .lockout(let lockout): lockout.deadline
-            }
-        guard let first = glitches?.deadline else { return second }
         // While a glitch may be under way the debouncer waits for it.
-        return first
+        if hasGlitchFilter, let first = glitches.deadline { return first }
+        return isLockout ? lockout.deadline : stable.deadline
     }
 
     @inline(__always)
     public mutating func change(to level: Bool, at instant: MonotonicInstant) {
-        if glitches != nil {
-            glitches?.change(to: level, at: instant)
+        if hasGlitchFilter {
+            glitches.change(to: level, at: instant)
         } else {
             changeDebouncer(to: level, at: instant)
         }
@@ -68,13 +74,12 @@ public struct InputFilter: Sendable {
     /// The next thing that is decided by `now`; nil when there is nothing more.
     @inline(__always)
     public mutating func next(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        guard glitches != nil else { return settleDebouncer(at: now) }
-        return nextFiltered(at: now)
+        hasGlitchFilter ? nextFiltered(at: now) : settleDebouncer(at: now)
     }
 
     private mutating func nextFiltered(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
         if passed == nil {
-            switch glitches?.settle(at: now) {
+            switch glitches.settle(at: now) {
             case .glitch(let onset): return .glitch(onset: onset)
             case .transition(let transition): passed = transition
             case nil: break
@@ -86,40 +91,20 @@ public struct InputFilter: Sendable {
             changeDebouncer(to: change.level, at: change.onset)
         }
         // What an undecided pulse may yet turn out to be is not stability.
-        let limit = glitches.flatMap { $0.isSettled ? nil : $0.onset } ?? now
-        return settleDebouncer(at: min(now, limit))
-    }
-
-    private var debouncerOnset: MonotonicInstant? {
-        switch debouncer {
-        case .stable(let stable): stable.isSettled ? nil : stable.onset
-        case .lockout(let lockout): lockout.onset
-        }
+        return settleDebouncer(at: glitches.isSettled ? now : min(now, glitches.onset))
     }
 
     @inline(__always)
     private mutating func settleDebouncer(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        switch debouncer {
-        case .stable(var stable):
-            let outcome = stable.settle(at: now)
-            debouncer = .stable(stable)
-            return outcome
-        case .lockout(var lockout):
-            let outcome = lockout.settle(at: now)
-            debouncer = .lockout(lockout)
-            return outcome
-        }
+        isLockout ? lockout.settle(at: now) : stable.settle(at: now)
     }
 
     @inline(__always)
     private mutating func changeDebouncer(to level: Bool, at instant: MonotonicInstant) {
-        switch debouncer {
-        case .stable(var stable):
-            stable.change(to: level, at: instant)
-            debouncer = .stable(stable)
-        case .lockout(var lockout):
+        if isLockout {
             lockout.change(to: level, at: instant)
-            debouncer = .lockout(lockout)
+        } else {
+            stable.change(to: level, at: instant)
         }
     }
 }
