@@ -13,7 +13,7 @@ enum PlainComparison {
 
     enum Disagreement: Error { case counts(swift: UInt64, c: UInt64), speeds(swift: Double, c: Double) }
 
-    static func contact(_ bench: BenchedChannel, rounds: Int = 7) throws -> Result {
+    static func contact(_ bench: BenchedChannel, rounds: Int = 15) throws -> Result {
         let edges = bench.edges.map(plain_edge.init)
         let filter = bench.settings.filter
         func run() -> UInt64 {
@@ -27,7 +27,7 @@ enum PlainComparison {
         return alternate(rounds, { _ = bench.run() }, { _ = run() })
     }
 
-    static func beams(_ bench: BenchedChannel, spacing: Double, rounds: Int = 7) throws -> Result {
+    static func beams(_ bench: BenchedChannel, spacing: Double, rounds: Int = 15) throws -> Result {
         let edges = bench.edges.map(plain_edge.init)
         let time = bench.settings.filter.riseTime.nanoseconds
         func run(_ each: (plain_passage) -> Void = { _ in }) -> plain_tally {

@@ -65,6 +65,19 @@ public struct ContactChannel: Sendable {
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         tally.edges &+= 1
+        if !isBlind, lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
+            if let outcome = debouncer.settle(at: edge.instant) { note(outcome, at: edge.instant, passages: &passages) }
+        } else {
+            takeAfterLoss(edge, passages: &passages)
+        }
+        debouncer.change(to: edge.level, at: edge.instant)
+        // A filter of zero length decides at once.
+        if let outcome = debouncer.settle(at: edge.instant) { note(outcome, at: edge.instant, passages: &passages) }
+        lastInstant = edge.instant
+    }
+
+    /// What an edge says that does not follow the one before it.
+    private mutating func takeAfterLoss(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let finding = lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
         tally.lostEdges &+= UInt64(finding.lost)
         // Across a gap nobody saw the line, so what it held before proves no stability.
@@ -75,11 +88,6 @@ public struct ContactChannel: Sendable {
         } else if let outcome = debouncer.settle(at: edge.instant) {
             note(outcome, at: edge.instant, passages: &passages)
         }
-        debouncer.change(to: edge.level, at: edge.instant)
-        if let outcome = debouncer.settle(at: edge.instant) {
-            note(outcome, at: edge.instant, passages: &passages)
-        }
-        lastInstant = edge.instant
     }
 
     /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.

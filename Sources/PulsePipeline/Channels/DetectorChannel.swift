@@ -49,6 +49,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private var rejected: UInt64 = 0
     private var occupiedSince: MonotonicInstant?
     private let giveUpTime: TimeSpan
+    /// Edges of one line come in order; what another line may still show comes at most so late.
+    private let ownSlack: TimeSpan
     /// Before this moment `release` has nothing to do.
     private var nextRelease = MonotonicInstant(nanoseconds: .min)
     public private(set) var isBlind = false
@@ -68,6 +70,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         }
         self.detector = detector
         self.inputs = inputs
+        ownSlack = inputs == 1 ? .zero : Self.slack
         lines = Lines(line(levels & 1 != 0, previousSequences.0), line(levels & 2 != 0, previousSequences.1))
         decidedUntil = instant
         boundary = .distantFuture
@@ -85,8 +88,10 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// When `advance` will have something to decide; nil for lines at rest or not seen.
     public var deadline: MonotonicInstant? {
         if isBlind { return nil }
-        if let settling = earliest(lines.at[0].filter.deadline, lines.at[1].filter.deadline) { return settling }
-        return earliest(pending.first?.instant, detector.deadline).map { $0 + Self.slack }
+        let settling = min(lines.at[0].filter.due, lines.at[1].filter.due)
+        if settling != .distantFuture { return settling }
+        let next = min(pending.next, detector.deadline ?? .distantFuture)
+        return next == .distantFuture ? nil : next + Self.slack
     }
 
     /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
@@ -142,8 +147,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Whether no passage that began before `boundary` can still appear, or what could is given up: a line that chatters.
     public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard now >= boundary else { return false }
-        guard let open = openSince, open < boundary else { return true }
-        return now >= boundary + giveUpTime
+        return openSince >= boundary || now >= boundary + giveUpTime
     }
 
     /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
@@ -177,10 +181,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     }
 
     /// The earliest moment of which it is not decided yet what happened.
-    private var openSince: MonotonicInstant? {
-        earliest(
-            earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince),
-            earliest(pending.first?.instant, detector.openSince))
+    private var openSince: MonotonicInstant {
+        min(lines.at[0].filter.open, lines.at[1].filter.open, pending.next, detector.openSince ?? .distantFuture)
     }
 
     @inline(__always)
@@ -189,14 +191,15 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         let line = lines.at + input
         tally.edges &+= 1
         if !isBlind, line.pointee.lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
-            if !line.pointee.filter.isAtRest { settle(input, at: edge.instant) }
+            if edge.instant >= line.pointee.filter.due { settle(input, at: edge.instant) }
         } else {
             takeAfterLoss(edge, passages: &passages)
         }
         line.pointee.filter.change(to: edge.level, at: edge.instant)
         line.pointee.level = edge.level
         line.pointee.lastInstant = edge.instant
-        if line.pointee.filter.decidesAtOnce { settle(input, at: edge.instant) }
+        // A filter of zero length decides at once.
+        if edge.instant >= line.pointee.filter.due { settle(input, at: edge.instant) }
         if edge.instant >= nextRelease { release(at: edge.instant, passages: &passages) }
     }
 
@@ -221,10 +224,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Nobody saw the lines until `instant`; what they held before proves nothing.
     private mutating func restart(levels: UInt8, at instant: MonotonicInstant, passages: inout PassageBuffer) {
         for input in 0..<inputs { noteRestlessness(of: input, until: lines.at[input].lastInstant) }
-        while let change = pending.first {
-            pending.removeFirst()
-            give(change, passages: &passages)
-        }
+        while pending.next != .distantFuture { give(pending.takeFirst(), passages: &passages) }
         for input in 0..<inputs {
             let level = levels & (1 << UInt8(input)) != 0
             lines.at[input].level = level
@@ -244,13 +244,14 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Takes over what the filter of an input has decided by `now`.
     @inline(__always)
     private mutating func settle(_ input: Int, at now: MonotonicInstant) {
-        while let outcome = lines.at[input].filter.next(at: now) {
+        let line = lines.at + input
+        while line.pointee.filter.due <= now, let outcome = line.pointee.filter.next(at: now) {
             switch outcome {
             case .glitch(let onset):
                 tally.rejectedGlitches &+= 1
-                markChatter(since: onset, until: lines.at[input].lastInstant)
+                markChatter(since: onset, until: line.pointee.lastInstant)
             case .transition(let transition):
-                markChatter(since: transition.onset, until: lines.at[input].lastInstant)
+                markChatter(since: transition.onset, until: line.pointee.lastInstant)
                 pending.insert(
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
                 nextRelease = min(nextRelease, pending.isFull ? now : transition.onset + ownSlack)
@@ -258,24 +259,22 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         }
     }
 
-    /// Edges of one line come in order; what another line may still show comes at most so late.
-    private var ownSlack: TimeSpan { inputs == 1 ? .zero : Self.slack }
-
     /// Gives the detector every change of which no other input can still show an earlier one.
     private mutating func release(at now: MonotonicInstant, passages: inout PassageBuffer) {
-        var limit = now - ownSlack
-        if let open = earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince), open < limit { limit = open }
-        while let change = pending.first, change.instant <= limit || pending.isFull {
-            pending.removeFirst()
+        let limit = min(now - ownSlack, lines.at[0].filter.open, lines.at[1].filter.open)
+        while pending.next <= limit || pending.isFull {
+            let change = pending.takeFirst()
             give(change, passages: &passages)
         }
-        if let deadline = detector.deadline, deadline <= limit {
+        var deadline = detector.deadline ?? .distantFuture
+        if deadline <= limit {
             let before = passages.count
             detector.advance(to: limit, passages: &passages)
             count(passages, from: before)
             watchStall(at: limit)
+            deadline = detector.deadline ?? .distantFuture
         }
-        nextRelease = (earliest(pending.first?.instant, detector.deadline) ?? .distantFuture) + ownSlack
+        nextRelease = min(pending.next, deadline) + ownSlack
     }
 
     @inline(__always)
@@ -324,7 +323,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
 
     /// A burst too long to be judged is not observed.
     private mutating func noteRestlessness(of input: Int, until end: MonotonicInstant) {
-        guard let onset = lines.at[input].filter.openSince else { return }
+        let onset = lines.at[input].filter.open
+        guard onset != .distantFuture else { return }
         markChatter(since: onset, until: min(end, lines.at[input].lastInstant))
     }
 
@@ -332,10 +332,4 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private mutating func markChatter(since onset: MonotonicInstant, until end: MonotonicInstant) {
         if end - onset > ContactChannel.chatterLimit { unobserved.mark(since: onset, until: end) }
     }
-}
-
-@inline(__always)
-private func earliest(_ one: MonotonicInstant?, _ other: MonotonicInstant?) -> MonotonicInstant? {
-    guard let one else { return other }
-    return other.map { min(one, $0) } ?? one
 }

@@ -14,8 +14,10 @@ public struct InputFilter: Sendable {
     private let hasGlitchFilter: Bool
     /// What the glitch filter has passed and the debouncer has not seen yet.
     private var passed: StableDebouncer.Transition?
-    /// An edge may be decided at its own instant.
-    let decidesAtOnce: Bool
+    /// The earliest change that is seen and not decided, and when `next(at:)` will have something to say if no edge comes
+    /// first; `.distantFuture` at rest.
+    private(set) var open = MonotonicInstant.distantFuture
+    private(set) var due = MonotonicInstant.distantFuture
     private let settings: PulseFilter
 
     public init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
@@ -30,7 +32,6 @@ public struct InputFilter: Sendable {
             lockout = LockoutDebouncer(lockout: .zero, level: level, at: instant)
             isLockout = false
         }
-        decidesAtOnce = !hasGlitchFilter && (isLockout || min(settings.riseTime, settings.fallTime) <= .zero)
     }
 
     /// Starts anew from a level nobody saw begin.
@@ -38,43 +39,60 @@ public struct InputFilter: Sendable {
         self = InputFilter(settings, level: level, at: instant)
     }
 
-    /// Nothing is under way: `next` has nothing to say, whenever it is.
-    @inline(__always)
-    var isAtRest: Bool {
-        guard isLockout ? lockout.onset == nil : stable.isSettled else { return false }
-        return !hasGlitchFilter || glitches.isSettled && passed == nil
-    }
+    /// The earliest change that is seen and not decided; nil at rest.
+    public var openSince: MonotonicInstant? { open == .distantFuture ? nil : open }
 
-    /// The earliest change that is seen and not decided.
-    @inline(__always)
-    public var openSince: MonotonicInstant? {
-        if hasGlitchFilter, let passed { return passed.onset }
-        let second = isLockout ? lockout.onset : stable.isSettled ? nil : stable.onset
-        guard hasGlitchFilter, !glitches.isSettled else { return second }
-        return second.map { min($0, glitches.onset) } ?? glitches.onset
-    }
-
-    /// When `next(at:)` will have something to say if no edge comes first.
-    public var deadline: MonotonicInstant? {
-        if let passed { return passed.onset }
-        // While a glitch may be under way the debouncer waits for it.
-        if hasGlitchFilter, let first = glitches.deadline { return first }
-        return isLockout ? lockout.deadline : stable.deadline
-    }
+    /// When `next(at:)` will have something to say if no edge comes first; nil at rest.
+    public var deadline: MonotonicInstant? { due == .distantFuture ? nil : due }
 
     @inline(__always)
     public mutating func change(to level: Bool, at instant: MonotonicInstant) {
+        if hasGlitchFilter || isLockout {
+            changeStaged(to: level, at: instant)
+        } else {
+            stable.change(to: level, at: instant)
+            open = stable.onset
+            due = instant + (level ? stable.riseTime : stable.fallTime)
+        }
+    }
+
+    private mutating func changeStaged(to level: Bool, at instant: MonotonicInstant) {
         if hasGlitchFilter {
             glitches.change(to: level, at: instant)
         } else {
-            changeDebouncer(to: level, at: instant)
+            lockout.change(to: level, at: instant)
         }
+        noteStages()
     }
 
     /// The next thing that is decided by `now`; nil when there is nothing more.
     @inline(__always)
     public mutating func next(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        hasGlitchFilter ? nextFiltered(at: now) : settleDebouncer(at: now)
+        if hasGlitchFilter || isLockout {
+            let outcome = hasGlitchFilter ? nextFiltered(at: now) : lockout.settle(at: now)
+            noteStages()
+            return outcome
+        }
+        let outcome = stable.settle(at: now)
+        if outcome != nil {
+            open = .distantFuture
+            due = .distantFuture
+        }
+        return outcome
+    }
+
+    private mutating func noteStages() {
+        open = (isLockout ? lockout.onset : stable.isSettled ? nil : stable.onset) ?? .distantFuture
+        due = (isLockout ? lockout.deadline : stable.deadline) ?? .distantFuture
+        guard hasGlitchFilter else { return }
+        if let passed {
+            open = passed.onset
+            due = passed.onset
+        } else if !glitches.isSettled {
+            open = min(open, glitches.onset)
+            // While a glitch may be under way the debouncer waits for it.
+            due = glitches.deadline ?? due
+        }
     }
 
     private mutating func nextFiltered(at now: MonotonicInstant) -> StableDebouncer.Outcome? {

@@ -5,6 +5,9 @@
 #define SLACK 2000000
 #define QUIET 150000000
 #define STILL_ACTIVE INT64_MAX
+#define STALL_LIMIT 10000000000
+#define LONGEST_WAIT 8000000000
+#define CROWD 48
 #define BETWEEN 400000000
 
 /* As the product numbers them. */
@@ -20,7 +23,8 @@ void plain_beams_begin(struct plain_beams *channel, double spacing, int64_t time
     channel->spacing = spacing;
     channel->slowest = 0.3;
     channel->fastest = 15;
-    channel->next_look = INT64_MAX;
+    channel->patience = (int64_t)(spacing / 0.6 * 1e9);
+    channel->next_look = channel->stalls[0] = channel->stalls[1] = channel->stalled_since = INT64_MAX;
     channel->occupied_since = -1;
 }
 
@@ -101,7 +105,7 @@ static enum plainness read_plain(const struct plain_beams *c, int64_t now, struc
     double speed = c->spacing / shift, length = fmax(0, speed * between(w[0].on, chain_end));
     struct silhouette shape = silhouette(speed, length, pieces, pieces > 1 ? speed * widest : 0, speed * first, speed * last);
     if (shape.cost >= 1.2) return not_plain;
-    int64_t patience = w[0].on + (int64_t)(c->spacing / 0.6 * 1e9);
+    int64_t patience = w[0].on + c->patience;
     int64_t next = chain_end + (int64_t)(((speed > 2 ? 0.9 : 0.5) / speed + 1.1 * shift) * 1e9);
     *ready = patience > next ? patience : next;
     if (count < c->marks && w[count].on <= *ready) return not_plain;
@@ -111,10 +115,31 @@ static enum plainness read_plain(const struct plain_beams *c, int64_t now, struc
     return plain;
 }
 
+/* When the oldest mark that is open will have been so for too long. */
+static int64_t stall_look(const struct plain_beams *c) {
+    for (int place = 0; place < c->marks; place++)
+        if (c->window[place].off == STILL_ACTIVE) return c->window[place].on + STALL_LIMIT;
+    return INT64_MAX;
+}
+
+/* Takes a mark out that is open for too long. */
+static bool drop_stalled(struct plain_beams *c, int64_t now) {
+    for (int place = 0; place < c->marks; place++) {
+        if (c->window[place].off != STILL_ACTIVE || now - c->window[place].on < STALL_LIMIT) continue;
+        c->stalls[c->window[place].input] = c->window[place].on;
+        memmove(c->window + place, c->window + place + 1, (size_t)(c->marks - place - 1) * sizeof *c->window);
+        c->marks--;
+        c->open--;
+        return true;
+    }
+    return false;
+}
+
 static void look(struct plain_beams *c, int64_t now, struct plain_passages *passages) {
     while (c->marks > 0) {
         if (c->open > 0) {
-            c->next_look = INT64_MAX;
+            if (drop_stalled(c, now)) continue;
+            c->next_look = stall_look(c);
             return;
         }
         struct plain_passage passage;
@@ -126,18 +151,63 @@ static void look(struct plain_beams *c, int64_t now, struct plain_passages *pass
             return;
         case not_plain:
             c->not_plain++;
-            c->last_not_plain = c->window[0].on;
             marks = c->marks;
             break;
         case plain:
             append(passages, passage);
-            c->tally.passages++;
-            if (passage.road_user == UNCLASSIFIED) c->tally.uncertain++;
         }
         memmove(c->window, c->window + marks, (size_t)(c->marks - marks) * sizeof *c->window);
         c->marks -= marks;
     }
     c->next_look = INT64_MAX;
+}
+
+static void mark_unobserved(struct plain_beams *c, int64_t begin, int64_t end) {
+    int64_t first = begin > c->unobserved_until ? begin : c->unobserved_until;
+    if (first < c->interval_start) first = c->interval_start;
+    if (end <= first) return;
+    c->tally.unobserved += end - first;
+    c->unobserved_until = end;
+}
+
+static void count_from(struct plain_beams *c, const struct plain_passages *passages, int start) {
+    for (int place = start; place < passages->count; place++) {
+        struct plain_tally *tally = passages->at[place].instant >= c->boundary ? &c->next_tally : &c->tally;
+        tally->passages++;
+        if (passages->at[place].road_user == UNCLASSIFIED) tally->uncertain++;
+    }
+}
+
+static void watch_stall(struct plain_beams *c, int64_t now) {
+    int64_t stall = c->stalls[0] < c->stalls[1] ? c->stalls[0] : c->stalls[1];
+    if (c->stalled_since != INT64_MAX && stall == INT64_MAX) mark_unobserved(c, c->stalled_since, now);
+    c->stalled_since = stall;
+}
+
+static void take(struct plain_beams *c, struct plain_change change, struct plain_passages *passages) {
+    if (change.instant >= c->next_look) look(c, change.instant, passages);
+    if (change.level) {
+        // Here the search would take out what is sure.
+        if (c->marks >= CROWD || (c->marks > 0 && change.instant - c->window[0].on > LONGEST_WAIT)) c->not_plain++;
+        if (c->marks == PLAIN_WINDOW) return;
+        c->window[c->marks++] = (struct plain_mark){change.instant, STILL_ACTIVE, change.input};
+        c->open++;
+        c->next_look = stall_look(c);
+        return;
+    }
+    for (int place = c->marks - 1; place >= 0; place--) {
+        if (c->window[place].input != change.input || c->window[place].off != STILL_ACTIVE) continue;
+        c->window[place].off = change.instant;
+        c->open--;
+        if (c->open > 0) {
+            c->next_look = stall_look(c);
+            return;
+        }
+        int64_t patience = c->window[0].on + c->patience;
+        c->next_look = change.instant + QUIET > patience ? change.instant + QUIET : patience;
+        return;
+    }
+    c->stalls[change.input] = INT64_MAX;
 }
 
 static void give(struct plain_beams *c, struct plain_change change, struct plain_passages *passages) {
@@ -154,23 +224,10 @@ static void give(struct plain_beams *c, struct plain_change change, struct plain
             c->occupied_since = -1;
         }
     }
-    if (change.instant >= c->next_look) look(c, change.instant, passages);
-    if (change.level) {
-        if (c->marks == PLAIN_WINDOW) return;
-        c->window[c->marks++] = (struct plain_mark){change.instant, STILL_ACTIVE, change.input};
-        c->open++;
-        c->next_look = INT64_MAX;
-        return;
-    }
-    for (int place = c->marks - 1; place >= 0; place--) {
-        if (c->window[place].input != change.input || c->window[place].off != STILL_ACTIVE) continue;
-        c->window[place].off = change.instant;
-        c->open--;
-        break;
-    }
-    if (c->open > 0 || c->marks == 0) return;
-    int64_t patience = c->window[0].on + (int64_t)(c->spacing / 0.6 * 1e9);
-    c->next_look = change.instant + QUIET > patience ? change.instant + QUIET : patience;
+    int before = passages->count;
+    take(c, change, passages);
+    count_from(c, passages, before);
+    watch_stall(c, change.instant);
 }
 
 static void release(struct plain_beams *c, int64_t now, struct plain_passages *passages) {
@@ -185,19 +242,40 @@ static void release(struct plain_beams *c, int64_t now, struct plain_passages *p
         c->waiting--;
         give(c, first, passages);
     }
-    if (c->next_look <= limit) look(c, limit, passages);
+    if (c->next_look <= limit) {
+        int before = passages->count;
+        look(c, limit, passages);
+        count_from(c, passages, before);
+        watch_stall(c, limit);
+    }
     c->next_release = c->next_look;
     if (c->waiting > 0 && c->pending[c->head].instant < c->next_release) c->next_release = c->pending[c->head].instant;
     if (c->next_release != INT64_MAX) c->next_release += SLACK;
 }
 
 static void mark_chatter(struct plain_beams *c, int64_t onset, int64_t end) {
-    if (end - onset <= CHATTER_LIMIT) return;
-    int64_t first = onset > c->unobserved_until ? onset : c->unobserved_until;
-    if (first < c->interval_start) first = c->interval_start;
-    if (end <= first) return;
-    c->tally.unobserved += end - first;
-    c->unobserved_until = end;
+    if (end - onset > CHATTER_LIMIT) mark_unobserved(c, onset, end);
+}
+
+/* Nobody saw the lines until `instant`: what they held before proves nothing. */
+static void restart(struct plain_beams *c, int64_t since, int64_t instant, struct plain_passages *passages) {
+    mark_unobserved(c, since, instant);
+    while (c->waiting > 0) {
+        struct plain_change first = c->pending[c->head];
+        c->head = (c->head + 1) & (PLAIN_PENDING - 1);
+        c->waiting--;
+        give(c, first, passages);
+    }
+    c->marks = c->open = 0;
+    c->next_look = INT64_MAX;
+    c->next_release = INT64_MIN;
+    c->decided_until = instant;
+    for (int input = 0; input < 2; input++) {
+        struct plain_stable *filter = &c->lines[input].filter;
+        filter->accepted = filter->candidate = c->lines[input].level;
+        filter->is_settled = true;
+        c->stalls[input] = INT64_MAX;
+    }
 }
 
 static inline void settle_line(struct plain_beams *c, int input, int64_t now) {
@@ -225,14 +303,21 @@ static inline void settle_line(struct plain_beams *c, int input, int64_t now) {
 
 int plain_beams_ingest(
     struct plain_beams *c, const struct plain_edge *edges, int count, int64_t boundary, struct plain_passages *passages) {
+    c->boundary = boundary;
     for (int index = 0; index < count; index++) {
         struct plain_edge edge = edges[index];
         if (edge.instant >= boundary) return index;
         int input = edge.input & 1;
         struct plain_line *line = &c->lines[input];
         c->tally.edges++;
-        c->tally.lost_edges += observe(&line->lost, edge.level, edge.sequence);
-        settle_line(c, input, edge.instant);
+        uint32_t lost = observe(&line->lost, edge.level, edge.sequence);
+        if (lost != 0) {
+            c->tally.lost_edges += lost;
+            line->level = !edge.level;
+            restart(c, line->last_instant, edge.instant, passages);
+        } else {
+            settle_line(c, input, edge.instant);
+        }
         change(&line->filter, edge.level, edge.instant);
         line->level = edge.level;
         line->last_instant = edge.instant;

@@ -83,11 +83,11 @@ struct plain_beams {
     int head, waiting;
     struct plain_mark window[PLAIN_WINDOW];
     int marks, open;
-    int64_t next_look, next_release, decided_until, occupied_since, interval_start, unobserved_until;
+    int64_t next_look, next_release, decided_until, occupied_since, interval_start, unobserved_until, boundary;
+    int64_t patience, stalls[2], stalled_since;
     double spacing, slowest, fastest;
-    struct plain_tally tally;
+    struct plain_tally tally, next_tally;
     uint64_t not_plain; /* windows that want the search */
-    int64_t last_not_plain;
 };
 
 void plain_beams_begin(struct plain_beams *, double spacing, int64_t time);
