@@ -77,7 +77,7 @@ let package = Package(
         .target(name: "PlainChannels", path: "Tests/PipelineBench/PlainC"),
         .executableTarget(
             name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks", "PlainChannels"],
-            path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "PlainC"], swiftSettings: strict),
+            path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "gpiozero_chain.py", "PlainC"], swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
