@@ -14,6 +14,7 @@ public struct ContactChannel: Sendable {
 
     private var lostEdges: LostEdgeDetector
     private var debouncer: StableDebouncer
+    private var rate: PlausibleRate?
     private var tally = ChannelTally()
     private var intervalStart: MonotonicInstant
     private var lastInstant: MonotonicInstant
@@ -25,10 +26,14 @@ public struct ContactChannel: Sendable {
     /// - Parameters:
     ///   - level: the logical level of the input when it was armed, at `instant`.
     ///   - previousSequence: see `LostEdgeDetector`.
-    public init(filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0) {
+    ///   - mostPerSecond: see `ChannelSettings`.
+    public init(
+        filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0, mostPerSecond: Double? = nil
+    ) {
         lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
         debouncer = StableDebouncer(
             riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
+        rate = mostPerSecond.map { PlausibleRate(mostPerSecond: $0, from: instant) }
         intervalStart = instant
         lastInstant = instant
         unobservedUntil = instant
@@ -151,10 +156,23 @@ public struct ContactChannel: Sendable {
             noteRestlessness(since: onset, until: now)
         case .transition(let transition):
             noteRestlessness(since: transition.onset, until: now)
-            guard transition.level else { return }
+            guard transition.level, isPlausible(transition.onset) else { return }
             tally.passages &+= 1
             passages.append(Passage(instant: transition.onset))
         }
+    }
+
+    @inline(__always)
+    private mutating func isPlausible(_ instant: MonotonicInstant) -> Bool {
+        guard rate != nil else { return true }
+        return isBelieved(instant)
+    }
+
+    private mutating func isBelieved(_ instant: MonotonicInstant) -> Bool {
+        guard rate?.admits(instant) == false, let end = rate?.windowEnd else { return true }
+        tally.rejectedPassages &+= 1
+        markUnobserved(since: instant, until: end)
+        return false
     }
 
     /// The time from the first to the last edge of a burst is unobserved if it is too long to be judged.

@@ -35,6 +35,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     }
 
     private var detector: Detector
+    private var rate: PlausibleRate?
     private let lines: Lines
     private let inputs: Int
     private let pending = PendingChanges()
@@ -59,9 +60,10 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     ///   - inputs: 1 or 2.
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
     ///   - previousSequences: see `LostEdgeDetector`, one per input.
+    ///   - mostPerSecond: see `ChannelSettings`.
     public init(
         detector: Detector, filter: PulseFilter, inputs: Int, levels: UInt8, at instant: MonotonicInstant,
-        previousSequences: (UInt32?, UInt32?) = (0, 0)
+        previousSequences: (UInt32?, UInt32?) = (0, 0), mostPerSecond: Double? = nil
     ) {
         func line(_ level: Bool, _ previous: UInt32?) -> Line {
             Line(
@@ -69,6 +71,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
                 filter: InputFilter(filter, level: level, at: instant), lastInstant: instant, level: level)
         }
         self.detector = detector
+        rate = mostPerSecond.map { PlausibleRate(mostPerSecond: $0, from: instant) }
         self.inputs = inputs
         ownSlack = inputs == 1 ? .zero : Self.slack
         lines = Lines(line(levels & 1 != 0, previousSequences.0), line(levels & 2 != 0, previousSequences.1))
@@ -234,7 +237,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         if levels & 1 != 0 { occupiedSince = instant }
         let before = passages.count
         detector.interrupt(until: instant, levels: levels, passages: &passages)
-        count(passages, from: before)
+        count(&passages, from: before)
         watchStall(at: instant)
         decidedUntil = instant
         isBlind = false
@@ -270,7 +273,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         if deadline <= limit {
             let before = passages.count
             detector.advance(to: limit, passages: &passages)
-            count(passages, from: before)
+            count(&passages, from: before)
             watchStall(at: limit)
             deadline = detector.deadline ?? .distantFuture
         }
@@ -284,7 +287,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             // Later than any edge should be; the detector must not see time run backwards.
             tally.lostEdges &+= 1
             detector.interrupt(until: decidedUntil, levels: levels, passages: &passages)
-            count(passages, from: before)
+            count(&passages, from: before)
             return
         }
         decidedUntil = change.instant
@@ -292,12 +295,13 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             if change.level { occupiedSince = occupiedSince ?? change.instant } else { endOccupancy(at: change.instant) }
         }
         detector.take(change, passages: &passages)
-        count(passages, from: before)
+        count(&passages, from: before)
         watchStall(at: change.instant)
     }
 
     @inline(__always)
-    private mutating func count(_ passages: borrowing PassageBuffer, from start: Int) {
+    private mutating func count(_ passages: inout PassageBuffer, from start: Int) {
+        if rate != nil, passages.count > start { refuseImplausible(in: &passages, from: start) }
         for index in start..<passages.count {
             let passage = passages[index]
             if passage.instant >= boundary {
@@ -305,6 +309,15 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             } else {
                 tally.count(passage)
             }
+        }
+    }
+
+    private mutating func refuseImplausible(in passages: inout PassageBuffer, from start: Int) {
+        passages.keep(from: start) { passage in
+            guard rate?.admits(passage.instant) == false, let end = rate?.windowEnd else { return true }
+            if passage.instant >= boundary { nextTally.rejectedPassages &+= 1 } else { tally.rejectedPassages &+= 1 }
+            unobserved.mark(since: passage.instant, until: end)
+            return false
         }
     }
 
