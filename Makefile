@@ -6,8 +6,9 @@ DEMO_SECONDS ?= 40
 LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-dev libyaml-dev
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
+EXERCISER := .build/release/JournalExerciser
 
-.PHONY: help demo test check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service bench libraries clean
+.PHONY: help demo test check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults bench libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -20,7 +21,8 @@ help:
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
-	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations"
+	@echo "make faults       kill and break it again and again, and count what is lost; KILLS=1000"
+	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations, the journal"
 
 libraries:
 	@command -v $(SWIFT) >/dev/null || { \
@@ -54,7 +56,8 @@ release: libraries
 
 kernel-test: release
 	@Deploy/install-packages.sh -f Tests/Kernel/packages.txt
-	NODE_BINARY=$(CURDIR)/$(RELEASE) Tests/Kernel/run.sh $(SCENARIOS)
+	$(SWIFT) build -c release --static-swift-stdlib --product JournalExerciser
+	NODE_BINARY=$(CURDIR)/$(RELEASE) JOURNAL_EXERCISER=$(CURDIR)/$(EXERCISER) Tests/Kernel/run.sh $(SCENARIOS)
 
 # Only what uAPI v2 does otherwise: numbered edges, 1024 kept, the kernel's own filter, and the service on its own system.
 kernel-test-trixie:
@@ -73,6 +76,12 @@ check-service: release
 	@Deploy/install-packages.sh binutils systemd
 	@Deploy/check-service.sh $(RELEASE)
 
+# One line per room; each script says what it did and ends with 1 when something was lost.
+faults: libraries
+	@Deploy/install-packages.sh python3
+	$(SWIFT) build -c release --product JournalExerciser
+	@Tests/Faults/journal.sh $(EXERCISER) $(or $(KILLS),1000)
+
 bench: release
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
 	@python3 Tests/Bench/footprint.py $(RELEASE)
@@ -80,6 +89,8 @@ bench: release
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
+	$(SWIFT) build -c release --product JournalExerciser
+	@.build/release/JournalExerciser bench .build 1000000
 
 clean:
 	rm -rf --one-file-system .build .kernel-lab .trixie

@@ -84,7 +84,7 @@ let package = Package(
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(
-            name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward"], path: "Tests/JournalExerciser",
+            name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),

@@ -4,14 +4,14 @@ import StoreForward
 
 extension JournalExerciser {
     /// Like a reference box: of ten records eight traffic intervals, one climate interval of three quantities, one node
-    /// interval.
-    static func referenceRecord(_ index: Int) -> Record {
+    /// interval; or of three one climate interval, as in the budget of wear.
+    static func referenceRecord(_ index: Int, climateInThree: Bool = false) -> Record {
         let start = MonotonicInstant(nanoseconds: 86_400_000_000_000 + Int64(index / 18) * 60_000_000_000)
         let utc = WallClockTime(secondsSince1970: 1_780_000_000 + Int64(index / 18) * 60)
         let span = IntervalSpan(
             start: start, end: start + .seconds(60), utc: .init(start: utc, end: utc + .seconds(60)), isPartial: false)
         let body: Record.Body =
-            switch index % 10 {
+            switch climateInThree ? (index % 3 == 0 ? 0 : 2) : index % 10 {
             case 0: .climate(climate(span, index))
             case 1:
                 .node(
@@ -43,60 +43,94 @@ extension JournalExerciser {
         return ClimateInterval(span: span, sensor: "mast", part: "bme280", quantities: quantities, errors: [])
     }
 
+    /// Prints each figure with its bound, and ends with 1 when one is missed.
     static func bench(directory: String, records count: Int) throws(JournalError) {
         let path = "\(directory)/journal-bench.db"
-        for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) }
-        defer { for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) } }
-        print("resident at start: \(residentKiB()) KiB")
+        let bare = "\(directory)/bare-bench.db"
+        let files = [path, bare].flatMap { file in ["", "-wal", "-shm", ".lock", ".mark"].map { file + $0 } }
+        for file in files { unlink(file) }
+        defer { for file in files { unlink(file) } }
         var journal = try opened(path)
         let batch = 1_000
         let records = (0..<batch).map { referenceRecord($0) }
+        var resident = 0
         let appending = try seconds { () throws(JournalError) in
-            for _ in 0..<count / batch { _ = try journal.append(records, totals: ["gate-north": 1]) }
-        }
-        print("append, \(batch) a commit: \(rate(count, appending))")
-        print("resident with a backlog of \(count): \(residentKiB()) KiB")
-        print("on disk: \(size(path) / count) bytes a record")
-        try journal.close()
-
-        let opening = try seconds { () throws(JournalError) in journal = try opened(path) }
-        print("open with \(count) records: \(Int(opening.elapsed * 1e6)) µs")
-
-        guard let outbox = journal.outbox(for: "mqtt") else { return }
-        var read = 0
-        let reading = try seconds { () throws(JournalError) in
-            var last: UInt64 = 0
-            do throws(OutboxError) {
-                while true {
-                    let some = try outbox.records(after: last, limit: 100)
-                    guard let newest = some.last else { break }
-                    last = newest.sequence
-                    read += some.count
-                }
-            } catch {
-                print(error)
+            for index in 0..<count / batch {
+                _ = try journal.append(records, totals: ["gate-north": 1])
+                if index == count / batch / 10 { resident = residentKiB() }
             }
         }
-        print("read, 100 at a time: \(rate(read, reading))")
-        print("resident afterwards: \(residentKiB()) KiB")
-        try single(journal)
+        judgeRate("append, \(batch) a commit", count, appending, atLeast: 50_000)
+        // Between a tenth of the backlog and all of it; allocators keep some of what they were given.
+        judge("growth of resident memory with the backlog, KiB", Double(residentKiB() - resident), atMost: 1024)
+        let used = try JournalInspection(path: path).stats().databaseSize
+        print("on disk: \(Int(used) / count) bytes a record")
         try journal.close()
+        let opening = try seconds { () throws(JournalError) in journal = try opened(path) }
+        judge("open with \(count) records, ms", opening.elapsed * 1e3, atMost: 100)
+        let reading = try seconds { () throws(JournalError) in try readBacklog(journal, count) }
+        judgeRate("read a backlog, 100 at a time", count, reading, atLeast: 200_000)
+        judge("growth of resident memory after reading it, KiB", Double(residentKiB() - resident), atMost: 2048)
+        try commits(journal, bare: bare, bodyBytes: Int(used) / count)
+        try journal.close()
+        if missed > 0 {
+            print("\(missed) bounds missed")
+            exit(1)
+        }
     }
 
-    /// The reference box: 18 records and an acknowledgement a minute.
-    private static func single(_ journal: Journal) throws(JournalError) {
-        let commits = 500
-        let records = (0..<18).map { referenceRecord($0) }
-        let before = bytesWritten()
-        let time = try seconds { () throws(JournalError) in
-            for index in 0..<commits {
-                let range = try journal.append(records, totals: ["gate-north": UInt64(index)])
-                journal.outbox(for: "mqtt")?.acknowledge(through: range.upperBound)
+    nonisolated(unsafe) private static var missed = 0
+
+    private static func judge(_ what: String, _ value: Double, atLeast least: Double? = nil, atMost most: Double? = nil) {
+        let isGood = value >= least ?? -.infinity && value <= most ?? .infinity
+        if !isGood { missed += 1 }
+        let bound = least.map { "at least \($0)" } ?? most.map { "at most \($0)" } ?? ""
+        print("\(isGood ? "ok  " : "MISS") \(what): \((value * 100).rounded() / 100) (\(bound))")
+    }
+
+    /// By the processor's time: other work on the machine must not decide.
+    private static func judgeRate(_ what: String, _ records: Int, _ time: Duration, atLeast least: Double) {
+        judge(what + ", records per processor second", Double(records) / time.processor, atLeast: least)
+        print("     \(Int(Double(records) / time.elapsed)) records/s on this machine as it is")
+    }
+
+    private static func readBacklog(_ journal: Journal, _ count: Int) throws(JournalError) {
+        guard let outbox = journal.outbox(for: "mqtt") else { return }
+        var last: UInt64 = 0
+        var read = 0
+        do throws(OutboxError) {
+            while true {
+                let some = try outbox.records(after: last, limit: 100)
+                guard let newest = some.last else { break }
+                last = newest.sequence
+                read += some.count
             }
+        } catch {
+            print(error)
         }
-        print("durable commits of 18 records: \(Int(Double(commits) / time.elapsed)) a second")
-        let bytes = (bytesWritten() - before) / commits
-        print("handed to the block layer: \(bytes / 1024) KiB a commit, \(bytes * 1440 / 1_000_000) MB a day")
+        if read != count { judge("records read", Double(read), atLeast: Double(count)) }
+    }
+
+    /// The reference box's commit, 18 records and an acknowledgement, in turns with bare SQLite's: both meet the same disk.
+    private static func commits(_ journal: Journal, bare path: String, bodyBytes: Int) throws(JournalError) {
+        let bare = BareSQLite(path)
+        let records = (0..<18).map { referenceRecord($0) }
+        var (ours, theirs) = (0.0, 0.0)
+        let (rounds, each) = (20, 25)
+        for round in 0..<rounds {
+            ours += try seconds { () throws(JournalError) in
+                for index in 0..<each {
+                    let range = try journal.append(records, totals: ["gate-north": UInt64(round * each + index)])
+                    journal.outbox(for: "mqtt")?.acknowledge(through: range.upperBound)
+                }
+            }.elapsed
+            theirs += try seconds { () throws(JournalError) in
+                for index in 0..<each { bare.commit(rows: 18, bytes: bodyBytes, number: round * each + index) }
+            }.elapsed
+        }
+        let commits = Double(rounds * each)
+        print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s")
+        judge("durable commits, times bare SQLite's rate", theirs / ours, atLeast: 0.8)
     }
 
     private static func opened(_ path: String) throws(JournalError) -> Journal {
@@ -109,11 +143,6 @@ extension JournalExerciser {
     private struct Duration {
         var elapsed: Double
         var processor: Double
-    }
-
-    private static func rate(_ records: Int, _ time: Duration) -> String {
-        let count = Double(records)
-        return "\(Int(count / time.elapsed)) records/s, \(Int(count / time.processor)) per processor second"
     }
 
     private static func seconds(_ work: () throws(JournalError) -> Void) throws(JournalError) -> Duration {
@@ -129,14 +158,7 @@ extension JournalExerciser {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    private static func size(_ path: String) -> Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
-    }
-
     private static func residentKiB() -> Int { number(in: "/proc/self/status", after: "VmRSS:") }
-
-    private static func bytesWritten() -> Int { number(in: "/proc/self/io", after: "\nwrite_bytes:") }
 
     private static func number(in file: String, after key: String) -> Int {
         guard let file = fopen(file, "r") else { return 0 }

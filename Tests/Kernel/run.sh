@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=$(cd "$here/../.." && pwd)/.kernel-lab
 die() { echo "kernel lab: $*" >&2; exit 69; }
 
-all="power-cut service counting burst outage climate clock lab"
+all="journal power-cut service counting burst outage climate clock wear lab"
 scenarios=${*:-$all}
 for name in $scenarios; do [ -e "$here/scenarios/$name/guest.sh" ] || die "no scenario '$name'; there are: $all"; done
 
@@ -48,6 +48,13 @@ if [ -n "${NODE_BINARY-}" ]; then
   install -m 755 "$NODE_BINARY" "$cache/programs/reallabor-node"
   programs+=("$cache/programs/reallabor-node")
 fi
+case " $scenarios " in
+  *" journal "* | *" wear "*)
+    [ -x "${JOURNAL_EXERCISER-}" ] || die "JOURNAL_EXERCISER is not set: swift build -c release --static-swift-stdlib --product JournalExerciser"
+    install -m 755 "$JOURNAL_EXERCISER" "$cache/programs/JournalExerciser"
+    programs+=("$cache/programs/JournalExerciser")
+    ;;
+esac
 "$here/host/initramfs.sh" "$kernel" "$cache/initramfs" "${programs[@]}"
 case " $scenarios " in
   *" service "*) "$here/host/system.sh" "$cache/initramfs" "$cache/programs/reallabor-node" "$cache" "$cache/system.disk" || exit 69 ;;
