@@ -6,7 +6,8 @@ import Testing
     @Test(
         arguments: [
             [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["pulses"], ["pulses", "replay"],
-            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
+            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"], ["journal"], ["journal", "stats"], ["journal", "tail"],
+            ["journal", "export"], ["journal", "verify"], ["journal", "compact"],
         ])
     func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {
         let help = try ProgramRun(programPath(), command + ["--help"])

@@ -43,11 +43,11 @@ struct JournalCompactCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compact", abstract: "Give a journal's free space back to the file system.",
         discussion: """
-            Beside a running node too: it works in short steps, between the node's commits. A power cut leaves the journal as it was \
+            As root or as the node's own user, beside a running node too: it works in short steps, between the node's commits. A power cut leaves the journal as it was \
             before a step.
 
             Example:
-              sudo -u reallabor reallabor-node journal compact /var/lib/reallabor-node/journal.sqlite
+              reallabor-node journal compact journal.sqlite
             """)
 
     @OptionGroup var journal: JournalFile

@@ -1,0 +1,102 @@
+import Glibc
+import SensorCore
+import StoreForward
+import Testing
+
+/// The journal commands on a simulated node's file: closed, and open in this process.
+@Suite struct JournalCommandTests {
+    let folder = ScratchFolder()
+    var path: String { folder.file("journal.sqlite") }
+
+    init() throws {
+        let run = try ProgramRun(
+            programPath(), ["simulate", "school-gate", "--speed", "max", "--for", "400", "--journal", path])
+        try #require(run.exitCode() == 0, "\(run.errors)")
+    }
+
+    private func journal(_ command: String, _ arguments: String...) throws -> ProgramRun {
+        try ProgramRun(programPath(), ["journal", command, path] + arguments)
+    }
+
+    @Test func statsTellWhatIsKept() throws {
+        let text = try journal("stats")
+        #expect(text.exitCode() == 0, "\(text.errors)")
+        for part in ["format 2, not open anywhere", "from number 1", "total of gate", "size: "] {
+            #expect(text.output.contains(part), "\(part) in:\n\(text.output)")
+        }
+        let json = try journal("stats", "--format", "json")
+        #expect(json.exitCode() == 0)
+        #expect(json.output.contains("\"process\":null") && json.output.contains("\"last_sequence\":"))
+    }
+
+    /// The exported counts are the totals of the same journal, in both formats.
+    @Test func exportsAddUpToTheTotals() throws {
+        let inspection = try JournalInspection(path: path)
+        let stats = try inspection.stats()
+        let csv = try journal("export", "--format", "csv")
+        #expect(csv.exitCode() == 0, "\(csv.errors)")
+        let rows = csv.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let columns = try #require(rows.first).map(String.init)
+        func value(_ row: [Substring], _ column: String) -> String { String(row[columns.firstIndex(of: column)!]) }
+        #expect(rows.dropFirst().allSatisfy { $0.count == columns.count || $0.joined().contains("\"") })
+        var counts: [String: UInt64] = [:]
+        for row in rows.dropFirst() where value(row, "kind") == "traffic" && value(row, "quantity") == "count" {
+            counts[value(row, "name"), default: 0] += UInt64(value(row, "value")) ?? 0
+        }
+        #expect(counts == stats.totals && !counts.isEmpty)
+
+        let lines = try journal("export", "--node", "test")
+        #expect(lines.exitCode() == 0)
+        #expect(lines.output.split(separator: "\n").count == Int(stats.kept))
+        #expect(lines.output.contains("\"node\":\"test\",\"epoch\":\"\(stats.epochs[0].epoch.text)\",\"sequence\":1,"))
+    }
+
+    @Test func selectsByNumberAndTime() throws {
+        let some = try journal("export", "--after", "3", "--through", "7")
+        #expect(some.output.split(separator: "\n").count == 4)
+        let none = try journal("export", "--to", "2001-01-01T00:00:00Z")
+        #expect(none.exitCode() == 0 && none.output == "")
+        #expect(try journal("export", "--from", "yesterday").exitCode() == 64)
+        let tail = try journal("tail", "--count", "3")
+        #expect(tail.output.split(separator: "\n").count == 3, "\(tail.output)")
+    }
+
+    /// Beside the process that has it open.
+    @Test func aRunningNodesJournalCanBeLookedAt() throws {
+        let (open, _) = try Journal.open(
+            path: path, budgetBytes: 64 << 20, epochIfNew: JournalEpoch(rawValue: 7), destinations: ["city"])
+        let record = Record(
+            bootID: BootID("boot"),
+            body: .notice(
+                Notice(kind: .recordsLost, instant: MonotonicInstant(nanoseconds: 1), utc: nil, text: "fresh", count: 1)))
+        let range = try open.append([record])
+        let stats = try journal("stats")
+        #expect(stats.output.contains("open in process \(getpid())"), "\(stats.output)\(stats.errors)")
+        #expect(stats.output.contains("of \(range.upperBound) numbered"))
+        #expect(try journal("tail", "--count", "1").output.contains("fresh"))
+        #expect(try journal("verify").exitCode() == 0)
+        let compact = try journal("compact")
+        #expect(compact.exitCode() == 0, "\(compact.errors)")
+        #expect(try open.append([record]).lowerBound == range.upperBound + 1)
+    }
+
+    @Test func verifyExplainsDamageAndSaysItByItsExitCode() throws {
+        #expect(try journal("verify").output.contains("all sound"))
+        let file = try #require(fopen(path, "r+"))
+        // The middle of the file: records, in a journal of several pages.
+        fseek(file, 0, SEEK_END)
+        let size = ftell(file)
+        fseek(file, size / 2 / 4096 * 4096 + 2000, SEEK_SET)
+        fwrite([UInt8](repeating: 0x55, count: 1500), 1, 1500, file)
+        fclose(file)
+        let verify = try journal("verify")
+        #expect(verify.exitCode() == 65, "\(verify.output)\(verify.errors)")
+        #expect(verify.output.contains("record") || verify.errors.contains("record"))
+    }
+
+    @Test func aMissingJournalIs66() throws {
+        let run = try ProgramRun(programPath(), ["journal", "stats", folder.file("nowhere.sqlite")])
+        #expect(run.exitCode() == 66)
+        #expect(run.errors.contains("nowhere.sqlite"))
+    }
+}
