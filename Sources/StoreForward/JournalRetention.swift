@@ -14,7 +14,10 @@ extension JournalWriter {
             if !debts.history.isEmpty {
                 try delete(debts.history.prefix(JournalBudget.recordsPerStep(kept: draft.kept)), &draft)
             } else if let level = debts.levelToJoin {
-                try join(debts, level, &draft)
+                _ = try join(debts, level, to: level.next ?? .day, &draft)
+            } else if try join(debts, .day, to: .day, &draft) {
+                // Pieces of the same day, joined at different times, became one.
+                continue
             } else if !debts.owed.isEmpty {
                 try drop(debts, at: newest, &draft)
             } else {
@@ -23,27 +26,30 @@ extension JournalWriter {
         }
     }
 
-    /// Joins the oldest records of a level to the next one.
-    private func join(_ debts: Debts, _ level: CoarseLevel, _ draft: inout JournalStanding) throws(JournalError) {
-        guard let next = level.next, let length = next.length, let first = debts.at(level).ranges.first?.lowerBound
-        else { return }
+    /// Joins the oldest records of a level. False when that left no fewer.
+    private func join(
+        _ debts: Debts, _ level: CoarseLevel, to next: CoarseLevel, _ draft: inout JournalStanding
+    ) throws(JournalError) -> Bool {
+        guard let length = next.length, let first = debts.at(level).ranges.first?.lowerBound else { return false }
         let candidates = debts.sharing(first).intersection(debts.at(level))
             .intersection(SequenceRanges(first...draft.epochs.end(of: first)))
             .prefix(JournalBudget.recordsPerJoin)
-        let choice = try chooseForJoining(candidates, length)
+        let choice = try chooseForJoining(candidates, length) { record in
+            isIdle(record, for: debts.owers(of: first), draft)
+        }
         var coarsening = Coarsening(to: length)
         for range in choice.joined.ranges {
             try reader.forEach(in: range) { (record) throws(JournalError) in
-                coarsening.take(record.record)
+                if Coarsening.applies(to: record.record.body) { coarsening.take(record.record) }
                 return true
             }
         }
         draft.move(choice.left, from: level, to: .day)
         // Rewriting what hardly shrinks would wear the medium for nothing.
-        guard UInt64(coarsening.records.count) * 10 <= choice.joined.total * 9 else {
-            return draft.move(choice.joined, from: level, to: next)
+        guard !coarsening.records.isEmpty, UInt64(coarsening.records.count) * 10 <= choice.joined.total * 9 else {
+            draft.move(choice.joined, from: level, to: next)
+            return false
         }
-        guard !choice.joined.isEmpty else { return }
         try delete(choice.joined, &draft)
         let start = draft.lastSequence + 1
         for record in coarsening.records {
@@ -54,6 +60,17 @@ extension JournalWriter {
         let numbers = SequenceRanges(start...draft.lastSequence)
         draft.levels[next, default: SequenceRanges()].insert(numbers)
         try exempt(debts.settlers(of: first), from: numbers, of: coarsening.records, &draft)
+        return true
+    }
+
+    /// A notice for others that says nothing to these: they are owed the very records that it says are not for others.
+    /// It is left out with what is joined.
+    private func isIdle(_ record: Record, for destinations: [String], _ standing: JournalStanding) -> Bool {
+        guard case .notice(let notice) = record.body, notice.kind == .recordsForOthers else { return false }
+        return destinations.allSatisfy { destination in
+            guard let acknowledged = standing.acknowledged[destination] else { return true }
+            return record.replaces.allSatisfy { SequenceRanges($0).intersection(acknowledged).isEmpty }
+        }
     }
 
     /// Which of the candidates are joined, as far as a record can name them, and which stay as they are.
@@ -66,7 +83,9 @@ extension JournalWriter {
     }
 
     /// All but those of the last longer interval, which may still grow; those too when there are no others.
-    private func chooseForJoining(_ candidates: SequenceRanges, _ length: TimeSpan) throws(JournalError) -> Choice {
+    private func chooseForJoining(
+        _ candidates: SequenceRanges, _ length: TimeSpan, isIdle: (Record) -> Bool
+    ) throws(JournalError) -> Choice {
         var choice = Choice()
         var whole: Choice?
         var place: IntervalSpan.Place?
@@ -75,7 +94,12 @@ extension JournalWriter {
             try reader.forEach(in: range) { (record) throws(JournalError) in
                 let own = record.sequence...record.sequence
                 guard let span = record.record.body.span else {
-                    choice.left.insert(own)
+                    if isIdle(record.record) {
+                        choice.joined.insert(own)
+                        choice.accountedFor.insert(own)
+                    } else {
+                        choice.left.insert(own)
+                    }
                     return true
                 }
                 var accountedFor = choice.accountedFor
@@ -210,6 +234,11 @@ struct Debts {
             sharing = ranges.contains(sequence) ? sharing.intersection(ranges) : sharing.subtracting(ranges)
         }
         return sharing
+    }
+
+    /// The destinations that are owed this number.
+    func owers(of sequence: UInt64) -> [String] {
+        settled.filter { !$0.value.contains(sequence) }.map(\.key)
     }
 
     /// The destinations that are not owed this number.

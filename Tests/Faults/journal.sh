@@ -1,6 +1,6 @@
 #!/bin/sh
-# journal.sh EXERCISER [KILLS [SEED]]: a journal's writer is killed (SIGKILL) at random moments, again and again on the
-# same file, which is always full: while it appends, joins records, gives pages back and opens. After each kill what was
+# journal.sh EXERCISER [KILLS [SEED]]: a journal's writer is killed (SIGKILL) at random moments, again and again on a
+# file that is always full: while it appends, joins records, gives pages back and opens. After each kill what was
 # reported as committed must be there, and the kept records' counts must add up to the total.
 # Exit code 0 when nothing was lost, else 1 with the seed.
 set -eu

@@ -18,6 +18,8 @@ folder = tempfile.mkdtemp(prefix="journal-kills-", dir="/dev/shm" if os.access("
 path = os.path.join(folder, "journal.db")
 phases = collections.Counter()
 reported = joins = appends = 0
+# A new file now and then: in the end a megabyte is too small for all days, and then days are dropped.
+KILLS_PER_FILE = 60
 began = time.monotonic()
 
 
@@ -27,6 +29,10 @@ def give_up(what):
 
 
 for kill in range(1, kills + 1):
+    if kill % KILLS_PER_FILE == 0:
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        reported = 0
     process = subprocess.Popen([exerciser, "endure", path], stdout=subprocess.PIPE, text=True)
     # A random number of lines, then a random part of a commit's time: some die while opening, most at work.
     lines = dice.randrange(12)

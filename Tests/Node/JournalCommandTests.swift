@@ -14,8 +14,11 @@ import Testing
         try #require(run.exitCode() == 0, "\(run.errors)")
     }
 
+    /// Run to its end.
     private func journal(_ command: String, _ arguments: String...) throws -> ProgramRun {
-        try ProgramRun(programPath(), ["journal", command, path] + arguments)
+        let run = try ProgramRun(programPath(), ["journal", command, path] + arguments)
+        _ = run.exitCode()
+        return run
     }
 
     @Test func statsTellWhatIsKept() throws {
