@@ -19,6 +19,7 @@ public final class CountingLoop: @unchecked Sendable {
     private var hasNews = false
     private let stopRequested = Atomic<Bool>(false)
     private let overflowCount = Atomic<UInt64>(0)
+    private let lostDetailCount = Atomic<UInt64>(0)
     private let turnCount = Atomic<UInt64>(0)
     private let hasArmed = Atomic<Bool>(false)
     private let edgeCount = Atomic<UInt64>(0)
@@ -68,6 +69,8 @@ public final class CountingLoop: @unchecked Sendable {
 
     /// Intervals that found the queue full and were joined with the next.
     public var queueOverflows: UInt64 { overflowCount.load(ordering: .relaxed) }
+    /// Passages that found no room in `details`: they are counted, their direction, class and speed are lost.
+    public var lostDetails: UInt64 { lostDetailCount.load(ordering: .relaxed) }
     /// Every input was asked for: from here on what happens on those that could be had is counted.
     public var isArmed: Bool { hasArmed.load(ordering: .acquiring) }
     /// Turns of the loop since it began; a loop that lives moves it at least once in `idleTurn`.
@@ -246,7 +249,9 @@ public final class CountingLoop: @unchecked Sendable {
                 let passage = passages[place]
                 // What finds no room is missed when its interval's count is compared with them.
                 let number = channels[index].number + (passage.instant >= boundary ? 1 : 0)
-                _ = details.push(ChannelPassage(channel: index, interval: number, passage: passage))
+                if !details.push(ChannelPassage(channel: index, interval: number, passage: passage)) {
+                    lostDetailCount.wrappingAdd(1, ordering: .relaxed)
+                }
             }
         }
         channels[index].noteCounts(passages)

@@ -1,4 +1,5 @@
 import Glibc
+import PipedLines
 import SensorCore
 import Synchronization
 import Testing

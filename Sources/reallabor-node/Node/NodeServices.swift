@@ -243,7 +243,7 @@ final class NodeServices {
 
     private func progress() -> NodeAccount.Progress {
         NodeAccount.Progress(
-            backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows)
+            backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows + counting.lostDetails)
     }
 
     private func sayLoss() {
