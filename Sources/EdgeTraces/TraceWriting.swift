@@ -9,7 +9,10 @@ public protocol EdgeTraceWriter {
     mutating func end(at nanoseconds: Int64) -> String
 }
 
-/// A Value Change Dump (IEEE 1364-2001 §18) in nanoseconds, as GTKWave and PulseView open it.
+/// A Value Change Dump (IEEE 1364-2001 §18) in microseconds, as GTKWave and PulseView open it.
+///
+/// Not in nanoseconds: libsigrok, which PulseView reads with, makes a sample of every tick, so a second would be 10^9 of them.
+/// An edge is dated at the microsecond it falls into.
 public struct VCDTraceWriter: EdgeTraceWriter {
     private let names: [String]
     private var time: Int64 = 0
@@ -18,11 +21,11 @@ public struct VCDTraceWriter: EdgeTraceWriter {
     public init(names: [String]) { self.names = names }
 
     public mutating func begin(at nanoseconds: Int64, levels: [(isHigh: Bool, isActive: Bool)]) -> String {
-        time = nanoseconds
+        time = nanoseconds / 1_000
         let signals = names.indices.map { "$var wire 1 \(code($0)) \(names[$0]) $end\n" }.joined()
         let values = levels.enumerated().map { "\($1.isHigh ? 1 : 0)\(code($0))\n" }.joined()
-        return "$timescale 1 ns $end\n$scope module channel $end\n\(signals)$upscope $end\n$enddefinitions $end\n"
-            + "#\(nanoseconds)\n$dumpvars\n\(values)$end\n"
+        return "$timescale 1 us $end\n$scope module channel $end\n\(signals)$upscope $end\n$enddefinitions $end\n"
+            + "#\(time)\n$dumpvars\n\(values)$end\n"
     }
 
     public mutating func change(at nanoseconds: Int64, input: Int, isHigh: Bool) -> String {
@@ -35,9 +38,9 @@ public struct VCDTraceWriter: EdgeTraceWriter {
 
     /// A time that ran back would make the file unreadable: it stands at the time before.
     private mutating func stamp(_ nanoseconds: Int64) -> String {
-        guard nanoseconds > time else { return "" }
-        time = nanoseconds
-        return "#\(nanoseconds)\n"
+        guard nanoseconds / 1_000 > time else { return "" }
+        time = nanoseconds / 1_000
+        return "#\(time)\n"
     }
 
     /// Printable characters from `!` on.

@@ -65,7 +65,10 @@ public struct VCDTrace: EdgeTrace {
             let byte = window[at]
             var wordEnd = at + 2
             var input = Self.passedOver
-            if byte == UInt8(ascii: "#") {
+            if isPlainEnd(byte) {
+                // `readToken` leaves the end of its word.
+                wordEnd = at
+            } else if byte == UInt8(ascii: "#") {
                 guard let (stamp, stampEnd) = plainNumber(in: window, from: at + 1), stamp >= ticks else { return nil }
                 wordEnd = stampEnd
                 guard isPlainEnd(window[wordEnd]) else { return nil }

@@ -6,6 +6,7 @@ import Testing
     @Test(
         arguments: [
             [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["pulses"], ["pulses", "replay"],
+            ["pulses", "record"], ["pulses", "histogram"], ["pulses", "suggest"],
             ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
         ])
     func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {

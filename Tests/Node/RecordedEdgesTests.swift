@@ -50,7 +50,7 @@ import Testing
         #expect(early == "" && !recorded.hasBegun)
         let edgeBefore = recorded.take("6 1 1 1")
         #expect(edgeBefore == nil)
-        let head = recorded.take("start 6 1 0")
+        let head = recorded.take("start 6000 1 0")
         #expect(recorded.hasBegun && head?.hasSuffix("#6\n$dumpvars\n1!\n0\"\n$end\n") == true, "\(head ?? "")")
         let again = recorded.take("start 7 1 0")
         #expect(again == nil)

@@ -23,7 +23,7 @@ final class FilterComparison {
 
     /// - Parameter settings: with the configured filter, which the others are compared with.
     init(_ settings: ChannelSettings, with filters: [PulseFilter], interval: TimeSpan) {
-        let differences = filters.map { _ in PassageDifference() }
+        let differences = filters.map { PassageDifference(tolerance: max(settings.filter.longestTime, $0.longestTime)) }
         configured = settings.filter
         self.filters = filters
         self.differences = differences
@@ -57,8 +57,8 @@ final class FilterComparison {
     private var length: TimeSpan { channels[0].intervals.last.map { $0.end - MonotonicInstant(nanoseconds: 0) } ?? .zero }
 }
 
-/// Finds which passages only one of two filters counts, by the instants they began at. Its memory does not grow with the trace:
-/// what is old is decided.
+/// Finds which passages only one of two filters counts, by the instants they began at. Where a filter sees the same passage
+/// begin at another of its edges, it is the same all the same. Its memory does not grow with the trace: what is old is decided.
 final class PassageDifference: EdgeConsumer {
     struct Side {
         private(set) var count: UInt64 = 0
@@ -76,9 +76,15 @@ final class PassageDifference: EdgeConsumer {
     private var ofFirst: [MonotonicInstant] = []
     private var ofSecond: [MonotonicInstant] = []
     private var enough = 4096
+    private let tolerance: TimeSpan
+    /// The latest passage without a partner, and whether only the second counts it.
+    private var single: (instant: MonotonicInstant, isAdded: Bool)?
     /// Only the second counts, and only the first.
     private(set) var added = Side()
     private(set) var missing = Side()
+
+    /// - Parameter tolerance: one passage of either filter no further apart than this is the same.
+    init(tolerance: TimeSpan) { self.tolerance = tolerance }
 
     func takeFirst(_ instant: MonotonicInstant) { ofFirst.append(instant) }
     func takeSecond(_ instant: MonotonicInstant) { ofSecond.append(instant) }
@@ -92,7 +98,10 @@ final class PassageDifference: EdgeConsumer {
         enough = 4096 + 2 * (ofFirst.count + ofSecond.count)
     }
 
-    func finish(at end: MonotonicInstant) { match(before: .distantFuture) }
+    func finish(at end: MonotonicInstant) {
+        match(before: .distantFuture)
+        giveUpSingle()
+    }
 
     private func match(before limit: MonotonicInstant) {
         ofFirst.sort()
@@ -104,10 +113,37 @@ final class PassageDifference: EdgeConsumer {
             if min(first, second) >= limit { break }
             if first <= second { one += 1 }
             if second <= first { other += 1 }
-            if first < second { missing.add(first) }
-            if second < first { added.add(second) }
+            if first < second { note(first, isAdded: false) }
+            if second < first { note(second, isAdded: true) }
         }
         ofFirst.removeFirst(one)
         ofSecond.removeFirst(other)
+    }
+
+    private func note(_ instant: MonotonicInstant, isAdded: Bool) {
+        if let single, single.isAdded != isAdded, instant - single.instant <= tolerance {
+            self.single = nil
+        } else {
+            giveUpSingle()
+            single = (instant, isAdded)
+        }
+    }
+
+    private func giveUpSingle() {
+        guard let single else { return }
+        if single.isAdded { added.add(single.instant) } else { missing.add(single.instant) }
+        self.single = nil
+    }
+}
+
+extension PulseFilter {
+    /// How far apart two of its decisions on one burst may be dated.
+    fileprivate var longestTime: TimeSpan {
+        switch kind {
+        case .none: glitchTime
+        case .stable(let rise, let fall): max(rise, fall, glitchTime)
+        case .lockout(let time): max(time, glitchTime)
+        case .kernel(let period): max(period, glitchTime)
+        }
     }
 }
