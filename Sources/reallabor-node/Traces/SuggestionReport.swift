@@ -39,9 +39,9 @@ struct SuggestionReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Round times only, as many as tell something: from the last before anything changes on.
+    /// Round times only.
     private var table: [[String]] {
-        var rows = [["filter", "activations", "with lockout"], ["none", "\(sweep.pulses)", ""]]
+        var rows = [["activations by time", "stable", "lockout"], ["no filter", "\(sweep.pulses)", "\(sweep.pulses)"]]
         let round: [Int64] = [1, 2, 5].flatMap { digit in [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000].map { $0 * digit } }
         for (place, time) in FilterSweep.times.enumerated() where round.contains(time.nanoseconds) {
             rows.append([time.figure, "\(sweep.stable[place])", "\(sweep.lockout[place])"])
