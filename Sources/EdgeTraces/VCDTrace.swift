@@ -236,7 +236,8 @@ public struct VCDTrace: EdgeTrace {
         for signal in signals { inputByCode[signal.code] = .some(nil) }
         for (index, input) in inputs.enumerated() {
             var chosen = candidates.first { $0.name == input.role || $0.name == input.name }
-            if chosen == nil, inputs.count == 1, candidates.count == 1 { chosen = candidates[0] }
+            let others = candidates.filter { $0.name != lossSignal }
+            if chosen == nil, inputs.count == 1, others.count == 1 { chosen = others[0] }
             guard let chosen else {
                 let found = candidates.isEmpty ? "no one-bit signal" : candidates.map(\.name).joined(separator: ", ")
                 throw tokenFault("no signal for \(listed([input])): the file has \(found)")

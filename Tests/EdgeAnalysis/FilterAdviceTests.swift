@@ -1,4 +1,5 @@
 import EdgeAnalysis
+import Glibc
 import HardwareMocks
 import PulsePipeline
 import SensorCore
@@ -76,7 +77,8 @@ import Testing
 
     /// Short hits that bounce for longer than they last: only a lockout counts them.
     @Test func hitsThatBounceLongerThanTheyLastAreLockedOut() {
-        let advice = FilterAdvice(sweep(Array(repeating: (5, 300), count: 100), bounces: [7]), present: Self.present)
+        let bounces = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2]
+        let advice = FilterAdvice(sweep(Array(repeating: (1, 300), count: 100), bounces: bounces), present: Self.present)
         guard case .lockout? = advice.filter?.kind else {
             Issue.record("\(advice)")
             return
@@ -87,9 +89,9 @@ import Testing
     /// Widths without any gap between short and long.
     @Test func whatCannotBeToldApartIsSaid() {
         var random = SeededGenerator(seed: 3)
-        let noise = (0..<5000).map { _ in
-            (hold: 0.01 * Double.random(in: 1...100_000, using: &random).squareRoot(), rest: 0.01 * Double.random(in: 1...100_000_000, using: &random).squareRoot())
-        }
+        // 10 us to 100 ms, each as often as any other of its size.
+        func width() -> Double { 0.01 * exp(Double.random(in: 0...log(10_000), using: &random)) }
+        let noise = (0..<5000).map { _ in (hold: width(), rest: width()) }
         let advice = FilterAdvice(sweep(noise), present: Self.present)
         #expect(advice.finding == .inseparable && advice.filter == nil)
     }

@@ -12,7 +12,7 @@ import Testing
         var text = writer.begin(at: 1_000_000_000, levels: [(startsHigh, isActive)])
         for (index, change) in Self.changes.enumerated() {
             text += writer.change(at: change.0, input: 0, isHigh: change.1)
-            if index == 1 { text += writer.comment("7 lines, of the stream, were lost here") }
+            if index == 1 { text += writer.loss(of: 7) }
         }
         return Array((text + writer.end(at: 9_000_000_000)).utf8)
     }

@@ -14,7 +14,7 @@ import Testing
         var lines = ["input 0 first J8-11 active-low", "input 1 second J8-13 active-high", "start \(start) 0 0", "start \(start) 1 0"]
         var changes: [TraceSample] = []
         for number in 1...40 as ClosedRange<Int64> {
-            let (input, level) = (Int(number % 2), number % 4 > 1)
+            let (input, level) = (Int(number % 2), (number + 1) / 2 % 2 == 1)
             let instant = start + number * 17_003_000
             lines.append("\(instant) \(input) \(level ? 1 : 0) \(number)")
             changes.append(
