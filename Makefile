@@ -83,6 +83,7 @@ bench: release bench-edges
 	@python3 Tests/Bench/footprint.py $(RELEASE)
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
+	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
 
 # What counting costs, how late it counts, and how fast a day of edges replays: part of bench.
