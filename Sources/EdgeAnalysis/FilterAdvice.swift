@@ -66,15 +66,17 @@ public struct FilterAdvice: Hashable, Sendable {
         let wanted = isQuiet
             ? min(Double(to.nanoseconds) / 5, 8e6) : min(middle, 3 * Double(from.nanoseconds))
         let time = FilterSweep.times.last { Double($0.nanoseconds) <= wanted * 1.000_001 } ?? from
-        filter = make(time)
-        keepsPresent = Self.times(of: present).map { $0 * 2 <= to && (isQuiet || $0.nanoseconds * 2 >= from.nanoseconds * 3) } ?? false
+        let proposed = make(time)
+        filter = proposed
+        keepsPresent = Self.time(of: present, like: proposed).map { $0 * 2 <= to && (isQuiet || $0.nanoseconds * 2 >= from.nanoseconds * 3) } ?? false
         if keepsPresent { filter = present }
     }
 
-    /// The time of a filter of one time; nil for another.
-    private static func times(of filter: PulseFilter) -> TimeSpan? {
-        switch filter.kind {
-        case .stable(let rise, let fall) where rise == fall: rise
+    /// The time of a filter of the same kind with one time; nil for another.
+    private static func time(of filter: PulseFilter, like other: PulseFilter) -> TimeSpan? {
+        switch (filter.kind, other.kind) {
+        case (.stable(let rise, let fall), .stable) where rise == fall: rise
+        case (.lockout(let time), .lockout): time
         default: nil
         }
     }
