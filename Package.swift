@@ -79,7 +79,7 @@ let package = Package(
             exclude: ["counting-malloc.c", "allocations.sh"], swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
-        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
+        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"], exclude: ["independent"]),
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(
