@@ -77,9 +77,6 @@ public protocol I2CBus: AnyObject {
     /// A number that this driver gives of the part, by the path of its attribute under the device, where `*` stands for
     /// one folder: "hwmon/*/temp1_input". Throws `held` where it gives none.
     func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64
-
-    /// Frees a stuck bus as far as the adapter offers it; what it did, for the log, or nil where it offers nothing.
-    func recover() -> String?
 }
 
 extension I2CBus {
@@ -88,6 +85,4 @@ extension I2CBus {
     public func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
         throw I2CError(kind: .held, operation: "ask for \(attribute) of \(address) on \(name)")
     }
-
-    public func recover() -> String? { nil }
 }

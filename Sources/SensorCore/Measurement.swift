@@ -44,10 +44,14 @@ public enum Quantity: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Computed from other quantities, not measured.
-    public var isDerived: Bool {
+    public var isDerived: Bool { !inputs.isEmpty }
+
+    /// What a derived quantity is computed from, all of one sensor; empty for a measured one.
+    public var inputs: [Quantity] {
         switch self {
-        case .dewPoint, .absoluteHumidity, .seaLevelPressure, .vapourPressureDeficit, .heatIndex, .wetBulb: true
-        default: false
+        case .dewPoint, .absoluteHumidity, .vapourPressureDeficit, .heatIndex, .wetBulb: [.temperature, .humidity]
+        case .seaLevelPressure: [.temperature, .pressure]
+        default: []
         }
     }
 

@@ -16,15 +16,6 @@ public struct DerivedQuantities: Hashable, Sendable {
         self.height = height
     }
 
-    /// What a derived quantity is computed from, all of one sensor.
-    public static func inputs(of quantity: Quantity) -> [Quantity] {
-        switch quantity {
-        case .dewPoint, .absoluteHumidity, .vapourPressureDeficit, .heatIndex, .wetBulb: [.temperature, .humidity]
-        case .seaLevelPressure: [.temperature, .pressure]
-        default: []
-        }
-    }
-
     /// Appends what follows from the readings of one sensor.
     public func append(to readings: inout [Measurement]) {
         guard !quantities.isEmpty else { return }

@@ -103,5 +103,4 @@ final class MultiplexedI2CBus: I2CBus {
     }
 
     func kernelDriver(at address: I2CAddress) -> String? { multiplexers.parent.kernelDriver(at: multiplexer) }
-    func recover() -> String? { multiplexers.parent.recover() }
 }
