@@ -6,8 +6,10 @@ struct ClimatePart: Sendable {
     /// As printed on the part: "BME280".
     var printedName: String
     var makeDriver: @Sendable (PartSettings) -> any ClimateDriver
-    /// Looks whether this part is there, with a register pointer or a harmless command and a read; nil when it is
-    /// certainly another one. Throws when nobody answers in the way of this part.
+    /// The harmless command that `identify` reads the answer of some ms later; nothing for parts with registers.
+    var ask: @Sendable (PartLink) throws(SensorError) -> Void = { _ throws(SensorError) in }
+    /// Looks whether this part is there, with no more than a register pointer and a read; nil when it is certainly another
+    /// one. Throws when nobody answers in the way of this part.
     var identify: @Sendable (PartLink) throws(SensorError) -> PartIdentity?
 }
 

@@ -22,7 +22,7 @@ enum INA219 {
                 let word = try part.read(2, at: Register.configuration).bigEndian16(at: 0)
                 switch word {
                 case resetConfiguration: return PartIdentity(.likely, "configuration as after power-up")
-                case configuration & ~0b11: return PartIdentity(.likely, "configuration as this program writes it")
+                case configuration: return PartIdentity(.likely, "configuration as this program writes it")
                 default: return nil
                 }
             })

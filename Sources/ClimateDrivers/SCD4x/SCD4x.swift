@@ -47,8 +47,8 @@ enum SCD4x {
                 options: [selfCalibration], timing: timing),
             printedName: model.rawValue.uppercased(),
             makeDriver: { SCD4xDriver(model: model, calibratesItself: $0.isOn(selfCalibration)) },
+            ask: { part throws(SensorError) in try part.send(command: Command.readVariant) },
             identify: { part throws(SensorError) in
-                try part.send(command: Command.readVariant)
                 let word = try part.readWords(1, "variant")[0]
                 return Model(variant: word) == model ? PartIdentity(.certain, "sensor variant \(word >> 12)") : nil
             })

@@ -22,8 +22,8 @@ enum SHT3x {
                 ]),
             printedName: name.uppercased(),
             makeDriver: { _ in SHT3xDriver() },
+            ask: { part throws(SensorError) in try part.send(command: Command.readStatus) },
             identify: { part throws(SensorError) in
-                try part.send(command: Command.readStatus)
                 let status = try part.readWords(1, "status")[0]
                 return PartIdentity(
                     .likely, "status 0x\(hexadecimal(UInt8(status >> 8)))\(hexadecimal(UInt8(status & 0xFF))); the SHT3x do not say which they are")

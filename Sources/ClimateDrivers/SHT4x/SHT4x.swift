@@ -22,8 +22,8 @@ enum SHT4x {
                 ]),
             printedName: name.uppercased(),
             makeDriver: { _ in SHT4xDriver() },
+            ask: { part throws(SensorError) in try part.send(Command.readSerialNumber) },
             identify: { part throws(SensorError) in
-                try part.send(Command.readSerialNumber)
                 let words = try part.readWords(2, "serial number")
                 let number = UInt32(words[0]) << 16 | UInt32(words[1])
                 return PartIdentity(.likely, "serial number 0x\(String(number, radix: 16)); the SHT4x do not say which they are")

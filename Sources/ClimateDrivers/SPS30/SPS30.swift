@@ -22,8 +22,8 @@ enum SPS30 {
                 timing: PartTiming(deadline: .seconds(3), startAllowance: .seconds(33), shortestPeriod: .seconds(2))),
             printedName: "SPS30",
             makeDriver: { SPS30Driver(cleaningInterval: $0.time(cleaning)) },
+            ask: { part throws(SensorError) in try part.send(command: Command.readProductType) },
             identify: { part throws(SensorError) in
-                try part.send(command: Command.readProductType)
                 let words = try part.readWords(4, "product type")
                 return isProductType(words) ? PartIdentity(.certain, "product type 00080000") : nil
             })

@@ -2,6 +2,7 @@ public import SensorCore
 
 /// Texas Instruments TCA9548A: an eight-channel multiplexer (datasheet SCPS207H).
 public enum TCA9548A {
+    public static let name = "tca9548a"
     /// A2, A1 and A0 (§8.5.2, table 8-1).
     public static let addresses = (0x70...0x77).compactMap { I2CAddress($0) }
     public static let channels = 0...7
