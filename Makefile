@@ -79,6 +79,9 @@ bench: release
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
+	$(SWIFT) build -c release --product ClimateBench
+	@.build/release/ClimateBench
+	@Tests/PipelineBench/allocations.sh .build/release/ClimateBench
 
 clean:
 	rm -rf --one-file-system .build .kernel-lab .trixie

@@ -77,6 +77,10 @@ let package = Package(
         .executableTarget(
             name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/PipelineBench",
             exclude: ["counting-malloc.c", "allocations.sh"], swiftSettings: strict),
+        // What readings of climate parts cost, and ten thousand faults: `make bench`.
+        .executableTarget(
+            name: "ClimateBench", dependencies: ["SensorCore", "ClimateDrivers", "HardwareMocks"], path: "Tests/ClimateBench",
+            swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"], exclude: ["independent"]),

@@ -64,16 +64,20 @@ struct PartLink {
     }
 
     /// For parts that send no checksum but hold their registers still between conversions: what two reads in a row agree
-    /// on counts, with one read more for a single disturbance. `register` nil reads without a pointer.
+    /// on counts, with one read more for a single disturbance. All bytes 0x00 or 0xFF are also what a dead line reads as,
+    /// so there three must agree. `register` nil reads without a pointer.
     func readAgreeing(_ count: Int, at register: UInt8?) throws(SensorError) -> I2CFrame {
         func once() throws(SensorError) -> I2CFrame {
             if let register { return try read(count, at: register) }
             return try read(count)
         }
         var earlier = try once()
-        for _ in 0..<2 {
+        var agreeing = 1
+        for _ in 0..<3 {
             let frame = try once()
-            if frame == earlier { return frame }
+            agreeing = frame == earlier ? agreeing + 1 : 1
+            let isSuspect = frame.isFilled(with: 0x00) || frame.isFilled(with: 0xFF)
+            if agreeing >= (isSuspect ? 3 : 2) { return frame }
             earlier = frame
         }
         let place = register.map { " from 0x\(hexadecimal($0)) on" } ?? ""

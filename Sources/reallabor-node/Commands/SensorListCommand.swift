@@ -9,7 +9,7 @@ struct SensorListCommand: ParsableCommand {
         abstract: "The climate parts there are drivers for: what they measure, in which range, how well, by which datasheet.",
         discussion: """
             Example:
-              reallabor-node sensors list --format json
+              reallabor-node sensor list --format json
             """)
 
     @Option(help: "text or json.")

@@ -16,7 +16,7 @@ struct SensorScanCommand: ParsableCommand {
             runs on that bus. Ends with 1 when nobody was found.
 
             Example:
-              reallabor-node sensors scan --bus /dev/i2c-1
+              reallabor-node sensor scan --bus /dev/i2c-1
             """)
 
     @Option(help: ArgumentHelp("The bus.", valueName: "device"))
