@@ -85,6 +85,9 @@ bench: release bench-edges
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
+	$(SWIFT) build -c release --product ClimateBench
+	@.build/release/ClimateBench
+	@Tests/PipelineBench/allocations.sh .build/release/ClimateBench
 
 # What counting costs, how late it counts, and how fast a day of edges replays: part of bench.
 bench-edges: release

@@ -89,10 +89,14 @@ let package = Package(
         // A race that the thread sanitizer must find: `make check-threads`.
         .executableTarget(
             name: "PlantedRace", dependencies: ["PulsePipeline"], path: "Tests/PlantedRace", swiftSettings: strict),
+        // What readings of climate parts cost, and ten thousand faults: `make bench`.
+        .executableTarget(
+            name: "ClimateBench", dependencies: ["SensorCore", "ClimateDrivers", "HardwareMocks"], path: "Tests/ClimateBench",
+            swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"]),
-        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
+        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"], exclude: ["independent"]),
         tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware", "PipedLines"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(

@@ -32,6 +32,10 @@ struct MeasuredForm {
     /// Base 1 nm: gauges tip at 0.2794 mm.
     static let rain = MeasuredForm(dimension: "rain", units: [("mm", 1_000_000), ("in", 25_400_000)], example: "0.2794mm")
 
+    /// Base 1 µΩ.
+    static let resistance = MeasuredForm(
+        dimension: "resistance", units: [("mOhm", 1_000), ("Ohm", 1_000_000)], example: "100mOhm")
+
     /// Base 1 mm/h.
     static let speed = MeasuredForm(
         dimension: "speed", units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")

@@ -122,6 +122,7 @@ extension JSONWriter {
     private mutating func quantity(_ interval: QuantityInterval) {
         field("quantity", interval.quantity.rawValue)
         field("unit", interval.quantity.unit)
+        field("derived", interval.quantity.isDerived)
         let statistics = interval.statistics
         field("mean", statistics?.mean)
         field("min", statistics?.minimum)
@@ -133,6 +134,7 @@ extension JSONWriter {
         field("calibration", interval.calibration)
         arrayField("flags") { json in
             if interval.flags.contains(.clippedToRange) { json.element("clipped_to_range") }
+            if interval.flags.contains(.humidAir) { json.element("humid_air") }
         }
     }
 

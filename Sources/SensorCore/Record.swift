@@ -41,7 +41,7 @@ public struct TimeFix: Hashable, Sendable {
     }
 }
 
-/// Something happened to the data itself and must be said where the data is read.
+/// Something happened to the data itself, or to what it comes from, and must be said where the data is read.
 public struct Notice: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The node began a journal of its own; what an older one held is not in it.
@@ -52,6 +52,10 @@ public struct Notice: Hashable, Sendable {
         case recordsLost = "records_lost"
         /// Journalled records were deleted unacknowledged, since the budget was full.
         case recordsDropped = "records_dropped"
+        /// A sensor bus answers nobody any more; the text says which wire to look at.
+        case busStuck = "bus_stuck"
+        /// It answers again.
+        case busFree = "bus_free"
     }
 
     public var kind: Kind

@@ -125,6 +125,14 @@ extension Quantity: Coded {
         case .voltage: 10
         case .current: 11
         case .power: 12
+        case .windDirection: 13
+        case .gasResistance: 14
+        case .dewPoint: 15
+        case .absoluteHumidity: 16
+        case .seaLevelPressure: 17
+        case .vapourPressureDeficit: 18
+        case .heatIndex: 19
+        case .wetBulb: 20
         }
     }
 }
@@ -141,6 +149,7 @@ extension SensorErrorKind: Coded {
         case .notAmbient: 7
         case .bus: 8
         case .notRecorded: 9
+        case .addressHeld: 10
         }
     }
 }
@@ -152,6 +161,8 @@ extension Notice.Kind: Coded {
         case .journalSetAside: 2
         case .recordsLost: 3
         case .recordsDropped: 4
+        case .busStuck: 5
+        case .busFree: 6
         }
     }
 }

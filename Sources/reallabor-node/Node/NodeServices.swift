@@ -44,6 +44,7 @@ final class NodeServices {
     private var sums: [String: [TimeSpan: TrafficSum]] = [:]
     private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
+    private let busNotices = ThreadMailbox<Notice>(capacity: 64)
 
     private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
@@ -77,15 +78,15 @@ final class NodeServices {
         counting = CountingLoop(
             source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval,
             closed: closedCounts, details: details, wakeReader: threads.wakeNodeLoop)
-        let closedClimate = closedClimate
+        let (closedClimate, busNotices, air) = (closedClimate, busNotices, BoxAir())
         let sensorWatch = SensorWatch(plan)
         self.sensorWatch = sensorWatch
         self.plan = plan
         started = clock.now()
         climate = zip(plan.buses, buses).map {
             ClimateService(
-                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, watch: sensorWatch,
-                log: log)
+                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, notices: busNotices,
+                watch: sensorWatch, air: air, log: log)
         }
         account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
         noteTurns(at: started)
@@ -208,6 +209,7 @@ final class NodeServices {
         } while true
         let (intervals, lost) = closedClimate.takeAll()
         for interval in intervals { add(.climate(interval)) }
+        for notice in busNotices.takeAll().elements { add(.notice(notice)) }
         if lost > 0 { account.noteOverflow(lost) }
     }
 

@@ -145,7 +145,7 @@ struct Simulation {
         node.plan.buses.map { bus in
             WeatheredI2CBus(
                 name: bus.name,
-                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address) },
+                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address, multiplexer: $0.multiplexer) },
                 scenario: scenario, clock: clock, start: start)
         }
     }
