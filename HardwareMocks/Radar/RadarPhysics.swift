@@ -19,6 +19,8 @@ public struct RadarPhysics: Hashable, Sendable {
     public var sideLobes = 0.01
     /// Half the width over which a lane's traffic is spread, in m.
     public var lateralSpread = 0.6
+    /// Share of the motor traffic that creeps at 4 to 8 m/s.
+    public var creepingShare = 0.05
     /// What 1 m² gives on the axis in 10 m distance.
     public var echo = 6.0
     /// Half the distance between the comparator's thresholds.

@@ -47,6 +47,9 @@ public struct RadarStreet: Sendable {
             var user = user
             // The draw's moment is at the far end of the beam.
             user.arrival += 10
+            if user.roadUser != .pedestrian, user.roadUser != .bike, random.uniform(0, 1) < physics.creepingShare {
+                user.speed = random.uniform(4, 8)
+            }
             let lane = (user.direction == .forward ? physics.lanes.first : physics.lanes.last) ?? 4
             return RadarTarget(user, offset: max(1, lane + random.uniform(-physics.lateralSpread, physics.lateralSpread)), &random)
         }

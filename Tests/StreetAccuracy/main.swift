@@ -61,6 +61,8 @@ if wanted == "radar" {
         case "cars": demand.cars = value
         case "bikes": demand.bikes = value
         case "peds": demand.pedestrians = value
+        case "creep": physics.creepingShare = value
+        case "min": break
         case "phase": physics.phaseImbalance = value
         default: print("unknown \(option)")
         }

@@ -155,8 +155,8 @@ public struct DopplerTracker: Sendable {
         let isSpeedSure = fit.speedError.map { $0 < 0.03 * fit.speed } ?? false
         let passage = Passage(
             instant: (epoch ?? MonotonicInstant(nanoseconds: 0)) + TimeSpan(nanoseconds: Int64(fit.abreast * 1e9)),
-            direction: candidate.isComing ? .forward : .backward,
-            roadUser: classes.judge(fit, score), speed: isSpeedSure ? fit.speed : nil, length: nil,
+            direction: setup.givesDirection ? (candidate.isComing ? .forward : .backward) : nil,
+            roadUser: classes.judge(fit), speed: isSpeedSure ? fit.speed : nil, length: nil,
             isUncertain: score < 2 * Self.threshold || !isSpeedSure)
         tell("passed", candidate, fit, score)
         emit(passage)
@@ -168,13 +168,14 @@ public struct DopplerTracker: Sendable {
         let lane = setup.lanes.map { (setup.nearest(lane: $0) - fit.nearest).magnitude }.min() ?? 0
         if lane > 1.5 { return "beside the lanes" }
         let isLocked = fit.significance > 7 && fit.lock > 0.35
-        if fit.speed > 3 {
+        if fit.speed > PassFitting.gait {
             if !isLocked || error > 0.05 * fit.speed { return "no lock" }
             if candidate.way.lowerBound > 4.5 { return "not abreast" }
             if fit.clearShare < 0.4 && score < 150 { return "in pieces" }
             if fit.residual > 0.55 { return "no chirp" }
+            if (fit.seen?.lowerBound ?? 9) > 5 && score < 150 { return "not abreast" }
         } else {
-            let isPlain = score > 50 && candidate.way.lowerBound < 2.5
+            let isPlain = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5
             if !isPlain && !(isLocked && score > 30) { return "no lock" }
             let isBeside = recent.contains { $0.score > 1.8 * score && ($0.fit.abreast - fit.abreast).magnitude < 8 / fit.speed }
             if isBeside && !isLocked { return "beside another" }
@@ -186,8 +187,12 @@ public struct DopplerTracker: Sendable {
             if isSameSpeed && other.isComing == candidate.isComing && fit.speed > 8 && apart < 0.95 && apart * fit.speed < 13 { return "same body" }
             let multiple = fit.speed / other.fit.speed
             if (multiple / multiple.rounded() - 1).magnitude < 0.1, multiple > 1.8, multiple < 5.5, apart < 0.6, score < 0.6 * other.score { return "harmonic" }
+            guard isSameSpeed, apart * fit.speed < 20, fit.speed > 3 else { continue }
+            // Only what is beside the module: a wheel, a mirror, the other end.
             let isNear = (fit.seen?.upperBound ?? 0) < 9
-            if isSameSpeed && isNear && apart * fit.speed < 20 && other.isComing == candidate.isComing && fit.speed > 3 { return "same body" }
+            if isNear && (other.isComing == candidate.isComing || score < 0.4 * other.score) { return "same body" }
+            let isBlurred = fit.residual > 0.28 || lane > 0.9 || (fit.seen?.upperBound ?? 0) < 11
+            if other.isComing == candidate.isComing && score < 0.75 * other.score && isBlurred && apart < 1.6 { return "same body" }
         }
         return nil
     }
@@ -272,7 +277,7 @@ public struct DopplerTracker: Sendable {
             + "t \(text(candidate.abreast)) way \(text(candidate.way.lowerBound))-\(text(candidate.way.upperBound)) band \(candidate.band) now \(text(now))"
         if let fit {
             line += " | fit v \(text(fit.speed)) ± \(fit.speedError.map(text) ?? "-") d \(text(fit.nearest)) t \(text(fit.abreast)) clear \(text(fit.clearWay)) m "
-                + "share \(text(fit.clearShare)) seen \(text(fit.seen?.lowerBound ?? 0))-\(text(fit.seen?.upperBound ?? 0)) residual \(text(fit.residual)) lock \(text(fit.lock)) sig \(text(fit.significance))"
+                + "share \(text(fit.clearShare)) seen \(text(fit.seen?.lowerBound ?? 0))-\(text(fit.seen?.upperBound ?? 0)) residual \(text(fit.residual)) tone \(text(fit.tone))\(fit.isToneOpen ? "+" : "") lock \(text(fit.lock)) sig \(text(fit.significance))"
         }
         onDecision(line)
     }
@@ -300,11 +305,3 @@ struct HalfBand: Sendable {
     }
 }
 
-/// What somebody is, by how fast they are and how far their tone is clear.
-struct RoadUserFromEcho: Sendable {
-    mutating func judge(_ fit: PassFit, _ score: Float) -> RoadUserClass {
-        if fit.speed < 2.6 { return .pedestrian }
-        if fit.speed < 7 { return .bike }
-        return .motor
-    }
-}

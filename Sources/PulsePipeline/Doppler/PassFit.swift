@@ -16,6 +16,9 @@ struct PassFit: Sendable {
     var seen: ClosedRange<Double>?
     /// Of the windows between those, how many were clear.
     var clearShare = 0.0
+    /// How far along the road the tone is clear, in m; it may go on where `isToneOpen`.
+    var tone = 0.0
+    var isToneOpen = true
     /// How well the phase keeps to the fit from one window to the next: 1 for a clear tone, about 0 for noise.
     var lock = 0.0
     /// The same against what noise gives, in standard deviations.
@@ -32,6 +35,9 @@ struct PassFitting {
     let lanes: [Double]
     /// Half a lane is this wide, as a standard deviation in m.
     static let laneSpread = 0.5
+
+    /// Below this speed, in m/s, somebody may walk: their body sways and their limbs swing, so the phase holds for less long.
+    static let gait = 4.0
 
     private struct Window {
         var middle: Double
@@ -50,12 +56,16 @@ struct PassFitting {
         // Some more of the way than what the bank was sure of.
         let reach = max(candidate.way.lowerBound - 1, 0.3)...candidate.way.upperBound * 1.25 + 1.5
         var error: Double?
-        let lengths = candidate.speed > 3 ? [32, 32, 64, 64, 64] : [16, 16, 32, 32, 32]
+        let lengths = candidate.speed > Self.gait ? [32, 32, 64, 64, 64] : [16, 16, 32, 32, 32]
         for turn in lengths.indices {
             let length = lengths[turn]
             let windows = windows(fit, reach, candidate.isComing, band, clock, length)
             error = improve(&fit, windows, length, band.rate, lane: lane)
-            if turn == 4 { describe(&fit, windows, length, band.rate) }
+            if turn == 4 {
+                describe(&fit, windows, length, band.rate)
+                let beyond = self.windows(fit, 0.3...Self.sight, candidate.isComing, band, clock, length)
+                measureTone(&fit, beyond, clock + Double(band.count) / band.rate)
+            }
             guard (fit.speed / start.speed - 1).magnitude < 0.3, (fit.abreast - start.abreast).magnitude * fit.speed < 4, fit.nearest > 0.3
             else {
                 fit = start
@@ -172,6 +182,26 @@ struct PassFitting {
     private func coherence(_ re: Double, _ im: Double, _ windows: ArraySlice<Window>) -> Double {
         let power = windows.reduce(1e-12) { $0 + $1.real * $1.real + $1.imaginary * $1.imaginary }
         return min(1, (re * re + im * im).squareRoot() / power * Double(windows.count) / Double(windows.count - 1))
+    }
+
+    /// In m along the road.
+    static let sight = 45.0
+
+    /// How far the tone reaches without a gap of more than 2 m, by the mean clarity of each metre.
+    private func measureTone(_ fit: inout PassFit, _ windows: [Window], _ now: Double) {
+        var metres = [(sum: Double, count: Double)](repeating: (0, 0), count: Int(Self.sight) + 1)
+        for window in windows {
+            let x = (fit.speed * (fit.abreast - window.middle)).magnitude
+            guard x < Self.sight else { continue }
+            metres[Int(x)].sum += window.clarity
+            metres[Int(x)].count += 1
+        }
+        var last = 0
+        for metre in metres.indices.dropFirst(2) where metres[metre].count > 0 {
+            if metres[metre].sum / metres[metre].count > 0.45 { last = metre } else if metre - last > 3, metre > 8 { break }
+        }
+        fit.tone = Double(last)
+        fit.isToneOpen = metres.lastIndex { $0.count > 0 }.map { $0 - last < 3 } ?? true
     }
 
     private func describe(_ fit: inout PassFit, _ windows: [Window], _ length: Int, _ rate: Double) {
