@@ -35,63 +35,12 @@ extension Passage {
     }
 }
 
-if wanted == "radar" {
-    var physics = RadarPhysics()
-    var demand = StreetDemand()
-    demand.cars = 150
-    demand.vans = 20
-    demand.lorries = 10
-    demand.bikes = 60
-    demand.pedestrians = 60
-    for option in arguments.dropFirst(4) {
-        let parts = option.split(separator: "=")
-        guard parts.count == 2, let value = Double(parts[1]) else { continue }
-        switch parts[0] {
-        case "iq": physics.hasQuadrature = value > 0
-        case "noise": physics.echo /= value
-        case "hyst": physics.hysteresis = value
-        case "hum": physics.hum = value
-        case "azimuth": physics.azimuth = value
-        case "lane": physics.lanes = [value]
-        case "height": physics.height = value
-        case "tilt": physics.tilt = value
-        case "offset": physics.offset = value
-        case "cut": physics.highCut = value
-        case "carrier": physics.carrier = value * 1e9
-        case "cars": demand.cars = value
-        case "bikes": demand.bikes = value
-        case "peds": demand.pedestrians = value
-        case "creep": physics.creepingShare = value
-        case "min": break
-        case "phase": physics.phaseImbalance = value
-        default: print("unknown \(option)")
-        }
-    }
-    let isExplained = arguments.contains("explain")
-    let minutes = Int64(arguments.first { $0.hasPrefix("min=") }.flatMap { Int64($0.dropFirst(4)) } ?? 60)
-    var total = RadarScore()
-    for seed in firstSeed..<firstSeed + seeds {
-        let street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(60 * minutes), seed: seed)
-        let setup = RadarSetup(
-            carrier: physics.carrier, lanes: physics.lanes, height: physics.height, azimuth: physics.azimuth,
-            quadrature: physics.hasQuadrature ? .firstLeads : nil)
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        let before = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        let result = RadarRun.count(street, setup, duration: .seconds(60 * minutes), explain: isExplained)
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        print("seed \(seed): \(result.edges) edges, \(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 - before) s CPU with the street")
-        if isExplained { for t in street.truth { print("TRUE t \(Double(t.instant.nanoseconds / 1_000_000) / 1000) \(t.text)") } }
-        total.add(street.truth, result.passages, explain: isExplained)
-    }
-    total.report()
-    exit(0)
-}
 if wanted == nil || wanted == "contact" {
     let contact = ContactRun(closures: 1_000_000, seed: firstSeed)
     print("contact: \(contact.truth) bounced closures, \(contact.counted) counted; seed \(firstSeed)")
 }
-if wanted != "contact" { print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]") }
+if wanted == nil || wanted?.hasPrefix("doppler") == true { RadarScenario.report(seeds: seeds, first: firstSeed, only: wanted, isExplaining) }
+if wanted == nil || AccuracyScenario.all.contains(where: { $0.name == wanted }) { print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]") }
 for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
     var score = AccuracyScore()
     for seed in firstSeed..<firstSeed + seeds {

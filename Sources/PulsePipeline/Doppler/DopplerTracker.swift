@@ -12,6 +12,12 @@ public struct DopplerTracker: Sendable {
     /// Evidence that a candidate must have, as a log-likelihood.
     static let threshold: Float = 25
 
+    /// A pass is decided at most so long after somebody was abreast: 3 s, but for those on foot who go away, who must first have
+    /// walked 7 m.
+    public static let decisionTime = TimeSpan.seconds(15)
+    /// After this long without pulses everything begins anew.
+    private static let longestGap = TimeSpan.seconds(60)
+
     private let setup: RadarSetup
     private let bands: [EchoBand]
     private let banks: [PassBank]
@@ -40,7 +46,7 @@ public struct DopplerTracker: Sendable {
         while top > 0.7 {
             let low = 0.125 * rate / setup.turnsPerMetre
             let bins = bands.isEmpty ? 114 : 68
-            let slowest = max(low, 0.4)
+            let slowest = max(low, 0.6)
             let band = EchoBand(
                 rate: rate, clock: clock, seconds: 2 * PassBank.reach(slowest) / slowest + 6, bins: bins, isTwoSided: setup.quadrature != nil, spectrum: spectrum)
             bands.append(band)
@@ -57,8 +63,22 @@ public struct DopplerTracker: Sendable {
         fitting = PassFitting(turnsPerMetre: setup.turnsPerMetre, lanes: setup.lanes.map(setup.nearest))
     }
 
-    /// Takes the next slice.
+    /// Everybody who was abreast before this is decided; nil before the first slice.
+    public var decidedThrough: MonotonicInstant? {
+        epoch.map { $0 + TimeSpan(nanoseconds: Int64(now * 1e9)) - Self.decisionTime }
+    }
+
+    /// Takes the next slice. Where slices are missing nobody was seen.
     public mutating func take(_ slice: PulseSlice, _ emit: (Passage) -> Void) {
+        if let epoch {
+            let due = epoch + TimeSpan(nanoseconds: Int64(bands[0].count) << setup.sampleShift)
+            let gap = slice.instant - due
+            if gap > Self.longestGap || gap < .zero {
+                self = DopplerTracker(setup, learnt: classes, onDecision: onDecision)
+            } else if gap > .zero {
+                for _ in 0..<(gap.nanoseconds >> setup.sampleShift) { push(0, 0, 0, emit) }
+            }
+        }
         if epoch == nil { epoch = slice.instant }
         let sign: Float = setup.quadrature == .secondLeads ? -1 : 1
         for _ in 0..<slice.repeats {
@@ -67,6 +87,12 @@ public struct DopplerTracker: Sendable {
                 push(Float(one) / 127, setup.quadrature == nil ? 0 : sign * Float(other) / 127, 0, emit)
             }
         }
+    }
+
+    private init(_ setup: RadarSetup, learnt classes: RoadUserFromEcho, onDecision: (@Sendable (String) -> Void)?) {
+        self.init(setup)
+        self.classes = classes
+        self.onDecision = onDecision
     }
 
     private mutating func push(_ re: Float, _ im: Float, _ level: Int, _ emit: (Passage) -> Void) {

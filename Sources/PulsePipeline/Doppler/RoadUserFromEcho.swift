@@ -23,7 +23,8 @@ struct RoadUserFromEcho: Sendable {
     mutating func judge(_ fit: PassFit) -> RoadUserClass {
         if fit.speed < Self.fastWalk { return .pedestrian }
         if fit.speed > Self.fastBike {
-            if !fit.isToneOpen { learn(&motorReach, &motors, fit.tone) }
+            // A tone that is clear as far as anybody looks reaches at least so far.
+            if !fit.isToneOpen || fit.tone > PassFitting.sight - 3 { learn(&motorReach, &motors, fit.tone) }
             return .motor
         }
         if fit.speed < 4.2 {
@@ -32,14 +33,11 @@ struct RoadUserFromEcho: Sendable {
             return purity + 0.25 * (fit.speed - 2.8) > 0.15 ? .bike : .pedestrian
         }
         if fit.speed < 5, !fit.isToneOpen { learn(&bikeReach, &bikes, fit.tone) }
-        // Where both reach equally far, the speed says the rest.
-        let middle = (motorReach * max(bikeReach, 6)).squareRoot()
-        var leaning = 1.1 * (fit.speed - 6.8)
-        if fit.isToneOpen {
-            if fit.tone > middle { leaning += 4 * log(fit.tone / middle) }
-        } else {
-            leaning += 4 * log(max(fit.tone, 2) / middle)
-        }
+        // Where both reach equally far, the speed says the rest; and several points of one body, at their own distances, make a tone
+        // less pure than one does.
+        let middle = 1.15 * (motorReach * max(bikeReach, 6)).squareRoot()
+        var leaning = 0.8 * (fit.speed - 6.6) + 4 * (0.72 - fit.lock)
+        if !fit.isToneOpen || fit.tone > middle { leaning += 6 * log(max(fit.tone, 8) / middle) }
         return leaning > 0 ? .motor : .bike
     }
 
