@@ -27,7 +27,7 @@ import Testing
     func whoPassesIsInTheJournalWithSpeedClassAndDirection(_ channel: String, _ infers: Bool) throws {
         let folder = ScratchFolder()
         let scenario = folder.write(
-            "street.json", #"{"seed": 5, "duration_s": 300, "traffic": [{"channel": "*", "cars_per_hour": 180, "bikes_per_hour": 60}]}"#)
+            "street.json", #"{"seed": 5, "duration_s": 150, "traffic": [{"channel": "*", "cars_per_hour": 200, "bikes_per_hour": 60}]}"#)
         let journal = folder.file("journal.sqlite")
         let run = try node(
             "simulate", scenario, "--config", folder.write("node.yaml", configuration(channel)), "--speed", "max", "--journal", journal,
@@ -35,14 +35,15 @@ import Testing
         #expect(run.exitCode() == 0, "\(run.errors)")
         let report: SimulationOutput = try run.json()
         let result = try #require(report.channels.first)
-        #expect(result.true > 8)
+        #expect(result.true > 3)
         #expect(result.counted + 1 >= result.true && result.counted <= result.true + 1, "\(result)")
-        let intervals = try journalled(journal).records.compactMap { record in
-            if case .traffic(let interval) = record.record.body { interval } else { nil }
+        var intervals: [TrafficInterval] = []
+        for record in try journalled(journal).records {
+            if case .traffic(let interval) = record.record.body { intervals.append(interval) }
         }
         #expect(intervals.reduce(0) { $0 + ($1.flows?.reduce(0) { $0 + $1.count } ?? 0) } == result.counted)
         #expect(intervals.allSatisfy { $0.detector.infersDirection == infers && $0.occupied == nil })
-        let flows = intervals.flatMap { $0.flows ?? [] }.filter { $0.count > 0 }
+        let flows: [TrafficFlow] = intervals.flatMap { $0.flows ?? [] }.filter { $0.count > 0 }
         #expect(flows.allSatisfy { ["approaching", "receding"].contains($0.direction) && ["motor", "bike"].contains($0.vehicleClass) })
         #expect(flows.contains { $0.speeds != nil })
         // All but what the tracking thread had not decided when the node ended.
@@ -54,7 +55,7 @@ import Testing
         var demand = StreetDemand()
         demand.cars = 200
         var street = RadarStreet(
-            RadarPhysics(), demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(150), seed: 3)
+            RadarPhysics(), demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(80), seed: 3)
         var csv = "timestamp_ns,line,level\n"
         while let edge = street.next() { csv += "\(edge.instant.nanoseconds),J8-11,\(edge.level ? 1 : 0)\n" }
         let run = try node(
@@ -62,7 +63,7 @@ import Testing
             "speed", "--format", "json", folder.write("radar.csv", csv))
         #expect(run.exitCode() == 0, "\(run.errors)")
         let output: PulsesReplayCommandTests.Output = try run.json()
-        #expect(street.truth.count > 3)
+        #expect(street.truth.count > 1)
         #expect(Int(output.count) == street.truth.count, "\(output.passages.map(\.t)) for \(street.truth.map(\.instant))")
         #expect(output.intervals.reduce(0) { $0 + $1.count } == output.count)
     }

@@ -17,7 +17,7 @@ struct AnalyticPass {
     func edges() -> [EdgeEvent] {
         let (from, to) = (way.lowerBound / speed, way.upperBound / speed)
         let span = isComing ? (abreast - to, abreast - from) : (abreast + from, abreast + to)
-        let step = 2e-6
+        let step = 1e-5
         var edges: [EdgeEvent] = []
         var levels = [false, false]
         var time = span.0
@@ -41,7 +41,7 @@ struct AnalyticPass {
 }
 
 /// A whole channel over edges, as a replay has it.
-func passages(of edges: [EdgeEvent], _ setup: RadarSetup, until end: Int64 = 60) -> [Passage] {
+func passages(of edges: [EdgeEvent], _ setup: RadarSetup, until end: Int64 = 24) -> [Passage] {
     var channel = ChannelPipeline(
         ChannelSettings(detector: .doppler(setup), filter: .none), levels: 0, at: MonotonicInstant(nanoseconds: 0))
     var buffer = PassageBuffer(capacity: 256)

@@ -46,13 +46,13 @@ import Testing
         let pass = AnalyticPass()
         let edges = pass.edges()
         let queue = SliceQueue(capacity: 16_384)
-        _ = tally(edges, queue, until: 30_000_000)
+        _ = tally(edges, queue, until: 20_000_000)
         var tracker = DopplerTracker(pass.setup)
         var there: [Passage] = []
         while let slice = queue.pop() { tracker.take(slice) { there.append($0) } }
-        #expect(there == passages(of: edges, pass.setup, until: 30))
+        #expect(there == passages(of: edges, pass.setup, until: 20))
         #expect(there.count == 1)
         let through = try #require(tracker.decidedThrough)
-        #expect((through.nanoseconds - 15_000_000_000).magnitude < 10_000_000)
+        #expect((through.nanoseconds - 5_000_000_000).magnitude < 10_000_000)
     }
 }
