@@ -136,7 +136,7 @@ public struct RadarStreet: Sendable {
                 // Where the line between the samples meets the threshold.
                 let way = value - comparator.last
                 let share = way == 0 ? 1 : min(1, max(0, (threshold - comparator.last) / way))
-                let time = madeUntil + (Double(sample) - 1 + share) / self.signal.rate
+                let time = max(0, madeUntil + (Double(sample) - 1 + share) / self.signal.rate)
                 edges.append(
                     EdgeEvent(
                         instant: start + TimeSpan(nanoseconds: Int64(time * 1e9)), input: UInt8(input), level: comparator.isHigh,

@@ -32,7 +32,8 @@ import Testing
         let run = try node(
             "simulate", scenario, "--config", folder.write("node.yaml", configuration(channel)), "--speed", "max", "--journal", journal,
             "--format", "json")
-        #expect(run.exitCode() == 0, "\(run.errors)")
+        // Nobody takes the records: there is no broker.
+        #expect(run.exitCode() == 69, "\(run.errors)")
         let report: SimulationOutput = try run.json()
         let result = try #require(report.channels.first)
         #expect(result.true > 3)
