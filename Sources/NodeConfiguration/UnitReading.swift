@@ -43,6 +43,13 @@ struct MeasuredForm {
     /// Base 1 per hour.
     static let rate = MeasuredForm(dimension: "rate", units: [("/h", 1), ("/min", 60), ("/s", 3600)], example: "5/s")
 
+    /// Base 1 kHz.
+    static let frequency = MeasuredForm(
+        dimension: "frequency", units: [("MHz", 1_000), ("GHz", 1_000_000)], example: "24.125GHz")
+
+    /// Base 1 thousandth of a degree.
+    static let angle = MeasuredForm(dimension: "angle", units: [("deg", 1_000), ("°", 1_000)], example: "30deg")
+
     func read(_ text: String) throws(ScalarFault) -> Int64 {
         let advice = "write a \(dimension) with its unit, for example \(example)"
         let isNegative = text.utf8.first == UInt8(ascii: "-")

@@ -43,10 +43,12 @@ public final class CountingLoop: @unchecked Sendable {
     ///     the next, so that no count is lost.
     ///   - details: passages of channels that tell directions or classes, each before the interval it belongs to. Those that
     ///     find no room are in their interval's count all the same. nil when nobody reads them.
+    ///   - slices: for each radar channel, by its index, where its condensed pulses go.
     ///   - wakeReader: called once armed, and after intervals were pushed. Must neither block nor allocate.
     public init(
         source: any EdgeSource, clock: any NodeClock, settings: [ChannelSettings], interval: TimeSpan,
         closed: BoundedQueue<ClosedCount>, details: BoundedQueue<ChannelPassage>? = nil,
+        slices: [Int: SliceQueue] = [:],
         wakeReader: @escaping @Sendable () -> Void
     ) {
         self.source = source
@@ -56,8 +58,9 @@ public final class CountingLoop: @unchecked Sendable {
         self.wakeReader = wakeReader
         let reading = clock.reading()
         sights = settings.map { _ in ChannelSight() }
-        channels = settings.map { settings in
-            CountedChannel(settings: settings, schedule: IntervalSchedule(length: interval, startingAt: reading))
+        channels = settings.enumerated().map { index, settings in
+            CountedChannel(
+                settings: settings, schedule: IntervalSchedule(length: interval, startingAt: reading), slices: slices[index])
         }
         // Room for what any kernel buffer holds at once (1024 events).
         edges = .allocate(capacity: 1024)

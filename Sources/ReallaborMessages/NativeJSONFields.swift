@@ -20,6 +20,7 @@ extension JSONWriter {
                 for flow in flows {
                     json.objectElement { json in
                         json.field("direction", flow.direction)
+                        if flow.direction != nil, interval.detector.infersDirection { json.field("direction_inferred", true) }
                         json.field("class", flow.vehicleClass)
                         json.field("count", flow.count)
                         json.speeds(flow.speeds)

@@ -106,6 +106,8 @@ extension DetectorKind: Coded {
         case .presence: 2
         case .beamPair: 3
         case .axlePair: 4
+        case .doppler: 5
+        case .dopplerIQ: 6
         }
     }
 }
