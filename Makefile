@@ -8,11 +8,12 @@ BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 EXERCISER := .build/release/JournalExerciser
 
-.PHONY: help demo test check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults bench libraries clean
+.PHONY: help demo test check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults bench bench-edges libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make test         every test that needs no virtual machine"
+	@echo "make check-threads what threads share, under the thread sanitizer, which must find a planted race"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu; SCENARIOS= for some of it"
 	@echo "make kernel-test-trixie  the same with Debian 13's kernel and libgpiod 2.x, as far as they matter; needs root"
@@ -35,10 +36,14 @@ demo: libraries
 	@Deploy/demo.sh .build/debug/reallabor-node $(DEMO_SECONDS)
 
 test: libraries
-	@Deploy/install-packages.sh $(BROKER) python3
+	@Deploy/install-packages.sh $(BROKER) python3 sigrok-cli
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@Deploy/check-imports.sh
 	$(SWIFT) test --skip-build
+
+check-threads: libraries
+	@Deploy/install-packages.sh $(BROKER) gcc libc6-dev
+	@Tests/Threads/check.sh
 
 # Tuned on seeds 1 to 20; others tell what that is worth.
 accuracy: libraries
@@ -62,7 +67,7 @@ kernel-test: release
 # Only what uAPI v2 does otherwise: numbered edges, 1024 kept, the kernel's own filter, and the service on its own system.
 kernel-test-trixie:
 	@MAKE_TARGET=kernel-test-trixie Deploy/trixie/root.sh
-	@Deploy/trixie/enter.sh make kernel-test SCENARIOS="$(or $(SCENARIOS),counting burst)"
+	@Deploy/trixie/enter.sh make kernel-test SCENARIOS="$(or $(SCENARIOS),counting rapid burst)"
 
 # As root: what is built is not its business.
 install:
@@ -82,15 +87,25 @@ faults: libraries
 	$(SWIFT) build -c release --product JournalExerciser
 	@Tests/Faults/journal.sh $(EXERCISER) $(or $(KILLS),1000)
 
-bench: release
+bench: release bench-edges
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
 	@python3 Tests/Bench/footprint.py $(RELEASE)
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
+	$(SWIFT) build -c release --product ClimateBench
+	@.build/release/ClimateBench
+	@Tests/PipelineBench/allocations.sh .build/release/ClimateBench
 	$(SWIFT) build -c release --product JournalExerciser
 	@.build/release/JournalExerciser bench .build 1000000
+
+# What counting costs, how late it counts, and how fast a day of edges replays: part of bench.
+bench-edges: release
+	@Deploy/install-packages.sh python3
+	$(SWIFT) build -c release --product EdgeBench
+	@.build/release/EdgeBench
+	@python3 Tests/EdgeBench/replay.py $(RELEASE) .build/release/EdgeBench
 
 clean:
 	rm -rf --one-file-system .build .kernel-lab .trixie

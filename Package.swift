@@ -40,6 +40,7 @@ let package = Package(
         room("SensorCore", imports: []),
         room("PulsePipeline"),
         room("EdgeTraces", imports: []),
+        room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
@@ -61,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
-                "SensorCore", "PulsePipeline", "EdgeTraces", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
+                "SensorCore", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
                 "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
                 "ControlSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -78,10 +79,25 @@ let package = Package(
         .executableTarget(
             name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks", "PlainChannels"],
             path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "gpiozero_chain.py", "PlainC"], swiftSettings: strict),
+        // Lines whose edges come through pipes, to the real reader.
+        .target(
+            name: "PipedLines", dependencies: ["SensorCore", "LinuxHardware"], path: "Tests/PipedLines", swiftSettings: strict),
+        // What the counting thread costs and how late it counts, and long traces to replay: `make bench`.
+        .executableTarget(
+            name: "EdgeBench", dependencies: ["SensorCore", "PulsePipeline", "LinuxHardware", "PipedLines"],
+            path: "Tests/EdgeBench", exclude: ["replay.py"], swiftSettings: strict),
+        // A race that the thread sanitizer must find: `make check-threads`.
+        .executableTarget(
+            name: "PlantedRace", dependencies: ["PulsePipeline"], path: "Tests/PlantedRace", swiftSettings: strict),
+        // What readings of climate parts cost, and ten thousand faults: `make bench`.
+        .executableTarget(
+            name: "ClimateBench", dependencies: ["SensorCore", "ClimateDrivers", "HardwareMocks"], path: "Tests/ClimateBench",
+            swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
-        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),
-        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware"]),
+        tests("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"]),
+        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"], exclude: ["independent"]),
+        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware", "PipedLines"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
@@ -98,7 +114,7 @@ let package = Package(
             "Node",
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "Calibration", "ClimateDrivers",
+                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
             ]),
     ],
     swiftLanguageModes: [.v6]

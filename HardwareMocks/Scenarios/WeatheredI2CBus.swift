@@ -6,11 +6,14 @@ public struct EmulatedSensor: Hashable, Sendable {
     /// "bme280"
     public var part: String
     public var address: I2CAddress
+    /// nil for one directly on its bus.
+    public var multiplexer: MultiplexerPort?
 
-    public init(name: String, part: String, address: I2CAddress) {
+    public init(name: String, part: String, address: I2CAddress, multiplexer: MultiplexerPort? = nil) {
         self.name = name
         self.part = part
         self.address = address
+        self.multiplexer = multiplexer
     }
 }
 
@@ -43,7 +46,14 @@ public final class WeatheredI2CBus: I2CBus {
         }
         bus = SimulatedI2CBus(name: name, clock: clock, faults: I2CFaultPlan(rules))
         for sensor in sensors {
-            if let device = emulator(of: sensor.part) { bus.plug(device, at: sensor.address) }
+            // Without an emulator the simulated node finds nobody at the address.
+            guard let device = EmulatedParts.part(named: sensor.part) else { continue }
+            if let port = sensor.multiplexer {
+                if bus.isFree(port.address) { bus.plug(EmulatedTCA9548A(), at: port.address) }
+                bus.plug(device, at: sensor.address, behind: port.address, channel: port.channel)
+            } else {
+                bus.plug(device, at: sensor.address)
+            }
         }
     }
 
@@ -59,24 +69,8 @@ public final class WeatheredI2CBus: I2CBus {
         let temperature = scenario.temperature.value(at: time)
         let humidity = scenario.humidity.value(at: time)
         let pressure = scenario.pressure.value(at: time)
-        bus.change(EmulatedBME280.self, at: address) {
-            $0.temperature = temperature
-            $0.humidity = humidity
-            $0.pressure = pressure
-        }
-        bus.change(EmulatedSHT4x.self, at: address) {
-            $0.temperature = temperature
-            $0.humidity = humidity
-        }
-    }
-}
-
-/// The emulator of a part; nil when there is none, so that the simulated node finds nobody at its address.
-private func emulator(of part: String) -> (any EmulatedI2CDevice)? {
-    switch part {
-    case "bme280": EmulatedBME280()
-    case "bmp280": EmulatedBME280(chip: .bmp280)
-    case "sht40", "sht41", "sht45": EmulatedSHT4x()
-    default: nil
+        bus.feel(.temperature, temperature, at: address)
+        bus.feel(.humidity, humidity, at: address)
+        bus.feel(.pressure, pressure, at: address)
     }
 }

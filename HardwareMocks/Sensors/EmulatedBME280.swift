@@ -83,6 +83,15 @@ public struct EmulatedBME280: EmulatedI2CDevice {
         return bytes
     }
 
+    public mutating func feel(_ quantity: Quantity, _ value: Double) {
+        switch quantity {
+        case .temperature: temperature = value
+        case .humidity: humidity = value
+        case .pressure: pressure = value
+        default: break
+        }
+    }
+
     private var measuresHumidity: Bool {
         if case .bmp280 = chip { return false }
         return true

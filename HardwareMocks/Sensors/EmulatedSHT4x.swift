@@ -36,7 +36,7 @@ public struct EmulatedSHT4x: EmulatedI2CDevice {
         case 0xF6: answer = (now + .microseconds(4_500), measured)
         case 0xE0: answer = (now + .microseconds(1_600), measured)
         case 0x89:
-            answer = (now, Self.frame(UInt16(serialNumber >> 16), UInt16(truncatingIfNeeded: serialNumber)))
+            answer = (now, SensirionBytes.frame([UInt16(serialNumber >> 16), UInt16(truncatingIfNeeded: serialNumber)]))
         default: return false
         }
         return true
@@ -48,23 +48,15 @@ public struct EmulatedSHT4x: EmulatedI2CDevice {
         return Array(answer.bytes.prefix(count))
     }
 
-    private var measured: [UInt8] {
-        Self.frame(Self.word((temperature + 45) / 175), Self.word((humidity + 6) / 125))
-    }
-
-    /// 0…1 to 0…65535, at the stops beyond.
-    private static func word(_ share: Double) -> UInt16 { UInt16((max(0, min(1, share)) * 65_535).rounded()) }
-
-    private static func frame(_ first: UInt16, _ second: UInt16) -> [UInt8] {
-        [first, second].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF), crc($0)] }
-    }
-
-    /// x⁸ + x⁵ + x⁴ + 1 by long division of the 24-bit message; the initial 0xFF is XORed into its first byte.
-    private static func crc(_ word: UInt16) -> UInt8 {
-        var remainder = (UInt32(word) ^ 0xFF00) << 8
-        for bit in stride(from: UInt32(23), through: 8, by: -1) where remainder & (1 << bit) != 0 {
-            remainder ^= 0x131 << (bit - 8)
+    public mutating func feel(_ quantity: Quantity, _ value: Double) {
+        switch quantity {
+        case .temperature: temperature = value
+        case .humidity: humidity = value
+        default: break
         }
-        return UInt8(remainder)
+    }
+
+    private var measured: [UInt8] {
+        SensirionBytes.frame([SensirionBytes.word((temperature + 45) / 175), SensirionBytes.word((humidity + 6) / 125)])
     }
 }

@@ -5,6 +5,8 @@ public struct I2CFaultPlan: Sendable {
     public enum Fault: Hashable, Sendable {
         /// Nobody acknowledges; the part does not see the transfer.
         case nack
+        /// One byte that is written is not acknowledged, the first is byte 0; the part has seen those before it.
+        case nackByte(Int)
         /// The adapter gives up after this long; the part does not see the transfer.
         case timeout(after: TimeSpan)
         /// A wire is stuck: the transfer fails without a nearer name.

@@ -14,6 +14,10 @@ public final class SimulatedI2CBus: I2CBus {
 
     private let clock: any NodeClock
     private var devices: [I2CAddress: any EmulatedI2CDevice] = [:]
+    /// What is behind multiplexers, by place.
+    private var devicesBehind: [Place: any EmulatedI2CDevice] = [:]
+    /// Drivers of the kernel, by the address they hold, and what they say.
+    private var holders: [I2CAddress: (driver: String, values: [String: Int64])] = [:]
     private var transfersByAddress: [I2CAddress: Int] = [:]
     private var unplugged: Set<I2CAddress> = []
     private var uses: [Int]
@@ -31,6 +35,46 @@ public final class SimulatedI2CBus: I2CBus {
         device.powerUp(at: clock.now())
         devices[address] = device
     }
+
+    /// Behind a channel of a multiplexer that is on the bus.
+    private struct Place: Hashable {
+        var multiplexer: I2CAddress
+        var channel: Int
+        var address: I2CAddress
+    }
+
+    /// Puts a part behind a channel, 0 to 7, of a multiplexer and gives it power.
+    public func plug(_ device: any EmulatedI2CDevice, at address: I2CAddress, behind multiplexer: I2CAddress, channel: Int) {
+        var device = device
+        device.powerUp(at: clock.now())
+        devicesBehind[Place(multiplexer: multiplexer, channel: channel, address: address)] = device
+    }
+
+    /// A driver of the kernel takes an address, and gives these values of its part.
+    public func bind(_ address: I2CAddress, to driver: String, values: [String: Int64]) { holders[address] = (driver, values) }
+
+    public func kernelDriver(at address: I2CAddress) -> String? { holders[address]?.driver }
+
+    public func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        guard let value = holders[address]?.values[attribute] else {
+            throw I2CError(kind: .held, operation: "read \(attribute) of \(address) on \(name)")
+        }
+        return value
+    }
+
+    /// Changes what the part at an address feels, wherever it is plugged.
+    public func feel(_ quantity: Quantity, _ value: Double, at address: I2CAddress) {
+        devices[address]?.feel(quantity, value)
+        for place in devicesBehind.keys where place.address == address { devicesBehind[place]?.feel(quantity, value) }
+    }
+
+    /// As `feel`, of a part behind a multiplexer.
+    public func feel(_ quantity: Quantity, _ value: Double, at address: I2CAddress, behind multiplexer: I2CAddress, channel: Int) {
+        devicesBehind[Place(multiplexer: multiplexer, channel: channel, address: address)]?.feel(quantity, value)
+    }
+
+    /// Whether nothing is plugged directly at an address.
+    public func isFree(_ address: I2CAddress) -> Bool { devices[address] == nil }
 
     /// Takes the part off the bus, if there is one.
     public func unplug(_ address: I2CAddress) { devices[address] = nil }
@@ -69,11 +113,16 @@ public final class SimulatedI2CBus: I2CBus {
         default: break
         }
         let now = clock.now()
-        if !write.isEmpty, devices[address]?.write(Array(write), at: now) != true {
-            throw I2CError(kind: .nack, operation: operation)
+        defer { stopMultiplexers() }
+        var sent = Array(write)
+        if case .nackByte(let index) = fault {
+            // The part has taken the bytes before it, and knows nothing of its own refusal.
+            sent = Array(sent.prefix(index))
         }
+        if !sent.isEmpty, !deliver(sent, to: address, at: now) { throw I2CError(kind: .nack, operation: operation) }
+        if case .nackByte = fault { throw I2CError(kind: .nack, operation: operation) }
         guard !read.isEmpty else { return }
-        guard var bytes = devices[address]?.read(read.count, at: now) else {
+        guard var bytes = collect(read.count, from: address, at: now) else {
             throw I2CError(kind: .nack, operation: operation)
         }
         switch fault {
@@ -83,6 +132,43 @@ public final class SimulatedI2CBus: I2CBus {
         default: break
         }
         for index in read.indices { read[index] = index < bytes.count ? bytes[index] : 0xFF }
+    }
+
+    /// All that have the address and are connected see the bytes; acknowledged when any of them does.
+    private func deliver(_ bytes: [UInt8], to address: I2CAddress, at now: MonotonicInstant) -> Bool {
+        var isAcknowledged = devices[address]?.write(bytes, at: now) == true
+        for place in connectedPlaces(address) where devicesBehind[place]?.write(bytes, at: now) == true {
+            isAcknowledged = true
+        }
+        return isAcknowledged
+    }
+
+    /// Where several answer at once, a 0 of any of them wins, as on the wire.
+    private func collect(_ count: Int, from address: I2CAddress, at now: MonotonicInstant) -> [UInt8]? {
+        var answers: [[UInt8]] = []
+        if let bytes = devices[address]?.read(count, at: now) { answers.append(bytes) }
+        for place in connectedPlaces(address) {
+            if let bytes = devicesBehind[place]?.read(count, at: now) { answers.append(bytes) }
+        }
+        guard let longest = answers.map(\.count).max() else { return nil }
+        return (0..<longest).map { index in answers.reduce(0xFF) { index < $1.count ? $0 & $1[index] : $0 } }
+    }
+
+    private func connectedPlaces(_ address: I2CAddress) -> [Place] {
+        guard !devicesBehind.isEmpty else { return [] }
+        return devicesBehind.keys.filter { place in
+            guard place.address == address, let multiplexer = devices[place.multiplexer] as? EmulatedTCA9548A else { return false }
+            return multiplexer.openChannels & 1 << UInt8(place.channel) != 0
+        }
+    }
+
+    private func stopMultiplexers() {
+        guard !devicesBehind.isEmpty else { return }
+        for (address, device) in devices {
+            guard var multiplexer = device as? EmulatedTCA9548A else { continue }
+            multiplexer.stop()
+            devices[address] = multiplexer
+        }
     }
 
     private func nextFault(for address: I2CAddress) -> I2CFaultPlan.Fault? {

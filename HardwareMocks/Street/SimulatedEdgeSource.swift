@@ -7,6 +7,7 @@ func naturalLogarithm(_ value: Double) -> Double { log(value) }
 public enum SimulatedTraffic: Sendable {
     case contact(ContactTraffic)
     case street(StreetTraffic)
+    case radar(RadarStreet)
 
     mutating func nextInstant() -> MonotonicInstant? {
         switch self {
@@ -16,6 +17,9 @@ public enum SimulatedTraffic: Sendable {
         case .street(var traffic):
             defer { self = .street(traffic) }
             return traffic.nextInstant()
+        case .radar(var street):
+            defer { self = .radar(street) }
+            return street.nextInstant()
         }
     }
 
@@ -27,6 +31,9 @@ public enum SimulatedTraffic: Sendable {
         case .street(var traffic):
             defer { self = .street(traffic) }
             return traffic.next()
+        case .radar(var street):
+            defer { self = .radar(street) }
+            return street.next()
         }
     }
 
@@ -34,6 +41,7 @@ public enum SimulatedTraffic: Sendable {
         switch self {
         case .contact(let traffic): traffic.closures
         case .street(let traffic): traffic.passed
+        case .radar(let street): street.passed
         }
     }
 }
@@ -87,6 +95,7 @@ public final class SimulatedEdgeSource: EdgeSource {
             defer { traffic[channel] = .contact(contact) }
             return contact.level(at: clock.now())
         case .street(let street): return street.level(input: input)
+        case .radar(let street): return street.level(input: input)
         }
     }
 }

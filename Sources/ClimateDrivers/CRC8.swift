@@ -4,14 +4,13 @@ struct CRC8: Sendable {
     let polynomial: UInt8
     let initialValue: UInt8
 
-    /// Over `count` bytes of the frame from `start` on.
-    func checksum(of frame: I2CFrame, from start: Int, count: Int) -> UInt8 {
-        var crc = initialValue
-        for index in start..<start + count {
-            crc ^= frame[index]
-            for _ in 0..<8 {
-                crc = crc & 0x80 == 0 ? crc << 1 : crc << 1 ^ polynomial
-            }
+    /// Over a word, its more significant byte first.
+    func checksum(of high: UInt8, _ low: UInt8) -> UInt8 { step(step(initialValue ^ high) ^ low) }
+
+    private func step(_ value: UInt8) -> UInt8 {
+        var crc = value
+        for _ in 0..<8 {
+            crc = crc & 0x80 == 0 ? crc << 1 : crc << 1 ^ polynomial
         }
         return crc
     }

@@ -1,20 +1,39 @@
-public import SensorCore
+import SensorCore
 
-/// Talks to one climate part at one address.
+/// Talks to one climate part.
 ///
-/// A driver moves bytes and checks them; the conversion to quantities is a pure function beside it. Waiting goes
-/// through the clock, so a driver must run on a thread that may block. After `start` a measurement allocates nothing
-/// as long as `readings` has room for the part's quantities.
+/// A driver moves bytes and checks them; the conversion to quantities is a pure function beside it. It never waits: work
+/// is cut into steps, numbered from 0, and each says when the next one is due, so that the parts of a bus are read side by
+/// side. After `start` a measurement allocates nothing as long as `readings` has room for the part's quantities.
 ///
 /// On a played-back recording (`I2CError.Kind.notRecorded`) a read that only identifies or supervises the part (chip
 /// id, serial number, status) is skipped; coefficients and measured data are never skipped.
-public protocol ClimateDriver: Sendable {
-    /// Identifies the part, resets it and reads what the conversion needs. Must succeed before `measure`, and again
-    /// after the part was without power.
-    mutating func start(on bus: any I2CBus, clock: any NodeClock) throws(SensorError)
+protocol ClimateDriver: Sendable {
+    /// One step of identifying the part, resetting it and reading what the conversion needs. All of them must succeed
+    /// before `measure`, and again after the part was without power.
+    mutating func start(_ step: Int, _ part: PartLink) throws(SensorError) -> DriverStep
 
-    /// Measures once and appends one `Measurement` per quantity of the part. When it throws, `readings` is unchanged.
+    /// One step of a measurement; the last one appends one `Measurement` per quantity of the part, in its order. A step
+    /// that throws leaves `readings` as they are.
     mutating func measure(
-        on bus: any I2CBus, clock: any NodeClock, into readings: inout [Measurement]
-    ) throws(SensorError)
+        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
+    ) throws(SensorError) -> DriverStep
+
+    /// The kernel's driver through which this one can read a part that it holds; nil where a held part is out of reach.
+    static var kernelDriver: String? { get }
+}
+
+extension ClimateDriver {
+    static var kernelDriver: String? { nil }
+}
+
+/// What comes after a step.
+enum DriverStep: Hashable, Sendable {
+    /// The next step, not before so long.
+    case next(after: TimeSpan)
+    /// The same step once more, or an earlier one: the part is not ready. Counted in `PartLink.polls`.
+    case again(from: Int, after: TimeSpan)
+    /// The next step after upkeep of the part that takes so long; the deadline of the reading is put off by it.
+    case nextAfterUpkeep(TimeSpan)
+    case done
 }

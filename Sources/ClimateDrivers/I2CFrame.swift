@@ -1,5 +1,5 @@
 /// The bytes of one read, kept inline so that a transfer allocates nothing.
-struct I2CFrame: Equatable {
+struct I2CFrame: Hashable {
     /// The longest read of any part.
     static let capacity = 64
 

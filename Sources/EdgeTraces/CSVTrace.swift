@@ -9,6 +9,10 @@ public struct CSVTrace: EdgeTrace {
     private var fieldLine = 1
     private var fieldColumn = 1
     private var isFirstRow = true
+    /// What an input may be called in a row, one after the other.
+    private let names: [UInt8]
+    private let nameEnds: [(end: Int, input: Int)]
+    private let longestName: Int
 
     public private(set) var firstTimestamp: Int64?
     public private(set) var lastTimestamp: Int64?
@@ -17,11 +21,23 @@ public struct CSVTrace: EdgeTrace {
         self.bytes = bytes
         self.inputs = inputs
         field.reserveCapacity(64)
+        var names: [UInt8] = []
+        var ends: [(end: Int, input: Int)] = []
+        var longest = 0
+        for (index, input) in inputs.enumerated() {
+            for name in [input.name, input.role] {
+                names += Array(name.utf8)
+                ends.append((names.count, index))
+                longest = max(longest, name.utf8.count)
+            }
+        }
+        (self.names, nameEnds, longestName) = (names, ends, longest)
     }
 
     private enum Ending { case comma, line, file }
 
     public mutating func next() throws(TraceError) -> TraceSample? {
+        if !isFirstRow, let sample = nextPlain() { return sample }
         while true {
             let ending = try readField()
             if field.isEmpty && ending == .file { return nil }
@@ -38,6 +54,35 @@ public struct CSVTrace: EdgeTrace {
             }
             return try readRow(after: ending)
         }
+    }
+
+    /// The next row, if it looks as nearly all do, without a blank in it, and surely lies in the piece in hand. Any other is
+    /// left for `readField`; so is everything that is wrong.
+    private mutating func nextPlain() -> TraceSample? {
+        let row = bytes.window
+        guard row.count > longestPlainNumber + longestName + 4,
+            let (timestamp, timeEnd) = plainNumber(in: row, from: 0), row[timeEnd] == UInt8(ascii: ","),
+            timestamp >= lastTimestamp ?? timestamp, let (input, nameEnd) = name(in: row, from: timeEnd + 1)
+        else { return nil }
+        let level = row[nameEnd + 1]
+        guard level == UInt8(ascii: "0") || level == UInt8(ascii: "1"), row[nameEnd + 2] == UInt8(ascii: "\n") else { return nil }
+        bytes.skip(nameEnd + 3, lines: 1, lastEnd: nameEnd + 2)
+        if firstTimestamp == nil { firstTimestamp = timestamp }
+        lastTimestamp = timestamp
+        return TraceSample(nanoseconds: timestamp, input: input, level: level == UInt8(ascii: "1"), isInitial: false)
+    }
+
+    /// The input named up to the next comma, and where that is. Unknown names are found out about elsewhere.
+    private func name(in row: UnsafeRawBufferPointer, from start: Int) -> (input: Int, end: Int)? {
+        var begin = 0
+        for (end, input) in nameEnds {
+            let length = end - begin
+            var same = 0
+            while same < length && row[start + same] == names[begin + same] { same += 1 }
+            if same == length && row[start + length] == UInt8(ascii: ",") { return (input, start + length) }
+            begin = end
+        }
+        return nil
     }
 
     private mutating func readHeader(after first: Ending) throws(TraceError) {

@@ -5,8 +5,15 @@ public struct TraceBytes {
     /// Fills the buffer from the start and returns how many bytes it wrote; 0 at the end.
     public typealias Refill = (UnsafeMutableRawBufferPointer) throws(TraceError) -> Int
 
+    /// The piece in hand. Belongs to the one reader of the bytes.
+    private final class Piece {
+        let bytes: UnsafeMutableRawBufferPointer
+        init(size: Int) { bytes = .allocate(byteCount: size, alignment: 1) }
+        deinit { bytes.deallocate() }
+    }
+
     private let refill: Refill
-    private var piece: [UInt8]
+    private let piece: Piece
     private var position = 0
     private var filled = 0
     private var isAtEnd = false
@@ -18,7 +25,7 @@ public struct TraceBytes {
 
     public init(pieceSize: Int = 1 << 16, refill: @escaping Refill) {
         self.refill = refill
-        piece = [UInt8](repeating: 0, count: max(1, pieceSize))
+        piece = Piece(size: max(1, pieceSize))
     }
 
     /// A trace held in memory.
@@ -34,25 +41,26 @@ public struct TraceBytes {
 
     /// The next byte without taking it; nil at the end.
     mutating func peek() throws(TraceError) -> UInt8? {
-        if position < filled { return piece[position] }
+        if position < filled { return piece.bytes[position] }
         if isAtEnd { return nil }
-        filled = try fill()
+        filled = try refill(piece.bytes)
         position = 0
         isAtEnd = filled == 0
-        return isAtEnd ? nil : piece[0]
+        return isAtEnd ? nil : piece.bytes[0]
     }
 
-    private mutating func fill() throws(TraceError) -> Int {
-        var result: Result<Int, TraceError> = .success(0)
-        let refill = refill
-        piece.withUnsafeMutableBytes { buffer in
-            do throws(TraceError) {
-                result = .success(try refill(buffer))
-            } catch {
-                result = .failure(error)
-            }
-        }
-        return try result.get()
+    /// What is left of the piece in hand, for readers that take many bytes at once; then they `skip` them. Gone with the next
+    /// `peek` or `next`.
+    var window: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: piece.bytes[position..<filled]) }
+
+    /// Takes bytes of the `window`.
+    /// - Parameters:
+    ///   - lines: how many line ends are among them.
+    ///   - lastEnd: where in the window the last of those is.
+    mutating func skip(_ count: Int, lines: Int, lastEnd: Int) {
+        position += count
+        line += lines
+        column = lines == 0 ? column + count : count - lastEnd
     }
 
     /// Takes the next byte.
@@ -89,4 +97,19 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(line):\(column): \(message)" }
+}
+
+/// As many digits as surely fit into an `Int64`.
+let longestPlainNumber = 18
+
+/// The whole number that begins at `start`, and where it ends; nil when there is none, or one that is too long to be sure of.
+func plainNumber(in window: UnsafeRawBufferPointer, from start: Int) -> (value: Int64, end: Int)? {
+    var (value, at) = (Int64(0), start)
+    while true {
+        let digit = window[at] &- UInt8(ascii: "0")
+        if digit > 9 { return at == start ? nil : (value, at) }
+        if at - start == longestPlainNumber { return nil }
+        value = value &* 10 &+ Int64(digit)
+        at += 1
+    }
 }

@@ -15,12 +15,17 @@ public struct VCDTrace: EdgeTrace {
     private var nanosecondsPerTick = TickLength(multiplier: 1, divisor: 1)
     /// Index of the input, or nil for a signal that is passed over, by the signal's identifier code.
     private var inputByCode: [[UInt8]: Int?] = [:]
+    /// The same for codes of one byte: the input's index, or one of the two below.
+    private var inputByByte = [Int](repeating: undeclared, count: 256)
     private var levels: [Bool?]
     /// State read ahead of the first time stamp.
     private var initial: ArraySlice<TraceSample> = []
 
     public private(set) var firstTimestamp: Int64?
     public private(set) var lastTimestamp: Int64?
+
+    private static let undeclared = -2
+    private static let passedOver = -1
 
     private struct TickLength {
         var multiplier: Int64
@@ -37,16 +42,60 @@ public struct VCDTrace: EdgeTrace {
     }
 
     public mutating func next() throws(TraceError) -> TraceSample? {
-        if let sample = initial.popFirst() { return sample }
-        while try readToken() {
+        if !initial.isEmpty { return initial.removeFirst() }
+        while true {
+            if let sample = nextPlain() { return sample }
+            guard try readToken() else { return nil }
             if token[0] == UInt8(ascii: "#") {
                 try readTime()
             } else if let sample = try readValue() {
                 return sample
             }
         }
+    }
+
+    /// The next sample, as far as the file looks as nearly all do: `#TIME` and `0!`, one blank or line end between them. What
+    /// looks otherwise, or may reach into the next piece, is left for `readToken`; so is everything that is wrong.
+    private mutating func nextPlain() -> TraceSample? {
+        let window = bytes.window
+        let end = window.count - Self.longestPlainWord
+        var (at, lines, lastEnd) = (0, 0, 0)
+        defer { if at > 0 { bytes.skip(at, lines: lines, lastEnd: lastEnd) } }
+        while at < end {
+            let byte = window[at]
+            var wordEnd = at + 2
+            var input = Self.passedOver
+            if isPlainEnd(byte) {
+                // `readToken` leaves the end of its word.
+                wordEnd = at
+            } else if byte == UInt8(ascii: "#") {
+                guard let (stamp, stampEnd) = plainNumber(in: window, from: at + 1), stamp >= ticks else { return nil }
+                wordEnd = stampEnd
+                guard isPlainEnd(window[wordEnd]) else { return nil }
+                let (scaled, overflow) = stamp.multipliedReportingOverflow(by: nanosecondsPerTick.multiplier)
+                if overflow { return nil }
+                ticks = stamp
+                begin(at: nanosecondsPerTick.divisor == 1 ? scaled : scaled / nanosecondsPerTick.divisor)
+            } else {
+                guard byte == UInt8(ascii: "0") || byte == UInt8(ascii: "1"), isPlainEnd(window[wordEnd]) else { return nil }
+                input = inputByByte[Int(window[at + 1])]
+                if input == Self.undeclared { return nil }
+            }
+            if window[wordEnd] == UInt8(ascii: "\n") {
+                lines += 1
+                lastEnd = wordEnd
+            }
+            at = wordEnd + 1
+            guard input >= 0 else { continue }
+            if let sample = note(byte == UInt8(ascii: "1"), of: input) { return sample }
+        }
         return nil
     }
+
+    /// `#`, as many digits as surely fit, and what ends the word.
+    private static let longestPlainWord = 2 + longestPlainNumber
+
+    private func isPlainEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: " ") }
 
     private mutating func readInitialState() throws(TraceError) {
         var isTimed = false
@@ -94,7 +143,10 @@ public struct VCDTrace: EdgeTrace {
             throw tokenFault("'\(word)': the header declares no signal of code '\(String(decoding: code.prefix(80), as: UTF8.self))'")
         }
         guard let input = known, value == UInt8(ascii: "0") || value == UInt8(ascii: "1") else { return nil }
-        let level = value == UInt8(ascii: "1")
+        return note(value == UInt8(ascii: "1"), of: input)
+    }
+
+    private mutating func note(_ level: Bool, of input: Int) -> TraceSample? {
         defer { levels[input] = level }
         guard let before = levels[input] else {
             return TraceSample(nanoseconds: time, input: input, level: level, isInitial: true)
@@ -184,13 +236,15 @@ public struct VCDTrace: EdgeTrace {
         for signal in signals { inputByCode[signal.code] = .some(nil) }
         for (index, input) in inputs.enumerated() {
             var chosen = candidates.first { $0.name == input.role || $0.name == input.name }
-            if chosen == nil, inputs.count == 1, candidates.count == 1 { chosen = candidates[0] }
+            let others = candidates.filter { $0.name != lossSignal }
+            if chosen == nil, inputs.count == 1, others.count == 1 { chosen = others[0] }
             guard let chosen else {
                 let found = candidates.isEmpty ? "no one-bit signal" : candidates.map(\.name).joined(separator: ", ")
                 throw tokenFault("no signal for \(listed([input])): the file has \(found)")
             }
             inputByCode[chosen.code] = .some(index)
         }
+        for (code, input) in inputByCode where code.count == 1 { inputByByte[Int(code[0])] = input ?? Self.passedOver }
     }
 
     private mutating func skipToEnd(of section: String) throws(TraceError) {

@@ -14,6 +14,8 @@ final class EdgeQueue {
     private var head = 0
     private var end = 0
     private var foundFull = false
+    /// The last `refill` left nothing behind: the kernel gave less than there was room for.
+    private(set) var hasTakenAll = false
 
     /// - Parameter descriptors: one per offset with uAPI v1, exactly one with v2.
     init(offsets: [UInt32], descriptors: [Int32]) {
@@ -38,6 +40,7 @@ final class EdgeQueue {
         head = 0
         end = 0
         var failure: Int32 = 0
+        hasTakenAll = true
         for index in descriptors.indices {
             let count = cgpiod_read(descriptors[index], offsets[index], raw, UInt32(Self.readAtOnce))
             if count < 0 {
@@ -45,6 +48,7 @@ final class EdgeQueue {
                 if code != EAGAIN && code != EINTR { failure = code }
                 continue
             }
+            if count >= Self.readAtOnce { hasTakenAll = false }
             // With v2 the sequence numbers show what was dropped.
             if CGPIOD_UAPI == 1 && count >= CGPIOD_KERNEL_EVENTS { foundFull = true }
             for position in 0..<Int(count) { stage(raw[position]) }

@@ -1,9 +1,9 @@
 import CGPIOD
 import Glibc
-import SensorCore
+package import SensorCore
 
 /// The lines of one channel, held until the object goes.
-protocol RequestedLines: AnyObject {
+package protocol RequestedLines: AnyObject {
     /// Non-blocking, readable when edges are there: one per input with uAPI v1, one for all with v2.
     var descriptors: [Int32] { get }
     /// 1 active, 0 inactive, -1 and `errno`.
@@ -11,7 +11,7 @@ protocol RequestedLines: AnyObject {
 }
 
 /// Where lines are had from.
-protocol LineSource: AnyObject {
+package protocol LineSource: AnyObject {
     func request(_ channel: GPIOChannelRequest) throws(EdgeSourceError) -> any RequestedLines
 }
 

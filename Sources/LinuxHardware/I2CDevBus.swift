@@ -67,6 +67,29 @@ public final class I2CDevBus: I2CBus {
         }
     }
 
+    public func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        guard let number = busNumber(ofDevice: name) else {
+            throw I2CError(kind: .held, operation: "ask the kernel for \(attribute) of \(address) (\(name) is no i2c-N)")
+        }
+        let pattern = "\(sysfs)/\(number)-00\(hexadecimal(address.rawValue))/\(attribute)"
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0, let path = found.gl_pathv[0] else {
+            throw I2CError(kind: .held, operation: "ask the kernel for \(pattern) (there is no such file)", code: ENOENT)
+        }
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw I2CError(kind: .held, operation: "open \(String(cString: path))", code: errno) }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = text.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw I2CError(kind: .held, operation: "read \(String(cString: path))", code: errno) }
+        let digits = String(decoding: text.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace).first
+        guard let value = digits.flatMap({ Int64($0) }) else {
+            throw I2CError(kind: .held, operation: "read \(String(cString: path)), which holds no number")
+        }
+        return value
+    }
+
     private func operationText(_ address: I2CAddress, _ written: Int, _ read: Int) -> String {
         let parts = (written > 0 ? ["write \(written)"] : []) + (read > 0 ? ["read \(read)"] : [])
         return "\(parts.joined(separator: ", ")) at \(address) on \(name)"

@@ -46,13 +46,18 @@ struct ChannelReading {
         for role in present {
             if let input = input(role, of: reader) { inputs.append(input) }
         }
-        let debounce = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
-            DebounceConfiguration.read($0, of: title, edges: edges, faults: faults)
+        let debounce: DebounceConfiguration?
+        if let detector, detector.isRadar, !reader.has("debounce") {
+            debounce = DebounceConfiguration(.none)
+        } else {
+            debounce = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
+                DebounceConfiguration.read($0, of: title, edges: edges, faults: faults)
+            }
         }
         guard let detector else { return nil }
         let settings = DetectorReading(channel: reader, faults: faults)
         if let debounce { settings.check(debounce, of: detector) }
-        let directions = settings.directions()
+        let directions = settings.directions(of: detector)
         let configuration = settings.read(detector)
         let rate = reader.optional("max-rate", as: ScalarForm<Double?>.ratePerSecond, default: configuration?.plausibleRate)
         guard let configuration, let rate, let directions, let name, let debounce,

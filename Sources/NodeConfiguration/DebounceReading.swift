@@ -77,7 +77,7 @@ extension DebounceConfiguration {
 
 extension DebounceConfiguration.Kind {
     /// What a glitch must be shorter than; nil where there is no such time.
-    fileprivate var shortestTime: TimeSpan? {
+    var shortestTime: TimeSpan? {
         switch self {
         case .none, .kernel: nil
         case .stable(let rise, let fall): min(rise, fall)

@@ -9,6 +9,8 @@ public enum DetectorConfiguration: Hashable, Sendable {
     /// `detectionLength`: how much longer than it is a beam sees a body. A beam broken for `stall` is blocked.
     case beamPair(spacing: Double, detectionLength: Double, stall: TimeSpan)
     case axlePair(spacing: Double, limits: WheelbaseClasses)
+    /// A Doppler radar; with two inputs in quadrature where `leads` is given.
+    case doppler(RadarPlace, leads: QuadratureLead?)
 
     /// What a count stands for, where it is no road user.
     public var meaning: CountMeaning? {
@@ -30,8 +32,35 @@ public enum DetectorConfiguration: Hashable, Sendable {
         case .presence: .presence
         case .beamPair: .beamPair
         case .axlePair: .axlePair
+        case .doppler(_, nil): .doppler
+        case .doppler: .dopplerIQ
         }
     }
+}
+
+/// Where a Doppler radar stands and what it sends.
+public struct RadarPlace: Hashable, Sendable {
+    /// In Hz.
+    public var carrier: Double
+    /// Of the middle of each lane from the module, along the ground and square to the road, in m; 1 to 4.
+    public var lanes: [Double]
+    /// Of the module above what reflects, in m.
+    public var height: Double
+    /// Of the beam's axis against the road, in degrees, 0 to 90.
+    public var azimuth: Double
+
+    public init(carrier: Double, lanes: [Double], height: Double, azimuth: Double) {
+        self.carrier = carrier
+        self.lanes = lanes
+        self.height = height
+        self.azimuth = azimuth
+    }
+}
+
+/// Which of two outputs in quadrature runs ahead while somebody comes nearer.
+public enum QuadratureLead: String, Hashable, Sendable, CaseIterable {
+    case first
+    case second
 }
 
 /// The longest wheelbase of each class in m, rising; above `van` it is a lorry.
@@ -52,7 +81,7 @@ public struct WheelbaseClasses: Hashable, Sendable {
 
 /// What the two directions of a channel are called in what is published.
 public struct DirectionNames: Hashable, Sendable {
-    /// From the first input to the second.
+    /// From the first input to the second; towards a radar.
     public var forward = "forward"
     public var backward = "backward"
 

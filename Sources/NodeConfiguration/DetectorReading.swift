@@ -13,13 +13,15 @@ extension DetectorKind {
         case .presence: ["hold", "stall"]
         case .beamPair: ["spacing", "detection-length", "stall", "directions"]
         case .axlePair: ["spacing", "limits", "directions"]
+        case .doppler: ["carrier", "lanes", "height", "azimuth", "directions"]
+        case .dopplerIQ: ["carrier", "lanes", "height", "azimuth", "approach-leads", "directions"]
         }
     }
 
     var keys: [String] { inputRoles + ownKeys }
 
     /// Whether it measures times between two inputs.
-    var givesSpeed: Bool { inputs == 2 }
+    var givesSpeed: Bool { inputs == 2 && !isRadar }
 }
 
 /// Reads what the detector of a channel needs to know about its place.
@@ -50,6 +52,14 @@ struct DetectorReading {
             let limits = limits()
             guard let spacing, let limits else { return nil }
             return .axlePair(spacing: spacing, limits: limits)
+        case .doppler:
+            return RadarReading(channel: channel, faults: faults).place().map { .doppler($0, leads: nil) }
+        case .dopplerIQ:
+            let place = RadarReading(channel: channel, faults: faults).place()
+            let leads = channel.required(
+                "approach-leads", as: ScalarForm<QuadratureLead>.oneOf(called: "inputs"), example: "approach-leads: first")
+            guard let place, let leads else { return nil }
+            return .doppler(place, leads: leads)
         }
     }
 
@@ -97,16 +107,18 @@ struct DetectorReading {
         return WheelbaseClasses(bike: bike, car: car, van: van)
     }
 
-    func directions() -> DirectionNames? {
-        let usual = DirectionNames()
+    func directions(of kind: DetectorKind?) -> DirectionNames? {
+        let isRadar = kind?.isRadar ?? false
+        let usual = isRadar ? DirectionNames(forward: "approaching", backward: "receding") : DirectionNames()
+        let names = isRadar ? ("approaching", "receding") : ("forward", "backward")
         guard channel.has("directions") else { return usual }
         guard let node = channel.node("directions"),
             let reader = MappingReader(
-                node, title: "'directions' of \(channel.title)", keys: ["forward", "backward"],
-                example: "{forward: inbound, backward: outbound}", faults: faults)
+                node, title: "'directions' of \(channel.title)", keys: [names.0, names.1],
+                example: "{\(names.0): inbound, \(names.1): outbound}", faults: faults)
         else { return nil }
-        let forward = reader.optional("forward", as: .text, default: usual.forward)
-        let backward = reader.optional("backward", as: .text, default: usual.backward)
+        let forward = reader.optional(names.0, as: .text, default: usual.forward)
+        let backward = reader.optional(names.1, as: .text, default: usual.backward)
         guard let forward, let backward else { return nil }
         guard forward != backward else {
             faults.add(at: node.position, "both directions of \(channel.title) are called \(quoted(forward)); give each its own name")
@@ -117,6 +129,12 @@ struct DetectorReading {
 
     /// A debouncer that spoils the times a detector needs is refused.
     func check(_ debounce: DebounceConfiguration, of kind: DetectorKind) {
+        if kind.isRadar, debounce.kind != .none || debounce.glitch != nil, let node = channel.node("debounce") {
+            faults.add(
+                at: node.position,
+                "\(kind.rawValue) measures the phase of each pulse, which a debouncer shifts; remove 'debounce' from \(channel.title)")
+            return
+        }
         guard kind.givesSpeed, case .kernel(let period) = debounce.kind, let node = channel.node("debounce") else { return }
         let advice =
             kind == .beamPair

@@ -8,8 +8,18 @@ public struct SensorConfiguration: Hashable, Sendable {
     public let part: PartDescription
     public let bus: BoardDescription.Bus
     public let address: I2CAddress
-    /// How often it is read, 1 s to the interval's length.
+    /// The channel of a TCA9548A on the bus that it is behind; nil when it is on the bus itself.
+    public let multiplexer: MultiplexerPort?
+    /// How often it is read, from the part's shortest period to the interval's length.
     public let period: TimeSpan
+    /// What is derived from its readings; the part gives what each needs.
+    public let derived: [Quantity]
+    /// The values of the part's options by name, as `PartOption.Form` says; what the file lacks has its usual value.
+    public let options: [String: Double]
+    /// The sensors that tell it the air's pressure and humidity where its part must know them: those that are named, else
+    /// the first that measures it. nil when there is none.
+    public internal(set) var pressureFrom: String?
+    public internal(set) var humidityFrom: String?
     /// At most one per quantity.
     public let corrections: [CorrectionConfiguration]
 }

@@ -6,52 +6,87 @@ struct SensorReading {
     let board: BoardDescription?
     /// nil when it is at fault itself.
     let interval: TimeSpan?
+    /// Whether the file says how high the node stands.
+    let hasHeight: Bool
     let faults: FaultCollector
     /// The buses in use by name, each with the first sensor on it as messages name it.
     private(set) var busUsers: [String: String] = [:]
     private var names = NameRegister(kind: "sensor")
-    private var places: [Place: (sensor: String, position: SourcePosition)] = [:]
+    private var places = BusPlaces()
 
-    private struct Place: Hashable {
-        var bus: String
-        var address: I2CAddress
-    }
-
-    init(parts: [PartDescription], board: BoardDescription?, interval: TimeSpan?, faults: FaultCollector) {
+    init(
+        parts: [PartDescription], board: BoardDescription?, interval: TimeSpan?, hasHeight: Bool, faults: FaultCollector
+    ) {
         self.parts = parts
         self.board = board
         self.interval = interval
+        self.hasHeight = hasHeight
         self.faults = faults
     }
 
-    private static let keys = ["name", "part", "bus", "address", "period", "corrections"]
+    private static let keys = [
+        "name", "part", "bus", "address", "multiplexer", "period", "derived", "pressure-from", "humidity-from", "corrections",
+    ]
     private static let example = "'- {name: air, part: bme280, bus: i2c-1}'"
 
     mutating func read(_ file: MappingReader) -> [SensorConfiguration] {
         var sensors: [SensorConfiguration] = []
+        var sources: [AirSourceReading] = []
         for node in file.list("sensors", example: Self.example) {
-            if let sensor = sensor(node) { sensors.append(sensor) }
+            guard let (sensor, source) = sensor(node) else { continue }
+            sensors.append(sensor)
+            sources.append(source)
+        }
+        for index in sensors.indices {
+            sensors[index].pressureFrom = sources[index].name(of: .pressure, among: sensors, faults)
+            sensors[index].humidityFrom = sources[index].name(of: .humidity, among: sensors, faults)
         }
         return sensors
     }
 
-    private mutating func sensor(_ node: YAMLNode) -> SensorConfiguration? {
+    private mutating func sensor(_ node: YAMLNode) -> (SensorConfiguration, AirSourceReading)? {
         let title = node.peek("name").map { "sensor \(quoted($0))" } ?? "this sensor"
+        let options = parts.first { $0.name == node.peek("part") }?.options ?? []
         guard
-            let reader = MappingReader(node, title: title, keys: Self.keys, example: Self.example, faults: faults)
+            let reader = MappingReader(
+                node, title: title, keys: Self.keys + options.map(\.name), example: Self.example, faults: faults)
         else { return nil }
         let name = names.read(reader, example: "name: air")
         let part = part(reader)
         let bus = bus(reader)
         let address = address(reader, of: part)
-        if let bus, let address { occupy(Place(bus: bus.name, address: address), by: reader) }
-        let longest = max(interval ?? .seconds(3600), .seconds(1))
-        let period = reader.optional(
-            "period", as: .time(in: .seconds(1)...longest), default: min(.seconds(10), longest))
+        let port = MultiplexerPort.read(reader, faults: faults)
+        if let bus, let address {
+            let position = reader.node("address")?.position ?? reader.position
+            places.occupy(
+                bus: bus.name, port: port?.value, portPosition: port?.position, address: address, by: reader.title,
+                at: position, faults: faults)
+        }
+        let period = period(reader, of: part)
         let corrections = CorrectionReading(part: part, faults: faults).read(reader)
+        let derived = DerivedReading(part: part, hasHeight: hasHeight, faults: faults).read(reader)
+        var values: [String: Double] = [:]
+        for option in options { values[option.name] = option.read(reader) }
         guard let name, let part, let bus, let address, let period else { return nil }
-        return SensorConfiguration(
-            name: name, part: part, bus: bus, address: address, period: period, corrections: corrections)
+        let sensor = SensorConfiguration(
+            name: name, part: part, bus: bus, address: address, multiplexer: port?.value, period: period, derived: derived,
+            options: values, pressureFrom: nil, humidityFrom: nil, corrections: corrections)
+        return (sensor, AirSourceReading(sensor: reader))
+    }
+
+    /// No more often than the part has something new to say.
+    private func period(_ sensor: MappingReader, of part: PartDescription?) -> TimeSpan? {
+        let longest = max(interval ?? .seconds(3600), .seconds(1))
+        let shortest = part?.timing.shortestPeriod ?? .seconds(1)
+        if shortest > longest {
+            faults.add(
+                at: sensor.position,
+                "a \(part?.name ?? "part") is read every \(MeasuredForm.time.text(shortest.nanoseconds)) at most, and the "
+                    + "interval is \(MeasuredForm.time.text(longest.nanoseconds)); make the interval longer")
+            return nil
+        }
+        return sensor.optional(
+            "period", as: .time(in: shortest...longest), default: min(max(.seconds(10), shortest), longest))
     }
 
     private func part(_ sensor: MappingReader) -> PartDescription? {
@@ -90,18 +125,6 @@ struct SensorReading {
         let known = part.addresses.map(\.description).joined(separator: " or ")
         faults.add(at: node.position, "a \(part.name) never has the address \(address); write \(known)")
         return nil
-    }
-
-    private mutating func occupy(_ place: Place, by sensor: MappingReader) {
-        let position = sensor.node("address")?.position ?? sensor.position
-        if let first = places[place] {
-            faults.add(
-                at: position,
-                "address \(place.address) on \(place.bus) is already taken by \(first.sensor) at \(first.position); "
-                    + "set another address or use another bus")
-        } else {
-            places[place] = (sensor.title, position)
-        }
     }
 }
 

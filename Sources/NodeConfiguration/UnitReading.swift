@@ -32,12 +32,23 @@ struct MeasuredForm {
     /// Base 1 nm: gauges tip at 0.2794 mm.
     static let rain = MeasuredForm(dimension: "rain", units: [("mm", 1_000_000), ("in", 25_400_000)], example: "0.2794mm")
 
+    /// Base 1 µΩ.
+    static let resistance = MeasuredForm(
+        dimension: "resistance", units: [("mOhm", 1_000), ("Ohm", 1_000_000)], example: "100mOhm")
+
     /// Base 1 mm/h.
     static let speed = MeasuredForm(
         dimension: "speed", units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")
 
     /// Base 1 per hour.
     static let rate = MeasuredForm(dimension: "rate", units: [("/h", 1), ("/min", 60), ("/s", 3600)], example: "5/s")
+
+    /// Base 1 kHz.
+    static let frequency = MeasuredForm(
+        dimension: "frequency", units: [("MHz", 1_000), ("GHz", 1_000_000)], example: "24.125GHz")
+
+    /// Base 1 thousandth of a degree.
+    static let angle = MeasuredForm(dimension: "angle", units: [("deg", 1_000), ("°", 1_000)], example: "30deg")
 
     func read(_ text: String) throws(ScalarFault) -> Int64 {
         let advice = "write a \(dimension) with its unit, for example \(example)"

@@ -18,11 +18,14 @@ struct CountedChannel {
     private var later = ChannelTally()
     private var darkSince: MonotonicInstant
     private let gusts: GustMeter?
+    /// Where a radar's condensed pulses go.
+    private let slices: SliceQueue?
     /// An interval that found no room in the queue, waiting to be joined with the next.
     var carried: ClosedCount?
 
-    init(settings: ChannelSettings, schedule: IntervalSchedule) {
+    init(settings: ChannelSettings, schedule: IntervalSchedule, slices: SliceQueue? = nil) {
         self.settings = settings
+        self.slices = slices
         self.schedule = schedule
         lastActivity = schedule.start
         failedAt = schedule.start
@@ -46,7 +49,8 @@ struct CountedChannel {
         if let edge = stale.first { levels = levels & ~1 | (edge.level ? 1 : 0) }
         if let edge = stale.second { levels = levels & ~2 | (edge.level ? 2 : 0) }
         pipeline = ChannelPipeline(
-            settings, levels: levels, at: now, previousSequences: (previous(stale.first), previous(stale.second)))
+            settings, levels: levels, at: now, previousSequences: (previous(stale.first), previous(stale.second)),
+            slices: slices)
         lastActivity = now
     }
 

@@ -19,6 +19,7 @@ public final class CountingLoop: @unchecked Sendable {
     private var hasNews = false
     private let stopRequested = Atomic<Bool>(false)
     private let overflowCount = Atomic<UInt64>(0)
+    private let lostDetailCount = Atomic<UInt64>(0)
     private let turnCount = Atomic<UInt64>(0)
     private let hasArmed = Atomic<Bool>(false)
     private let edgeCount = Atomic<UInt64>(0)
@@ -42,10 +43,12 @@ public final class CountingLoop: @unchecked Sendable {
     ///     the next, so that no count is lost.
     ///   - details: passages of channels that tell directions or classes, each before the interval it belongs to. Those that
     ///     find no room are in their interval's count all the same. nil when nobody reads them.
+    ///   - slices: for each radar channel, by its index, where its condensed pulses go.
     ///   - wakeReader: called once armed, and after intervals were pushed. Must neither block nor allocate.
     public init(
         source: any EdgeSource, clock: any NodeClock, settings: [ChannelSettings], interval: TimeSpan,
         closed: BoundedQueue<ClosedCount>, details: BoundedQueue<ChannelPassage>? = nil,
+        slices: [Int: SliceQueue] = [:],
         wakeReader: @escaping @Sendable () -> Void
     ) {
         self.source = source
@@ -55,8 +58,9 @@ public final class CountingLoop: @unchecked Sendable {
         self.wakeReader = wakeReader
         let reading = clock.reading()
         sights = settings.map { _ in ChannelSight() }
-        channels = settings.map { settings in
-            CountedChannel(settings: settings, schedule: IntervalSchedule(length: interval, startingAt: reading))
+        channels = settings.enumerated().map { index, settings in
+            CountedChannel(
+                settings: settings, schedule: IntervalSchedule(length: interval, startingAt: reading), slices: slices[index])
         }
         // Room for what any kernel buffer holds at once (1024 events).
         edges = .allocate(capacity: 1024)
@@ -68,6 +72,8 @@ public final class CountingLoop: @unchecked Sendable {
 
     /// Intervals that found the queue full and were joined with the next.
     public var queueOverflows: UInt64 { overflowCount.load(ordering: .relaxed) }
+    /// Passages that found no room in `details`: they are counted, their direction, class and speed are lost.
+    public var lostDetails: UInt64 { lostDetailCount.load(ordering: .relaxed) }
     /// Every input was asked for: from here on what happens on those that could be had is counted.
     public var isArmed: Bool { hasArmed.load(ordering: .acquiring) }
     /// Turns of the loop since it began; a loop that lives moves it at least once in `idleTurn`.
@@ -246,7 +252,9 @@ public final class CountingLoop: @unchecked Sendable {
                 let passage = passages[place]
                 // What finds no room is missed when its interval's count is compared with them.
                 let number = channels[index].number + (passage.instant >= boundary ? 1 : 0)
-                _ = details.push(ChannelPassage(channel: index, interval: number, passage: passage))
+                if !details.push(ChannelPassage(channel: index, interval: number, passage: passage)) {
+                    lostDetailCount.wrappingAdd(1, ordering: .relaxed)
+                }
             }
         }
         channels[index].noteCounts(passages)

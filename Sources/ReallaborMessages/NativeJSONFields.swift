@@ -33,6 +33,7 @@ extension JSONWriter {
                 for flow in flows {
                     json.objectElement { json in
                         json.field("direction", flow.direction)
+                        if flow.direction != nil, interval.detector.infersDirection { json.field("direction_inferred", true) }
                         json.field("class", flow.vehicleClass)
                         json.field("count", flow.count)
                         json.speeds(flow.speeds)
@@ -135,6 +136,7 @@ extension JSONWriter {
     private mutating func quantity(_ interval: QuantityInterval) {
         field("quantity", interval.quantity.rawValue)
         field("unit", interval.quantity.unit)
+        field("derived", interval.quantity.isDerived)
         let statistics = interval.statistics
         field("mean", statistics?.mean)
         field("min", statistics?.minimum)
@@ -146,6 +148,7 @@ extension JSONWriter {
         field("calibration", interval.calibration)
         arrayField("flags") { json in
             if interval.flags.contains(.clippedToRange) { json.element("clipped_to_range") }
+            if interval.flags.contains(.humidAir) { json.element("humid_air") }
         }
     }
 

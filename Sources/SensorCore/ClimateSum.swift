@@ -1,11 +1,12 @@
 extension ClimateInterval {
     /// Whether the interval that follows this one may be joined to it without hiding anything: the same part, corrected by
-    /// the same calibration records.
+    /// the same calibration records. Directions are not joined: 350 and 10 are around 0, not around 180.
     public func isJoinable(with next: ClimateInterval) -> Bool {
         guard sensor == next.sensor, part == next.part, span.isFollowed(by: next.span) else { return false }
         return next.quantities.allSatisfy { later in
             guard let earlier = quantities.first(where: { $0.quantity == later.quantity }) else { return true }
-            return earlier.statistics == nil || later.statistics == nil || earlier.calibration == later.calibration
+            guard earlier.statistics != nil, later.statistics != nil else { return true }
+            return earlier.calibration == later.calibration && !later.quantity.isDirection
         }
     }
 

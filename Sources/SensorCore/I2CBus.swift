@@ -11,6 +11,18 @@ public struct I2CAddress: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "0x" + hexadecimal(rawValue) }
 }
 
+/// A channel of a multiplexer, where a part may be plugged.
+public struct MultiplexerPort: Hashable, Sendable {
+    public var address: I2CAddress
+    /// 0 to 7.
+    public var channel: Int
+
+    public init(address: I2CAddress, channel: Int) {
+        self.address = address
+        self.channel = channel
+    }
+}
+
 /// Two lower-case hexadecimal digits.
 public func hexadecimal(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
@@ -28,6 +40,8 @@ public struct I2CError: Error, Hashable, Sendable, CustomStringConvertible {
         case bus
         /// The bus device cannot be opened or used.
         case unavailable
+        /// A driver of the kernel owns the address, and what was asked of it it does not give.
+        case held
         /// A played-back recording has no answer to this read.
         case notRecorded
     }
@@ -56,4 +70,19 @@ public protocol I2CBus: AnyObject {
     func transfer(
         to address: I2CAddress, write: UnsafeBufferPointer<UInt8>, read: UnsafeMutableBufferPointer<UInt8>
     ) throws(I2CError)
+
+    /// The kernel's driver that owns `address` ("rtc-ds1307"), whose part must be left to it; nil when there is none.
+    func kernelDriver(at address: I2CAddress) -> String?
+
+    /// A number that this driver gives of the part, by the path of its attribute under the device, where `*` stands for
+    /// one folder: "hwmon/*/temp1_input". Throws `held` where it gives none.
+    func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64
+}
+
+extension I2CBus {
+    public func kernelDriver(at address: I2CAddress) -> String? { nil }
+
+    public func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        throw I2CError(kind: .held, operation: "ask for \(attribute) of \(address) on \(name)")
+    }
 }

@@ -12,6 +12,16 @@ public enum Quantity: String, Hashable, Sendable, CaseIterable {
     case voltage
     case current
     case power
+    /// Where the wind comes from, clockwise from north.
+    case windDirection = "wind_direction"
+    /// Resistance of a heated metal oxide: falls with the gases it meets.
+    case gasResistance = "gas_resistance"
+    case dewPoint = "dew_point"
+    case absoluteHumidity = "absolute_humidity"
+    case seaLevelPressure = "sea_level_pressure"
+    case vapourPressureDeficit = "vapour_pressure_deficit"
+    case heatIndex = "heat_index"
+    case wetBulb = "wet_bulb"
 
     /// Unit symbol after RFC 8428 §12.1 where it has one.
     public var unit: String {
@@ -25,6 +35,34 @@ public enum Quantity: String, Hashable, Sendable, CaseIterable {
         case .voltage: "V"
         case .current: "A"
         case .power: "W"
+        case .windDirection: "deg"
+        case .gasResistance: "Ohm"
+        case .dewPoint, .heatIndex, .wetBulb: "Cel"
+        case .absoluteHumidity: "g/m3"
+        case .seaLevelPressure, .vapourPressureDeficit: "Pa"
+        }
+    }
+
+    /// Computed from other quantities, not measured.
+    public var isDerived: Bool { !inputs.isEmpty }
+
+    /// What a derived quantity is computed from, all of one sensor; empty for a measured one.
+    public var inputs: [Quantity] {
+        switch self {
+        case .dewPoint, .absoluteHumidity, .vapourPressureDeficit, .heatIndex, .wetBulb: [.temperature, .humidity]
+        case .seaLevelPressure: [.temperature, .pressure]
+        default: []
+        }
+    }
+
+    /// An angle in degrees, 0 up to 360, whose mean is that of a circle.
+    public var isDirection: Bool { self == .windDirection }
+
+    /// Mass of particles in the air.
+    public var isParticulate: Bool {
+        switch self {
+        case .pm1, .pm2_5, .pm4, .pm10: true
+        default: false
         }
     }
 
@@ -39,10 +77,15 @@ public struct MeasurementFlags: OptionSet, Hashable, Sendable {
     /// Relative humidity came out beyond 0 or 100 within the formula's span and is given as 0 or 100; fog is not
     /// missing data. `Measurement.raw` keeps what the formula said.
     public static let clippedToRange = MeasurementFlags(rawValue: 1 << 0)
+    /// Particulates in air of more than 80 %RH: droplets and swollen particles are weighed with them.
+    public static let humidAir = MeasurementFlags(rawValue: 1 << 1)
 }
 
 /// One valid reading of one quantity, in `quantity.unit`. What could not be measured has no `Measurement`.
 public struct Measurement: Hashable, Sendable {
+    /// Above so many %RH particulates are flagged `humidAir`.
+    public static let humidAirLimit = 80.0
+
     public var quantity: Quantity
     public var value: Double
     /// What the part's formula gave, before clipping and calibration.
@@ -80,6 +123,8 @@ public enum SensorErrorKind: String, Hashable, Sendable, CaseIterable {
     case wrongPart = "wrong_part"
     case notAmbient = "not_ambient"
     case bus
+    /// A driver of the kernel owns the part.
+    case addressHeld = "address_held"
     case notRecorded = "not_recorded"
 }
 
@@ -99,6 +144,7 @@ public struct SensorError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nack: kind = .nack
         case .timeout: kind = .timeout
         case .bus, .unavailable: kind = .bus
+        case .held: kind = .addressHeld
         case .notRecorded: kind = .notRecorded
         }
         detail = error.description

@@ -52,7 +52,7 @@ public struct TimeFix: Hashable, Sendable {
     }
 }
 
-/// Something happened to the data itself and must be said where the data is read.
+/// Something happened to the data itself, or to what it comes from, and must be said where the data is read.
 public struct Notice: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The node began a journal of its own; what an older one held is not in it.
@@ -69,6 +69,10 @@ public struct Notice: Hashable, Sendable {
         /// Records that replace others for some destinations only; the others have those and are not owed these, which
         /// `Record.replaces` names.
         case recordsForOthers = "records_for_others"
+        /// A sensor bus answers nobody any more; the text says which wire to look at.
+        case busStuck = "bus_stuck"
+        /// It answers again.
+        case busFree = "bus_free"
     }
 
     public var kind: Kind

@@ -26,17 +26,58 @@ import Testing
     }
 
     @Test func noRetryAfterTheDeadline() throws {
-        var part = Self.bme280
-        var device = EmulatedBME280()
-        device.conversionTime = .seconds(60)
-        part.device = device
         func transfers(deadline: TimeSpan) throws -> Int {
-            var bench = try Bench(part)
-            bench.reader = try #require(PartReader(part: "bme280", at: part.address, deadline: deadline))
+            var bench = try Bench(Self.bme280)
+            bench.reader = try #require(PartReader(part: "bme280", at: bench.part.address, deadline: deadline))
+            #expect(bench.read() == nil)
+            bench.bus.change(EmulatedBME280.self, at: bench.part.address) { $0.conversionTime = .seconds(60) }
+            let before = bench.bus.transferCount
             #expect(bench.readKind() == .notReady)
-            return bench.bus.transferCount
+            return bench.bus.transferCount - before
         }
-        #expect(try transfers(deadline: .milliseconds(5)) < transfers(deadline: .milliseconds(500)))
+        #expect(try transfers(deadline: .milliseconds(15)) < transfers(deadline: .milliseconds(500)))
+    }
+
+    /// A reading never holds the thread: it says when to come again, and other parts have the bus meanwhile.
+    @Test func aReadingUnderWayLeavesTheBusToOthers() throws {
+        let bench = try Bench(Self.bme280)
+        bench.bus.plug(EmulatedSHT4x(), at: Self.sht40.address)
+        bench.clock.sleep(for: .milliseconds(1))
+        var slow = try #require(PartReader(part: "bme280", at: Self.bme280.address))
+        var quick = try #require(PartReader(part: "sht40", at: Self.sht40.address))
+        var (first, second): ([Measurement], [Measurement]) = ([], [])
+        let begin = bench.clock.now()
+        #expect(try slow.advance(on: bench.bus, at: begin, into: &first) == .waiting(until: begin + .milliseconds(2)))
+        #expect(try quick.advance(on: bench.bus, at: begin, into: &second) == .waiting(until: begin + .milliseconds(1)))
+        #expect(slow.isReading && quick.isReading)
+        let count = bench.bus.transferCount
+        // Before its time nothing is done.
+        #expect(try slow.advance(on: bench.bus, at: begin + .milliseconds(1), into: &first) == .waiting(until: begin + .milliseconds(2)))
+        #expect(bench.bus.transferCount == count)
+        try slow.read(on: bench.bus, clock: bench.clock, into: &first)
+        try quick.read(on: bench.bus, clock: bench.clock, into: &second)
+        #expect(first.count == 3 && second.count == 2)
+        #expect(!slow.isReading && !quick.isReading)
+    }
+
+    @Test func aPartThatTheKernelHoldsIsRefusedByName() throws {
+        var bench = try Bench(Self.bme280)
+        bench.bus.bind(bench.part.address, to: "bmp280", values: [:])
+        let error = try bench.failure()
+        #expect(error.kind == .addressHeld)
+        #expect(error.detail.contains("the kernel's driver bmp280 holds it"))
+        #expect(bench.bus.transferCount == 0)
+    }
+
+    @Test func aClockThatTheKernelHoldsIsReadThroughIt() throws {
+        var bench = try Bench(try EmulatedPart.named("ds3231"))
+        bench.bus.bind(bench.part.address, to: "rtc-ds1307", values: ["hwmon/*/temp1_input": 23_250])
+        #expect(bench.read() == nil)
+        #expect(bench.readings == [Measurement(.temperature, 23.25)])
+        #expect(bench.bus.transferCount == 0)
+        bench.bus.bind(bench.part.address, to: "rtc-ds1307", values: [:])
+        #expect(bench.readKind() == .addressHeld)
+        #expect(bench.readings == [])
     }
 
     @Test(arguments: [I2CFaultPlan.Fault.stuck, .timeout(after: .milliseconds(20))])
@@ -97,13 +138,5 @@ import Testing
         bench.bus.plug(EmulatedSHT4x(), at: bench.part.address)
         bench.clock.sleep(for: .seconds(1))
         #expect(bench.read() == nil)
-    }
-
-    @Test func aDriverThatWasNotStartedMeasuresNothing() throws {
-        let bench = try Bench(Self.bme280)
-        var driver = try #require(ClimateParts.driver(for: "bme280", at: bench.part.address))
-        var readings: [Measurement] = []
-        #expect(throws: SensorError.self) { try driver.measure(on: bench.bus, clock: bench.clock, into: &readings) }
-        #expect(readings == [])
     }
 }

@@ -5,11 +5,17 @@ import Testing
 /// Whatever a file holds: samples in time order or a fault with a place in it, and the same from pieces of any size.
 @Suite struct TraceFuzzTests {
     private static let seeds = [
-        "timestamp_ns,line,level\n100,input,1\n250,input,0\n3000,J8-11,1\n",
+        "timestamp_ns,line,level\n100,input,1\n250,input,0\n3000,J8-11,1\n" + (4...9).map { "\($0)000,input,\($0 % 2)\n" }.joined(),
         """
         $date x $end $timescale 10 us $end $scope module m $end $var wire 1 ! input $end
         $var wire 1 " D1 $end $upscope $end $enddefinitions $end
         $dumpvars 0! x" $end #0 1! b0 " #5 0! 1" $comment no $end #9 z! #12 1! #20
+        #21
+        0!
+        #22 1!
+        0"
+        #999999999999 0! 1! #9999999999999
+        0!
         """,
     ]
     private static let words = [

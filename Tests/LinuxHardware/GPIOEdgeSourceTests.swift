@@ -1,4 +1,5 @@
 import Glibc
+import PipedLines
 import SensorCore
 import Synchronization
 import Testing
@@ -209,6 +210,38 @@ struct GPIOEdgeSourceTests {
         try source.wait(until: .distantFuture)
         #expect(thread.join(timeout: .seconds(60)))
         #expect(try read(source) == nil)
+    }
+
+    /// After edges were taken the next ones gather: the wait does not end at once though one is there, but the signal ends it.
+    @Test func edgesGatherAfterABatch() throws {
+        let source = GPIOEdgeSource(
+            channels: [GPIOChannelRequest(name: "north", inputs: [GPIOInput(lineOffset: 17, bias: .pullUp, isActiveLow: true)])],
+            wake: wake, lineSource: lines, gatherTime: .seconds(3600))
+        let north = try #require(lines.lines["north"])
+        // The first edge after a pause is not waited with.
+        north.edge(0, level: true, at: 1)
+        try source.wait(until: .distantFuture)
+        #expect(try read(source)?.batch.count == 1)
+        north.edge(0, level: false, at: 2)
+        let gaveSignal = Flag()
+        let wake = wake
+        let thread = try NodeThread(name: "waker", stackSize: 65_536) {
+            usleep(20_000)
+            gaveSignal.raise()
+            wake.signal()
+        }
+        try source.wait(until: .distantFuture)
+        #expect(gaveSignal.isRaised)
+        #expect(thread.join(timeout: .seconds(60)))
+        #expect(try read(source)?.batch.count == 1)
+        // Nor is a deadline.
+        north.edge(0, level: true, at: 3)
+        try source.wait(until: past)
+        #expect(try read(source)?.batch.count == 1)
+    }
+
+    @Test func onlyALargeBufferLetsEdgesGather() {
+        #expect(GPIOEdgeSource.gatherTime == (PipeLines.isV1 ? .zero : .milliseconds(5)))
     }
 
     @Test func saysForEachChannelThatThereIsNoChip() {

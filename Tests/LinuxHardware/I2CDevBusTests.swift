@@ -87,4 +87,32 @@ struct I2CDevBusTests {
         let other = I2CDevBus(path: "/dev/i2c-2", timeout: .seconds(1), sysfs: sysfs.path)
         #expect(other.kernelDriver(at: try #require(I2CAddress(0x68))) == nil)
     }
+
+    /// /sys/bus/i2c/devices/1-0068 as the kernel's rtc-ds1307 makes it.
+    @Test func readsWhatTheKernelsDriverSays() throws {
+        let sysfs = ScratchDirectory()
+        let clock = try #require(I2CAddress(0x68))
+        let bus = I2CDevBus(path: "/nowhere/i2c-1", timeout: .seconds(1), sysfs: sysfs.path)
+        func kind(_ attribute: String) -> I2CError.Kind? {
+            do throws(I2CError) {
+                _ = try bus.kernelValue(attribute, at: clock)
+                return nil
+            } catch { return error.kind }
+        }
+        #expect(kind("hwmon/*/temp1_input") == .held)
+        for folder in ["1-0068", "1-0068/hwmon", "1-0068/hwmon/hwmon3"] { mkdir("\(sysfs.path)/\(folder)", 0o700) }
+        func write(_ text: String) {
+            let file = fopen("\(sysfs.path)/1-0068/hwmon/hwmon3/temp1_input", "w")
+            fputs(text, file)
+            fclose(file)
+        }
+        write("23250\n")
+        #expect(try bus.kernelValue("hwmon/*/temp1_input", at: clock) == 23_250)
+        write("-1500\n")
+        #expect(try bus.kernelValue("hwmon/*/temp1_input", at: clock) == -1500)
+        write("warm\n")
+        #expect(kind("hwmon/*/temp1_input") == .held)
+        write("")
+        #expect(kind("hwmon/*/temp1_input") == .held)
+    }
 }

@@ -5,9 +5,10 @@ import Testing
 @Suite struct CommandTests {
     @Test(
         arguments: [
-            [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["pulses"], ["pulses", "replay"],
-            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"], ["journal"], ["journal", "stats"], ["journal", "tail"],
-            ["journal", "export"], ["journal", "verify"], ["journal", "compact"],
+            [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["sensor", "scan"], ["sensor", "list"], ["pulses"], ["pulses", "replay"],
+            ["pulses", "record"], ["pulses", "histogram"], ["pulses", "suggest"],
+            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
+            ["journal"], ["journal", "stats"], ["journal", "tail"], ["journal", "export"], ["journal", "verify"], ["journal", "compact"],
         ])
     func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {
         let help = try ProgramRun(programPath(), command + ["--help"])
@@ -24,6 +25,32 @@ import Testing
         let run = try ProgramRun(programPath(), arguments)
         #expect(run.exitCode() == 64)
         #expect(run.errors.contains("Usage:"))
+    }
+
+    @Test func aBusIsScannedWithLinesToPaste() throws {
+        let run = try node("sensors", "scan", "--simulated", "--bus", "/dev/i2c-1")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        for part in [
+            "0x76: bme280, certain: chip id 0x60", "- {name: bme280-76, part: bme280, bus: i2c-1, address: 0x76}",
+            "0x44: sht40, likely", "0x70: tca9548a, possible", "--multiplexer 0x70",
+        ] {
+            #expect(run.output.contains(part), "\(part) in:\n\(run.output)")
+        }
+        let behind = try node("sensors", "scan", "--simulated", "--multiplexer", "0x70")
+        #expect(behind.exitCode() == 0, "\(behind.errors)")
+        #expect(behind.output.contains("- {name: scd41-62, part: scd41, bus: i2c-1, address: 0x62, multiplexer: {address: 0x70, channel: 2}}"))
+        #expect(!behind.output.contains("bme280"), "\(behind.output)")
+        let missing = try node("sensor", "scan", "--bus", "/nowhere/i2c-9")
+        #expect(missing.exitCode() == 69 && missing.errors.contains("dtparam=i2c_arm=on"), "\(missing.errors)")
+    }
+
+    @Test func everyPartIsListed() throws {
+        let run = try node("sensors", "list", "--format", "json")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        for part in ["sht35", "scd41", "sps30", "ina219", "ds3231", "bme680"] {
+            #expect(run.output.contains("{\"part\":\"\(part)\""), "\(run.output)")
+        }
+        #expect(run.output.contains("\"source\":\"BST-BME280-DS002 §1.1\""))
     }
 
     // MARK: check

@@ -38,8 +38,16 @@ import Testing
     @Test func aLossIsCountedAndSaidInTheFile() throws {
         var recorded = RecordedEdges(isCSV: false)
         for line in ["input 0 input - active-high", "start 5 0 0"] { _ = recorded.take(line) }
-        let comment = recorded.take("lost 12")
-        #expect(comment == "$comment 12 lines of the stream were lost here $end\n")
+        let mark = recorded.take("lost 12")
+        #expect(mark == "1l\n")
+        // It ends with the next change of a later microsecond.
+        let same = recorded.take("6 0 1 1")
+        let next = recorded.take("1006 0 0 2")
+        #expect(same == "1!\n" && next == "#1\n0l\n0!\n")
+        var rows = RecordedEdges(isCSV: true)
+        for line in ["input 0 input - active-high", "start 5 0 0"] { _ = rows.take(line) }
+        let comment = rows.take("lost 12")
+        #expect(comment == "# 12 changes are missing here\n")
         #expect(recorded.lost == 12)
     }
 
@@ -50,8 +58,8 @@ import Testing
         #expect(early == "" && !recorded.hasBegun)
         let edgeBefore = recorded.take("6 1 1 1")
         #expect(edgeBefore == nil)
-        let head = recorded.take("start 6 1 0")
-        #expect(recorded.hasBegun && head?.hasSuffix("#6\n$dumpvars\n1!\n0\"\n$end\n") == true, "\(head ?? "")")
+        let head = recorded.take("start 6000 1 0")
+        #expect(recorded.hasBegun && head?.hasSuffix("#6\n$dumpvars\n1!\n0\"\n0l\n$end\n") == true, "\(head ?? "")")
         let again = recorded.take("start 7 1 0")
         #expect(again == nil)
         let edge = recorded.take("8 1 1 1")

@@ -60,14 +60,17 @@ import Testing
 
     @Test(arguments: cases, filters)
     func countsAsInTheStreet(_ test: Case, _ filter: PulseFilter) {
-        var channel = ReplayedChannel(.contact(filter), interval: .seconds(1))
-        for (index, edge) in test.edges.enumerated() {
-            channel.take(level: edge.1, isInitial: test.hasInitial && index == 0, at: Self.instant(edge.0))
+        var passages: [MonotonicInstant] = []
+        let channel = ReplayedChannel(.contact(filter), interval: .seconds(1)) { decided in
+            for index in 0..<decided.count { passages.append(decided[index].instant) }
         }
-        channel.finish(at: Self.instant(test.end))
-        let passages = channel.passages
+        var edges = TracedEdges(for: [channel])
+        for (index, edge) in test.edges.enumerated() {
+            edges.take(level: edge.1, isInitial: test.hasInitial && index == 0, at: Self.instant(edge.0))
+        }
+        edges.finish(at: Self.instant(test.end))
         let intervals = channel.intervals
-        #expect(passages.map(\.instant) == test.passages.map(Self.instant))
+        #expect(passages == test.passages.map(Self.instant))
         #expect(intervals.map(\.tally.passages) == test.counts)
         #expect(intervals.reduce(0) { $0 + $1.tally.rejectedGlitches } == test.glitches)
         #expect(intervals.first?.start == Self.instant(0))

@@ -150,6 +150,25 @@ import Testing
         #expect(node.channels.map(\.directions) == [DirectionNames(forward: "forward", backward: "backward")])
     }
 
+    @Test func radarsOfBothKinds() throws {
+        let one = try parse(channel("{name: n, detector: doppler, input: J8-11, carrier: 10.525GHz, lanes: 4m, azimuth: 30deg}"))
+        #expect(one.channels.map(\.detector) == [.doppler(RadarPlace(carrier: 10.525e9, lanes: [4], height: 0, azimuth: 30), leads: nil)])
+        #expect(one.channels.map(\.detector.kind) == [.doppler])
+        #expect(one.channels.map(\.debounce) == [DebounceConfiguration(.none)])
+        #expect(one.channels.map(\.directions) == [DirectionNames(forward: "approaching", backward: "receding")])
+        let place = "carrier: 24.125GHz, lanes: [3.5m, 7m], height: 2.4m, azimuth: 22.5deg"
+        let both = try parse(
+            channel(
+                "{name: n, detector: doppler_iq, second: J8-13, first: J8-11, \(place), approach-leads: second, "
+                    + "directions: {approaching: into town}, debounce: {kind: none}}"))
+        #expect(
+            both.channels.map(\.detector) == [
+                .doppler(RadarPlace(carrier: 24.125e9, lanes: [3.5, 7], height: 2.4, azimuth: 22.5), leads: .second)
+            ])
+        #expect(both.channels.map(\.detector.kind) == [.dopplerIQ])
+        #expect(both.channels.map(\.directions) == [DirectionNames(forward: "into town", backward: "receding")])
+    }
+
     @Test(arguments: [
         ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
         ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),

@@ -41,6 +41,12 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         FaultCase("missing input", channel("▶{name: n, detector: contact, \(debounce)}"), "channel 'n' lacks 'input'", "J8-11"),
         FaultCase("missing second beam", channel("▶{name: n, detector: beam_pair, first: J8-11, spacing: 1m, \(debounce)}"),
             "lacks 'second'"),
+        FaultCase("missing carrier", channel("▶{name: n, detector: doppler, input: J8-11, lanes: 4m, azimuth: 30deg}"),
+            "lacks 'carrier'", "24.125GHz"),
+        FaultCase(
+            "missing convention",
+            channel("▶{name: n, detector: doppler_iq, first: J8-11, second: J8-13, carrier: 24.125GHz, lanes: 4m, azimuth: 30deg}"),
+            "lacks 'approach-leads'", "approach-leads: first"),
         FaultCase("missing spacing", channel("▶{name: n, detector: axle_pair, first: J8-11, second: J8-13, \(debounce)}"),
             "lacks 'spacing'", "spacing: 1m"),
         FaultCase("missing hold", channel("▶{name: n, detector: presence, input: J8-11, \(debounce)}"), "lacks 'hold'", "3s"),

@@ -15,6 +15,10 @@ private func tubes(_ settings: String) -> String {
     "{name: n, detector: axle_pair, first: J8-11, second: J8-13, \(settings), debounce: {kind: none}}"
 }
 
+private func radar(_ settings: String) -> String {
+    "{name: n, detector: doppler, input: J8-11, \(settings)}"
+}
+
 @Suite struct ValueFaults {
     static let cases: [FaultCase] = [
         // Times.
@@ -74,6 +78,24 @@ private func tubes(_ settings: String) -> String {
         FaultCase("detection length", channel(beams("spacing: 1m, detection-length: ▶2m")), "0mm to 1m"),
         FaultCase(
             "wheelbases that fall", channel(tubes("spacing: 1m, limits: ▶{car: 4m}")), "must rise", "car 4.0 m, van 3.96 m"),
+        FaultCase("carrier in Hz", channel(radar("carrier: ▶24125000000, lanes: 4m, azimuth: 30deg")), "no unit", "24.125GHz"),
+        FaultCase("carrier of a radio station", channel(radar("carrier: ▶98.5MHz, lanes: 4m, azimuth: 30deg")), "1GHz to 81GHz"),
+        FaultCase("lane under the radar", channel(radar("carrier: 24.125GHz, lanes: ▶0m, azimuth: 30deg")), "out of range", "50cm to 30m"),
+        FaultCase("second lane", channel(radar("carrier: 24.125GHz, lanes: [4m, ▶-7m], azimuth: 30deg")), "negative"),
+        FaultCase("no lane", channel(radar("carrier: 24.125GHz, lanes: ▶[], azimuth: 30deg")), "1 to 4", "[3.5m, 7m]"),
+        FaultCase("azimuth backwards", channel(radar("carrier: 24.125GHz, lanes: 4m, azimuth: ▶120deg")), "0deg to 90deg"),
+        FaultCase("azimuth without unit", channel(radar("carrier: 24.125GHz, lanes: 4m, azimuth: ▶30")), "no unit", "30deg"),
+        FaultCase(
+            "debounced radar", channel(radar("carrier: 24.125GHz, lanes: 4m, azimuth: 30deg, debounce: ▶{kind: stable, time: 1ms}")),
+            "phase of each pulse", "remove 'debounce'"),
+        FaultCase(
+            "quadrature of nothing",
+            channel("{name: n, detector: doppler_iq, first: J8-11, second: J8-13, carrier: 24.125GHz, lanes: 4m, azimuth: 30deg, approach-leads: ▶third}"),
+            "'third' is not known", "first"),
+        FaultCase(
+            "directions of a pair at a radar",
+            channel(radar("carrier: 24.125GHz, lanes: 4m, azimuth: 30deg, directions: {▶forward: inbound}")), "unknown key 'forward'",
+            "approaching"),
         FaultCase("same directions", channel(tubes("spacing: 1m, directions: ▶{forward: backward}")), "both directions"),
         FaultCase(
             "hold", channel("{name: n, detector: presence, input: J8-11, hold: ▶0s, debounce: {kind: none}}"), "1ms to 10min"),

@@ -13,7 +13,7 @@ extension BenchedChannel {
     /// Of all edges together; nil without a counter.
     /// - Parameter isPlanted: allocate once per batch, to see whether it is seen.
     func allocationsSeen(isPlanted: Bool) -> UInt64? {
-        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0))
+        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
         var passages = PassageBuffer(capacity: 8192)
         let before = allocations()
         edges.withUnsafeBufferPointer { all in
@@ -22,6 +22,7 @@ extension BenchedChannel {
                 let batch = UnsafeBufferPointer(rebasing: all[taken..<min(all.count, taken + Self.batch)])
                 taken += channel.ingest(batch, boundary: .distantFuture, passages: &passages)
                 passages.removeAll()
+                while slices?.pop() != nil {}
                 if isPlanted { plantAllocation() }
             }
         }

@@ -7,6 +7,8 @@ struct BenchedChannel {
     var name: String
     var settings: ChannelSettings
     var edges: [EdgeEvent]
+    /// Where a radar's condensed pulses go; nil tracks them, too.
+    var slices: SliceQueue?
 
     /// As much as one reading of the kernel's buffer gives.
     static let batch = 64
@@ -18,7 +20,7 @@ struct BenchedChannel {
 
     /// What was counted, with the passages that `each` looks at.
     func run(_ each: (Passage) -> Void = { _ in }) -> ChannelTally {
-        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0))
+        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
         return run(&channel, each)
     }
 
@@ -34,6 +36,7 @@ struct BenchedChannel {
                 let batch = UnsafeBufferPointer(rebasing: all[taken..<min(all.count, taken + Self.batch)])
                 taken += channel.ingest(batch, boundary: .distantFuture, passages: &passages)
                 takeAll()
+                while slices?.pop() != nil {}
             }
         }
         let end = (edges.last?.instant ?? MonotonicInstant(nanoseconds: 0)) + .seconds(60)

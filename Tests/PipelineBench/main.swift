@@ -56,9 +56,11 @@ let channels = [
     BenchedChannel(name: "axle_pair, 550 an hour", settings: axlePair, edges: BenchedStreets.busy(tubes, road, .airSwitch, hours: 20)),
 ]
 
+let radar = RadarBench(seconds: 600)
+
 if CommandLine.arguments.contains("allocations") {
     _ = allocations()
-    for bench in channels {
+    for bench in channels + radar.condensing {
         guard let seen = bench.allocationsSeen(isPlanted: CommandLine.arguments.contains("planted")) else {
             print("no allocation counter: run it by Tests/PipelineBench/allocations.sh")
             exit(69)
@@ -75,6 +77,7 @@ print("Whole channels, millions of edges per second of one core:")
 for bench in channels where only == nil || bench.name == only {
     print("  \(bench.name): \(rounded(Double(bench.edges.count) / bench.best() / 1e6)), \(bench.edges.count) edges")
 }
+if only == nil || only == "doppler" { radar.report() }
 if only == nil {
     print("Beside the same in plain C, in turns over the same edges; what matters is the ratio:")
     for (bench, result) in [

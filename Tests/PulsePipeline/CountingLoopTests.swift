@@ -49,6 +49,32 @@ private func run(
 }
 
 @Suite struct CountingLoopTests {
+    /// Nobody takes the passages of an hour: every one is counted, and how many found no room as well.
+    @Test func passagesThatFindNoRoomAreCountedAndTold() throws {
+        let details = BoundedQueue<ChannelPassage>(capacity: 16)
+        var loop: CountingLoop?
+        var street: SimulatedEdgeSource?
+        let run = try CountingRun.over(
+            .seconds(3600), detector: .presence(hold: .milliseconds(1), stallLimit: .seconds(600)), details: details,
+            lookingOn: { loop = $0 },
+            source: { clock in
+                let traffic = ContactTraffic(
+                    ContactTraffic.Demand(closuresPerHour: 2_000), from: CountingRun.start + .seconds(1),
+                    until: CountingRun.start + .seconds(3590), seed: 20_261_125)
+                let source = SimulatedEdgeSource(traffic: [traffic].map(SimulatedTraffic.contact), clock: clock)
+                street = source
+                return source
+            })
+        let truth = try #require(street).trueCount(channel: 0)
+        #expect(truth > 1000)
+        #expect(run.total().passages == truth)
+        var given: UInt64 = 0
+        while details.pop() != nil { given += 1 }
+        #expect(given == 16)
+        #expect(try #require(loop).lostDetails == truth - 16)
+        #expect(run.queueOverflows == 0)
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func anHourGivesExactlyTheTrueCount(seed: UInt64) throws {
         let end = CountingRun.start + .seconds(3600)

@@ -39,14 +39,15 @@ extension CountingRun {
     static func over(
         _ span: TimeSpan, channels: Int = 1, filter: PulseFilter = filter, interval: TimeSpan = .seconds(60),
         utc: WallClockTime? = noon, capacity: Int = 256, readEvery: TimeSpan? = nil, late: TimeSpan = .zero,
+        detector: ChannelSettings.Detector = .contact, details: BoundedQueue<ChannelPassage>? = nil,
         lookingOn: (CountingLoop) -> Void = { _ in }, source: (ManualClock) -> any EdgeSource
     ) throws -> CountingRun {
         let clock = ManualClock(start: start, utc: utc, expected: 2)
         let queue = BoundedQueue<ClosedCount>(capacity: capacity)
         let wakes = Wakes()
         let loop = CountingLoop(
-            source: WokenEdgeSource(source(clock), at: start + span), clock: clock, settings: Array(repeating: .contact(filter), count: channels), interval: interval,
-            closed: queue, wakeReader: { wakes.note(clock.now()) })
+            source: WokenEdgeSource(source(clock), at: start + span), clock: clock, settings: Array(repeating: ChannelSettings(detector: detector, filter: filter), count: channels), interval: interval,
+            closed: queue, details: details, wakeReader: { wakes.note(clock.now()) })
         lookingOn(loop)
         let thread = try PosixThread {
             clock.enter(rank: 1)

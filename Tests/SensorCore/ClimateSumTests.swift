@@ -84,6 +84,15 @@ import Testing
         #expect(!one.isJoinable(with: Self.interval(2, [20], calibration: "spring")), "a minute lies between")
     }
 
+    @Test func directionsAreNotJoined() {
+        var (one, next) = (Self.interval(0, [350]), Self.interval(1, [10]))
+        one.quantities[0].quantity = .windDirection
+        next.quantities[0].quantity = .windDirection
+        #expect(!one.isJoinable(with: next))
+        next.quantities[0].statistics = nil
+        #expect(one.isJoinable(with: next))
+    }
+
     @Test func placesAreWholeMultiples() {
         let quarter = TimeSpan.seconds(900)
         // 1,780,000,020 s is 12 minutes past a multiple of 15.

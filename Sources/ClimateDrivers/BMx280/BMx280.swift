@@ -16,16 +16,27 @@ enum BMx280 {
         }
     }
 
-    static let parts = [
+    static let parts = [part(.bme280), part(.bmp280)]
+
+    private static func part(_ model: Model) -> ClimatePart {
         ClimatePart(
             description: PartDescription(
-                name: Model.bme280.rawValue, addresses: addresses, quantities: [.temperature, .humidity, .pressure]),
-            makeDriver: { BMx280Driver(model: .bme280, address: $0) }),
-        ClimatePart(
-            description: PartDescription(
-                name: Model.bmp280.rawValue, addresses: addresses, quantities: [.temperature, .pressure]),
-            makeDriver: { BMx280Driver(model: .bmp280, address: $0) }),
-    ]
+                name: model.rawValue, addresses: addresses,
+                specifications: model == .bme280 ? [temperature, humidity, pressure] : [temperature, pressure]),
+            printedName: model.printedName,
+            makeDriver: { _ in BMx280Driver(model: model) },
+            identify: { part throws(SensorError) in
+                let id = try part.read(1, at: Register.chipID)[0]
+                return name(ofChip: id) == model.printedName ? PartIdentity(.certain, "chip id 0x\(hexadecimal(id))") : nil
+            })
+    }
+
+    private static let temperature = QuantitySpecification(
+        .temperature, in: -40...85, accuracy: "±1 Cel (0 to 65 Cel)", source: "BST-BME280-DS002 §1.3")
+    private static let humidity = QuantitySpecification(
+        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME280-DS002 §1.1")
+    private static let pressure = QuantitySpecification(
+        .pressure, in: 30_000...110_000, accuracy: "±100 Pa (0 to 65 Cel)", source: "BST-BME280-DS002 §1.2")
 
     /// SDO to ground, SDO to VDDIO (BME280 §6.2).
     static let addresses = [0x76, 0x77].compactMap { I2CAddress($0) }
@@ -80,10 +91,6 @@ enum BMx280 {
         let perFurtherQuantity = TimeSpan.microseconds(2_300 + 575)
         return temperature + perFurtherQuantity * (model == .bme280 ? 2 : 1)
     }
-
-    /// Operating ranges, BME280 §1.1 to §1.3. In °C and Pa.
-    static let temperatureRange = -40.0...85.0
-    static let pressureRange = 30_000.0...110_000.0
 
     /// What is known by its chip id: BME280 §5.4.1, BMP280 §4.3.1 (0x56 and 0x57 were samples), BME680 §5.3.3.5.
     static func name(ofChip id: UInt8) -> String? {

@@ -4,10 +4,30 @@ import SensorCore
 ///
 /// The heater commands are not used: a reading under the heater is not one of the air.
 enum SHT4x {
-    static let parts = ["sht40", "sht41", "sht45"].map { name in
+    static let parts = [
+        part("sht40", "±0.2 Cel (typical)", "±1.8 %RH (typical)"),
+        part("sht41", "±0.2 Cel (typical)", "±1.8 %RH (typical)"),
+        part("sht45", "±0.1 Cel (typical)", "±1.0 %RH (typical)"),
+    ]
+
+    private static func part(_ name: String, _ temperature: String, _ humidity: String) -> ClimatePart {
         ClimatePart(
-            description: PartDescription(name: name, addresses: addresses, quantities: [.temperature, .humidity]),
-            makeDriver: { SHT4xDriver(part: name, address: $0) })
+            description: PartDescription(
+                name: name, addresses: addresses,
+                specifications: [
+                    QuantitySpecification(
+                        .temperature, in: -40...125, accuracy: temperature, source: "SHT4x datasheet, version 6, §2.2"),
+                    QuantitySpecification(
+                        .humidity, in: 0...100, accuracy: humidity, source: "SHT4x datasheet, version 6, §2.1"),
+                ]),
+            printedName: name.uppercased(),
+            makeDriver: { _ in SHT4xDriver() },
+            ask: { part throws(SensorError) in try part.send(Command.readSerialNumber) },
+            identify: { part throws(SensorError) in
+                let words = try part.readWords(2, "serial number")
+                let number = UInt32(words[0]) << 16 | UInt32(words[1])
+                return PartIdentity(.likely, "serial number 0x\(String(number, radix: 16)); the SHT4x do not say which they are")
+            })
     }
 
     /// A matter of the ordering code (-A…, -B…, -C…), §8.
@@ -20,11 +40,6 @@ enum SHT4x {
         static let softReset: UInt8 = 0x94
     }
 
-    /// Every answer is two words of two bytes, each followed by its CRC (§4.3).
-    static let frameLength = 6
-    /// §4.4. Worked value: 0xBEEF gives 0x92.
-    static let crc = CRC8(polynomial: 0x31, initialValue: 0xFF)
-
     /// Soft reset, maximum (§3.1, table 5); also the least wait between two commands.
     static let resetTime = TimeSpan.milliseconds(1)
     /// High-precision measurement, maximum (§3.1, table 5).
@@ -32,7 +47,4 @@ enum SHT4x {
     /// A busy part does not acknowledge a read (§4.1): it is asked again this often, this long apart.
     static let polls = 10
     static let pollInterval = TimeSpan.milliseconds(1)
-
-    /// Operating range, §2.2, in °C. The formula itself spans −45 to 130 °C.
-    static let temperatureRange = -40.0...125.0
 }

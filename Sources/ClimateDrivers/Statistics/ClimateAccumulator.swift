@@ -6,16 +6,19 @@ public struct ClimateAccumulator: Sendable {
     public let part: PartDescription
     /// The record that corrects each quantity, by its id; a quantity without one is missing.
     public let calibrations: [Quantity: String]
+    /// Published after what the part measures.
+    public let derived: [Quantity]
 
     private var quantities: [QuantityAccumulator]
     private var errors: [UInt32]
 
     /// `sensor` is its name from the configuration.
-    public init(sensor: String, part: PartDescription, calibrations: [Quantity: String] = [:]) {
+    public init(sensor: String, part: PartDescription, calibrations: [Quantity: String] = [:], derived: [Quantity] = []) {
         self.sensor = sensor
         self.part = part
         self.calibrations = calibrations
-        quantities = part.quantities.map { QuantityAccumulator($0) }
+        self.derived = derived
+        quantities = (part.quantities + derived).map { QuantityAccumulator($0) }
         errors = SensorErrorKind.allCases.map { _ in 0 }
     }
 
@@ -41,7 +44,7 @@ public struct ClimateAccumulator: Sendable {
             errors: zip(SensorErrorKind.allCases, errors).compactMap { kind, count in
                 count == 0 ? nil : .init(kind: kind, count: count)
             })
-        self = ClimateAccumulator(sensor: sensor, part: part, calibrations: calibrations)
+        self = ClimateAccumulator(sensor: sensor, part: part, calibrations: calibrations, derived: derived)
         return interval
     }
 }

@@ -15,6 +15,8 @@ public struct QuantityAccumulator: Hashable, Sendable {
     private var maximum = -Double.infinity
     private var last = Double.nan
     private var flags: MeasurementFlags = []
+    private var direction = DirectionAccumulator()
+    private var rawDirection = DirectionAccumulator()
 
     public init(_ quantity: Quantity) { self.quantity = quantity }
 
@@ -30,17 +32,35 @@ public struct QuantityAccumulator: Hashable, Sendable {
         minimum = min(minimum, value)
         maximum = max(maximum, value)
         last = value
+        if quantity.isDirection {
+            direction.add(value)
+            rawDirection.add(measurement.raw)
+        }
         flags.formUnion(measurement.flags)
     }
 
     /// What was taken so far; `calibration` names the record that corrected the readings.
     public func interval(calibration: String? = nil) -> QuantityInterval {
         guard count > 0 else { return QuantityInterval(quantity: quantity, statistics: nil, rawMean: nil) }
+        if quantity.isDirection { return directionInterval(calibration) }
         return QuantityInterval(
             quantity: quantity,
             statistics: SampleStatistics(
                 count: count, mean: mean, minimum: minimum, maximum: maximum, last: last,
                 standardDeviation: count > 1 ? (squares / Double(count - 1)).squareRoot() : nil),
-            rawMean: rawMean, calibration: calibration, flags: flags)
+            // A derived quantity follows from calibrated readings: it has no raw value.
+            rawMean: quantity.isDerived ? nil : rawMean, calibration: calibration, flags: flags)
+    }
+
+    private func directionInterval(_ calibration: String?) -> QuantityInterval {
+        guard let mean = direction.mean(of: count) else {
+            return QuantityInterval(quantity: quantity, statistics: nil, rawMean: nil)
+        }
+        return QuantityInterval(
+            quantity: quantity,
+            statistics: SampleStatistics(
+                count: count, mean: mean, minimum: direction.minimum, maximum: direction.maximum, last: last,
+                standardDeviation: count > 1 ? direction.standardDeviation(of: count) : nil),
+            rawMean: rawDirection.mean(of: count), calibration: calibration, flags: flags)
     }
 }

@@ -8,13 +8,15 @@ public enum ChannelPipeline: Sendable {
     case presence(DetectorChannel<PresenceDetector>)
     case beamPair(DetectorChannel<BeamPairDetector>)
     case axlePair(DetectorChannel<AxlePairDetector>)
+    case radar(RadarChannel)
 
     /// - Parameters:
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
     ///   - previousSequences: see `LostEdgeDetector`, one per input.
+    ///   - slices: where a radar's condensed pulses go; nil tracks them here, which allocates.
     public init(
         _ settings: ChannelSettings, levels: UInt8, at instant: MonotonicInstant,
-        previousSequences: (UInt32?, UInt32?) = (0, 0)
+        previousSequences: (UInt32?, UInt32?) = (0, 0), slices: SliceQueue? = nil
     ) {
         func channel<Detector>(_ detector: Detector) -> DetectorChannel<Detector> {
             DetectorChannel(
@@ -37,6 +39,9 @@ public enum ChannelPipeline: Sendable {
             self = .beamPair(channel(BeamPairDetector(geometry)))
         case .axlePair(let geometry):
             self = .axlePair(channel(AxlePairDetector(geometry)))
+        case .doppler(let setup):
+            self = .radar(
+                RadarChannel(setup, levels: levels, at: instant, previousSequences: previousSequences, slices: slices))
         }
     }
 
@@ -47,6 +52,7 @@ public enum ChannelPipeline: Sendable {
         case .presence(let channel): channel.deadline
         case .beamPair(let channel): channel.deadline
         case .axlePair(let channel): channel.deadline
+        case .radar(let channel): channel.deadline
         }
     }
 
@@ -57,6 +63,7 @@ public enum ChannelPipeline: Sendable {
         case .presence(let channel): channel.isBlind
         case .beamPair(let channel): channel.isBlind
         case .axlePair(let channel): channel.isBlind
+        case .radar(let channel): channel.isBlind
         }
     }
 
@@ -85,6 +92,10 @@ public enum ChannelPipeline: Sendable {
             let result = channel.ingest(edges, boundary: boundary, passages: &passages)
             self = .axlePair(channel)
             return result
+        case .radar(var channel):
+            let result = channel.ingest(edges, boundary: boundary, passages: &passages)
+            self = .radar(channel)
+            return result
         }
     }
 
@@ -106,6 +117,9 @@ public enum ChannelPipeline: Sendable {
         case .axlePair(var channel):
             channel.advance(to: now, boundary: boundary, passages: &passages)
             self = .axlePair(channel)
+        case .radar(var channel):
+            channel.advance(to: now, boundary: boundary, passages: &passages)
+            self = .radar(channel)
         }
     }
 
@@ -126,6 +140,9 @@ public enum ChannelPipeline: Sendable {
         case .axlePair(var channel):
             channel.noteOverflow()
             self = .axlePair(channel)
+        case .radar(var channel):
+            channel.noteOverflow()
+            self = .radar(channel)
         }
     }
 
@@ -147,6 +164,9 @@ public enum ChannelPipeline: Sendable {
         case .axlePair(var channel):
             channel.resynchronise(levels: levels, at: now, passages: &passages)
             self = .axlePair(channel)
+        case .radar(var channel):
+            channel.resynchronise(levels: levels, at: now, passages: &passages)
+            self = .radar(channel)
         }
     }
 
@@ -157,6 +177,7 @@ public enum ChannelPipeline: Sendable {
         case .presence(let channel): channel.isDecided(before: boundary, at: now)
         case .beamPair(let channel): channel.isDecided(before: boundary, at: now)
         case .axlePair(let channel): channel.isDecided(before: boundary, at: now)
+        case .radar(let channel): channel.isDecided(before: boundary, at: now)
         }
     }
 
@@ -181,6 +202,10 @@ public enum ChannelPipeline: Sendable {
         case .axlePair(var channel):
             let result = channel.closeInterval(at: boundary)
             self = .axlePair(channel)
+            return result
+        case .radar(var channel):
+            let result = channel.closeInterval(at: boundary)
+            self = .radar(channel)
             return result
         }
     }

@@ -7,6 +7,7 @@ public struct ChannelSettings: Hashable, Sendable {
         case presence(hold: TimeSpan, stallLimit: TimeSpan)
         case beamPair(BeamGeometry)
         case axlePair(AxleGeometry)
+        case doppler(RadarSetup)
     }
 
     public var detector: Detector
@@ -28,11 +29,17 @@ public struct ChannelSettings: Hashable, Sendable {
     /// Whether its passages are more than a number. A contact's are not, and there may be thousands of them in a second.
     public var givesDetails: Bool { detector != .contact }
 
+    /// Whether it knows how long somebody was there. A radar's line moves also when nobody is.
+    public var givesOccupancy: Bool { givesDetails && !isRadar }
+
+    public var isRadar: Bool { if case .doppler = detector { true } else { false } }
+
     /// How many inputs the detector has.
     public var inputs: Int {
         switch detector {
         case .contact, .presence: 1
         case .beamPair, .axlePair: 2
+        case .doppler(let setup): setup.quadrature == nil ? 1 : 2
         }
     }
 }

@@ -142,6 +142,8 @@ extension DetectorKind: Coded {
         case .presence: 2
         case .beamPair: 3
         case .axlePair: 4
+        case .doppler: 5
+        case .dopplerIQ: 6
         }
     }
 }
@@ -161,6 +163,14 @@ extension Quantity: Coded {
         case .voltage: 10
         case .current: 11
         case .power: 12
+        case .windDirection: 13
+        case .gasResistance: 14
+        case .dewPoint: 15
+        case .absoluteHumidity: 16
+        case .seaLevelPressure: 17
+        case .vapourPressureDeficit: 18
+        case .heatIndex: 19
+        case .wetBulb: 20
         }
     }
 }
@@ -177,6 +187,7 @@ extension SensorErrorKind: Coded {
         case .notAmbient: 7
         case .bus: 8
         case .notRecorded: 9
+        case .addressHeld: 10
         }
     }
 }
@@ -188,8 +199,10 @@ extension Notice.Kind: Coded {
         case .journalSetAside: 2
         case .recordsLost: 3
         case .recordsDropped: 4
-        case .journalRestored: 5
-        case .recordsForOthers: 6
+        case .busStuck: 5
+        case .busFree: 6
+        case .journalRestored: 7
+        case .recordsForOthers: 8
         }
     }
 }

@@ -31,8 +31,10 @@ struct CheckCommand: ParsableCommand {
         }
         for sensor in configuration.sensors {
             lines.append(
-                "  sensor \(sensor.name): \(sensor.part.name) at \(sensor.address) on \(sensor.bus.device), "
-                    + "every \(sensor.period.seconds) s")
+                "  sensor \(sensor.name): \(sensor.part.name) at \(sensor.address) on \(sensor.bus.device)"
+                    + (sensor.multiplexer.map { " behind \($0.address) channel \($0.channel)" } ?? "")
+                    + ", every \(sensor.period.seconds) s"
+                    + (sensor.derived.isEmpty ? "" : ", derived \(sensor.derived.map(\.rawValue).joined(separator: ", "))"))
         }
         lines.append("  journal \(configuration.journal.path), at most \(configuration.journal.budgetBytes / 1_000_000) MB")
         lines.append("  to \(configuration.mqtt.host):\(configuration.mqtt.port) under \(configuration.mqtt.topic)")

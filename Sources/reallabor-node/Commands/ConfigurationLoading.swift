@@ -69,6 +69,11 @@ extension ChannelSettings {
                 .axlePair(
                     AxleGeometry(
                         spacing: spacing, limits: WheelbaseLimits(bike: limits.bike, car: limits.car, van: limits.van)))
+            case .doppler(let place, let leads):
+                .doppler(
+                    RadarSetup(
+                        carrier: place.carrier, lanes: place.lanes, height: place.height, azimuth: place.azimuth,
+                        quadrature: leads.map { $0 == .first ? .firstLeads : .secondLeads }))
             }
         let measuresGust = if case .contact(.wind) = channel.detector { true } else { false }
         self.init(detector: detector, filter: PulseFilter(channel.debounce), measuresGust: measuresGust, mostPerSecond: channel.mostPerSecond)

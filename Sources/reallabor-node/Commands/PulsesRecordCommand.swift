@@ -8,7 +8,7 @@ struct PulsesRecordCommand: ParsableCommand {
         commandName: "record",
         abstract: "Record a channel's edges from the running node, which goes on counting.",
         discussion: """
-            The file is a .vcd, as PulseView and GTKWave open it, or a .csv; 'pulses replay' counts either. It has its name once it \
+            The file is a .vcd in microseconds, as PulseView and GTKWave open it, or a .csv in nanoseconds; 'pulses replay' counts either. It has its name once it \
             is whole. Ctrl-C ends it and keeps what is there. Ends with 1 when lines were lost, 69 when no node answers.
 
             Example:
@@ -66,7 +66,7 @@ struct PulsesRecordCommand: ParsableCommand {
             writeStandardError("\(recorded.edges) edges in \(output)\n")
             if hasEnded { writeStandardError("the node ended the stream early; what came until then is kept\n") }
             if recorded.lost > 0 {
-                throw ExitReason.mismatch.exit("\(recorded.lost) edges are missing in \(output), where its comments say so")
+                throw ExitReason.mismatch.exit("\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")")
             }
             if hasEnded { throw ExitCode(ExitReason.unavailable.rawValue) }
         } catch let error as ControlSocketError {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EdgeTraces
 import NodeConfiguration
 import PulsePipeline
 import SensorCore
@@ -13,46 +12,73 @@ struct PulsesReplayCommand: ParsableCommand {
             line is the input's role in the channel ("input") or its name ("J8-11"). Levels are electrical, as on the wire: \
             'active: low' of the configuration is applied here.
 
+            --what-if puts other filters beside the configured one: stable=8ms, stable=1ms/6ms (rise, fall), lockout=20ms or none, \
+            with commas between them; +glitch=250us behind one takes shorter pulses out before it.
+
             Example:
               reallabor-node pulses replay --config node.yaml --channel cycle-path trace.vcd --format json
+              reallabor-node pulses replay --config node.yaml --channel cycle-path trace.vcd --what-if stable=8ms,lockout=20ms
             """)
 
-    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
-    var config: String
+    @OptionGroup var options: TraceOptions
 
-    @Option(help: "The channel, by its name in the configuration.")
-    var channel: String
-
-    @Argument(help: ArgumentHelp("The recorded trace, .vcd or .csv.", valueName: "trace"))
-    var trace: String
-
-    @Option(help: "text or json.")
-    var format: OutputFormat = .text
+    @Option(help: ArgumentHelp("Compare the configured filter with these, in one table.", valueName: "filters"))
+    var whatIf: FilterList?
 
     func run() throws {
-        let configuration = try loadConfiguration(config)
-        guard let channel = configuration.channels.first(where: { $0.name == self.channel }) else {
-            let names = configuration.channels.map(\.name).joined(separator: ", ")
-            throw ExitReason.badConfiguration.exit(
-                "\(config): no channel '\(self.channel)'; it has \(names.isEmpty ? "none" : names)")
+        let (channel, interval) = try options.load()
+        if let whatIf {
+            try compare(channel, with: whatIf.filters, interval: interval)
+            return
         }
-        let report: ReplayReport
-        do throws(ReplayError) {
-            report = try PulseReplay(channel: channel, interval: configuration.interval).run(path: trace)
-        } catch {
-            switch error {
-            case .unreadable(let error): throw ExitReason.noInput.exit("\(error)")
-            case .malformed(let error): throw ExitReason.dataError.exit("\(trace):\(error)")
-            case .endless(let nanoseconds):
-                throw ExitReason.dataError.exit("\(trace): the time stamp \(nanoseconds) ns lies too far from the first one")
-            case .unknownFormat: throw ExitReason.dataError.exit("\(trace): name it .vcd or .csv, so that its format is known")
-            }
+        do {
+            try replay(channel, interval: interval)
+        } catch let error as PassageSpool.Failure {
+            throw ExitReason.failure.exit("\(error)")
         }
-        writeStandardOutput(format == .json ? report.json : report.text)
+    }
+
+    private func replay(_ channel: ChannelConfiguration, interval: TimeSpan) throws {
+        var report = ReplayReport(channel)
+        let element = report.element
+        let spool = try options.format == .json ? PassageSpool() : nil
+        let replayed = ReplayedChannel(ChannelSettings(channel), interval: interval) { passages in
+            guard let spool else { return }
+            for index in 0..<passages.count { spool.add(element(passages[index])) }
+        }
+        try options.read(channel, interval: interval, into: [replayed])
+        report.intervals = replayed.intervals
+        if let spool {
+            try report.writeJSON(spool) { writeStandardOutput($0) }
+        } else {
+            writeStandardOutput(report.text)
+        }
+    }
+
+    private func compare(_ channel: ChannelConfiguration, with filters: [PulseFilter], interval: TimeSpan) throws {
+        let settings = ChannelSettings(channel)
+        let comparison = FilterComparison(settings, with: filters, interval: interval)
+        try options.read(channel, interval: interval, into: comparison.consumers)
+        let table = FilterTable(channel: channel.name, detector: channel.detector.kind, rows: comparison.rows)
+        writeStandardOutput(options.format == .json ? table.json : table.text)
     }
 }
 
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
+/// "stable=8ms,lockout=20ms"
+struct FilterList: ExpressibleByArgument {
+    var filters: [PulseFilter]
+
+    init?(argument: String) {
+        filters = []
+        for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            do throws(FilterShorthandFault) {
+                filters.append(PulseFilter(try DebounceConfiguration(shorthand: String(word))))
+            } catch {
+                // What stands on the command line is said before its usage.
+                writeStandardError("--what-if: \(error)\n")
+                return nil
+            }
+        }
+        guard filters.count <= 20 else { return nil }
+    }
 }

@@ -43,7 +43,7 @@ struct RecordedEdges {
         case "lost":
             guard words.count == 2, let count = UInt64(words[1]) else { return nil }
             lost += count
-            return writer?.comment("\(count) lines of the stream were lost here") ?? ""
+            return writer?.loss(of: count) ?? ""
         default:
             guard words.count == 4, let instant = Int64(words[0]), let input = Int(words[1]), names.indices.contains(input),
                 hasBegun

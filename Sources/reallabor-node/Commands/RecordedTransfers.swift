@@ -39,7 +39,7 @@ struct RecordedTransfers {
     private mutating func transfer(_ words: [String]) {
         if words[1] != "-" { lastWrite = words[1] }
         if words[2] == "error" {
-            if words.count == 4, words[3] == I2CError.Kind.nack.rawValue, words[1] == "-" || words[1].count == 2 {
+            if words.count == 4, words[3] == I2CError.Kind.nack.rawValue, words[1] == "-" || words[1].count <= 4 {
                 current.append((lastWrite, nil))
             } else {
                 unkept += 1

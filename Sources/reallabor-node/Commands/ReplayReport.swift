@@ -10,27 +10,26 @@ struct ReplayReport {
     var meaning: CountMeaning?
     var directions = DirectionNames()
     var filter: String
-    var passages: [Passage]
-    var intervals: [ReplayedInterval]
+    var intervals: [ReplayedInterval] = []
 
-    private var sum: ChannelTally {
-        var sum = ChannelTally()
-        for interval in intervals { sum += interval.tally }
-        return sum
+    init(_ channel: ChannelConfiguration) {
+        self.channel = channel.name
+        detector = channel.detector.kind
+        meaning = channel.detector.meaning
+        directions = channel.directions
+        filter = PulseFilter(channel.debounce).text
     }
 
-    var json: String {
+    private var sum: ChannelTally { intervals.reduce(into: ChannelTally()) { $0 += $1.tally } }
+
+    /// - Parameter passages: each as `element` gives it.
+    func writeJSON(_ passages: PassageSpool, to write: (ArraySlice<UInt8>) -> Void) throws(PassageSpool.Failure) {
         let sum = sum
         let bytes = JSONWriter.object { report in
             report.field("channel", channel)
             report.field("detector", detector.rawValue)
             report.field("filter", filter)
             report.field("count", sum.passages)
-            report.arrayField("passages") { list in
-                for passage in passages {
-                    list.objectElement { write(passage, to: &$0) }
-                }
-            }
             report.arrayField("intervals") { list in
                 for interval in intervals {
                     list.objectElement { object in
@@ -50,7 +49,23 @@ struct ReplayReport {
                 writeQuality(of: sum, over: length, to: &object)
             }
         }
-        return String(decoding: bytes, as: UTF8.self) + "\n"
+        write(bytes.dropLast() + Array(",\"passages\":[".utf8))
+        try passages.copy(to: write)
+        write(Array("]}\n".utf8)[...])
+    }
+
+    /// A passage in JSON.
+    func element(_ passage: Passage) -> [UInt8] {
+        JSONWriter.object { object in
+            object.field("t", seconds(passage.instant))
+            // A detector that cannot tell has no field for it.
+            guard detector.inputs == 2 else { return }
+            object.field("direction", passage.direction.map(directions.name))
+            object.field("class", passage.roadUser?.name)
+            object.field("speed_kmh", passage.speed.map { $0 * 3.6 })
+            object.field("length_m", passage.length)
+            object.field("uncertain", passage.isUncertain)
+        }
     }
 
     var text: String {
@@ -97,17 +112,6 @@ struct ReplayReport {
     }
 
     private func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) / 1e9 }
-
-    private func write(_ passage: Passage, to object: inout JSONWriter) {
-        object.field("t", seconds(passage.instant))
-        // A detector that cannot tell has no field for it.
-        guard detector.inputs == 2 else { return }
-        object.field("direction", passage.direction.map(directions.name))
-        object.field("class", passage.roadUser?.name)
-        object.field("speed_kmh", passage.speed.map { $0 * 3.6 })
-        object.field("length_m", passage.length)
-        object.field("uncertain", passage.isUncertain)
-    }
 
     private func writeFlows(of interval: ReplayedInterval, to object: inout JSONWriter) {
         object.arrayField("flows") { list in

@@ -51,7 +51,6 @@ struct RunCommand: ParsableCommand {
             let plan = try nodePlan(configuration, file: config)
             let buses = plan.buses.map { I2CDevBus(path: $0.device, timeout: Self.busTimeout) }
             try checkHardware(edges, plan, log)
-            warnOfBoundAddresses(plan, buses, log)
             let store = try openStore(
                 place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
                 clock: clock, brokerClock: clock, log: log)
@@ -97,19 +96,6 @@ struct RunCommand: ParsableCommand {
         } catch let error as ControlSocketError {
             log.log(.error, "\(error). Counting goes on; status and recordings cannot be asked for")
             return nil
-        }
-    }
-
-    /// A kernel driver and the node that talk to the same part disturb each other; I2C_RDWR does not prevent it.
-    private func warnOfBoundAddresses(_ plan: NodePlan, _ buses: [I2CDevBus], _ log: any EventLog) {
-        for (bus, device) in zip(plan.buses, buses) {
-            for sensor in bus.sensors {
-                guard let driver = device.kernelDriver(at: sensor.address) else { continue }
-                log.log(
-                    .error,
-                    "\(sensor.name): the kernel's driver \(driver) holds \(sensor.address) on \(bus.device); remove its "
-                        + "dtoverlay, or both will read wrong values")
-            }
         }
     }
 

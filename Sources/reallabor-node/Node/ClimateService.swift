@@ -3,7 +3,8 @@ import ClimateDrivers
 import SensorCore
 import Synchronization
 
-/// Reads the sensors of one bus on a thread of its own, so that a part that hangs costs only this bus its time.
+/// Reads the sensors of one bus on a thread of its own, side by side: a part is given the bus for one step of its reading,
+/// so one that converts for seconds, or hangs until the bus's timeout, leaves the others their time.
 ///
 /// `run` belongs to one thread; `stop`, `use` and `turns` may be used from any. That is what makes `@unchecked Sendable`
 /// true.
@@ -12,11 +13,12 @@ final class ClimateService: @unchecked Sendable {
     static let idleTurn = TimeSpan.seconds(1)
 
     let busName: String
-    private let bus: any I2CBus
+    private let buses: [any I2CBus]
     private let clock: any NodeClock
     private let closed: ThreadMailbox<ClimateInterval>
     private let log: any EventLog
     private let watch: SensorWatch
+    private let air: BoxAir
     private var sensors: [ScheduledSensor]
     private let stopRequested = Atomic<Bool>(false)
     private let turnCount = Atomic<UInt64>(0)
@@ -26,10 +28,18 @@ final class ClimateService: @unchecked Sendable {
     /// nil in place of a sensor never happens: the plan only names parts there are drivers for.
     init(
         plan: BusPlan, bus: any I2CBus, clock: any NodeClock, interval: TimeSpan,
-        closed: ThreadMailbox<ClimateInterval>, watch: SensorWatch, log: any EventLog
+        closed: ThreadMailbox<ClimateInterval>, notices: ThreadMailbox<Notice>, watch: SensorWatch, air: BoxAir, log: any EventLog
     ) {
         busName = plan.name
-        self.bus = TappedI2CBus(bus, plan: plan, clock: clock, watch: watch)
+        buses = SensorBus(bus, plan: plan, clock: clock, watch: watch) { change, error in
+            let text = change.text(of: plan, error)
+            let reading = clock.reading()
+            let isStuck = change != .free
+            log.log(isStuck ? .error : .notice, text)
+            notices.post(
+                Notice(kind: isStuck ? .busStuck : .busFree, instant: reading.instant, utc: reading.utc, text: text))
+        }.buses
+        self.air = air
         self.clock = clock
         self.closed = closed
         self.watch = watch
@@ -62,7 +72,7 @@ final class ClimateService: @unchecked Sendable {
             takeNewCorrections()
             for index in sensors.indices {
                 closeIntervals(index)
-                guard clock.now() >= sensors[index].due else { continue }
+                guard clock.now() >= sensors[index].wake else { continue }
                 read(index, into: &readings)
             }
         }
@@ -86,27 +96,33 @@ final class ClimateService: @unchecked Sendable {
 
     private func nextDeadline() -> MonotonicInstant {
         var next = clock.now() + Self.idleTurn
-        for sensor in sensors { next = min(next, sensor.due, sensor.schedule.boundary) }
+        for sensor in sensors { next = min(next, sensor.wake, sensor.schedule.boundary) }
         return next
     }
 
+    /// One step of a sensor's reading.
     private func read(_ index: Int, into readings: inout [Measurement]) {
-        if watch.takeRestart(sensors[index].plan.name) { sensors[index].reader.restart() }
+        let name = sensors[index].plan.name
+        if watch.takeRestart(name) { sensors[index].reader.restart() }
+        let now = clock.now()
+        let surroundings = air.surroundings(of: sensors[index].plan, at: now)
         do throws(SensorError) {
-            try sensors[index].reader.read(on: bus, clock: clock, into: &readings)
+            let progress = try sensors[index].reader.advance(
+                on: buses[index], at: now, surroundings: surroundings, into: &readings)
+            if case .waiting(let moment) = progress {
+                sensors[index].wake = moment
+                return
+            }
             // A reading belongs to the interval in which it was finished.
             closeIntervals(index)
             sensors[index].accept(readings)
-            watch.read(sensors[index].corrected, of: sensors[index].plan.name, at: clock.now())
-            if sensors[index].recovered() {
-                log.log(.notice, "\(sensors[index].plan.name): reads again")
-            }
+            air.take(sensors[index].corrected, of: name, at: clock.now())
+            watch.read(sensors[index].corrected, of: name, at: clock.now())
+            if sensors[index].recovered() { log.log(.notice, "\(name): reads again") }
         } catch {
             closeIntervals(index)
-            watch.failed(error, of: sensors[index].plan.name, at: clock.now())
-            if sensors[index].refuse(error) {
-                log.log(.warning, "\(sensors[index].plan.name) (\(sensors[index].plan.part)): \(error)")
-            }
+            watch.failed(error, of: name, at: clock.now())
+            if sensors[index].refuse(error) { log.log(.warning, "\(name) (\(sensors[index].plan.part)): \(error)") }
         }
         sensors[index].scheduleNext(after: clock.now())
     }
@@ -133,19 +149,22 @@ private struct ScheduledSensor {
     var reader: PartReader
     var accumulator: ClimateAccumulator
     var schedule: IntervalSchedule
-    private(set) var due: MonotonicInstant
+    /// When a reading begins, or the one under way goes on.
+    var wake: MonotonicInstant
+    private var due: MonotonicInstant
     private var failing: SensorErrorKind?
     private var hasRecovered = false
     private(set) var corrected: [Measurement] = []
 
     init?(_ plan: SensorPlan, interval: TimeSpan, startingAt reading: ClockReading) {
-        guard let reader = PartReader(part: plan.part, at: plan.address) else { return nil }
+        guard let reader = PartReader(part: plan.part, at: plan.address, settings: PartSettings(plan.options)) else { return nil }
         self.plan = plan
         self.reader = reader
         accumulator = ClimateAccumulator(plan, reader.part)
         schedule = IntervalSchedule(length: interval, startingAt: reading)
         due = reading.instant
-        corrected.reserveCapacity(8)
+        wake = due
+        corrected.reserveCapacity(16)
     }
 
     /// The accumulator is empty: nothing that another record corrected is in it.
@@ -162,6 +181,8 @@ private struct ScheduledSensor {
             let correction = plan.corrections.first { $0.quantity == reading.quantity }
             corrected.append(correction?.apply(to: reading) ?? reading)
         }
+        // From calibrated readings, before any averaging.
+        plan.derived.append(to: &corrected)
         accumulator.add(corrected)
         hasRecovered = failing != nil
         failing = nil
@@ -184,6 +205,7 @@ private struct ScheduledSensor {
     mutating func scheduleNext(after now: MonotonicInstant) {
         let missed = max(0, (now - due).nanoseconds / plan.period.nanoseconds)
         due = due + plan.period * (missed + 1)
+        wake = due
     }
 }
 
@@ -191,6 +213,6 @@ extension ClimateAccumulator {
     fileprivate init(_ plan: SensorPlan, _ part: PartDescription) {
         self.init(
             sensor: plan.name, part: part,
-            calibrations: Dictionary(plan.corrections.map { ($0.quantity, $0.id) }, uniquingKeysWith: { $1 }))
+            calibrations: Dictionary(plan.corrections.map { ($0.quantity, $0.id) }, uniquingKeysWith: { $1 }), derived: plan.derived.quantities)
     }
 }

@@ -33,6 +33,6 @@ extension ChannelTally {
     /// How long the first input was active while observed; nil for a detector that does not say, and where it was active
     /// while nobody observed.
     func occupied(observed: TimeSpan, _ settings: ChannelSettings) -> TimeSpan? {
-        settings.givesDetails && occupied <= observed && observed > .zero ? occupied : nil
+        settings.givesOccupancy && occupied <= observed && observed > .zero ? occupied : nil
     }
 }

@@ -1,4 +1,5 @@
 import Calibration
+import ClimateDrivers
 import PulsePipeline
 import SensorCore
 
@@ -20,6 +21,8 @@ struct BusPlan {
     var name: String
     /// "/dev/i2c-1".
     var device: String
+    /// Data and clock, as far as the board file names them: "J8-3", "J8-5".
+    var pins: [String] = []
     var sensors: [SensorPlan]
 }
 
@@ -27,6 +30,14 @@ struct SensorPlan {
     var name: String
     var part: String
     var address: I2CAddress
+    /// nil for one on the bus itself.
+    var multiplexer: MultiplexerPort?
+    /// The part's options by name.
+    var options: [String: Double] = [:]
+    var derived = DerivedQuantities([])
+    /// The sensors that know the air's pressure and humidity, for parts that must know them.
+    var pressureFrom: String?
+    var humidityFrom: String?
     var period: TimeSpan
     var corrections: [CalibrationRecord]
 }

@@ -31,6 +31,7 @@ final class NodeServices {
     private let closedCounts: BoundedQueue<ClosedCount>
     /// Room for some seconds of the busiest road: the node loop takes them at least once a second.
     private let details: BoundedQueue<ChannelPassage>
+    private let radar: RadarService?
     private let climate: [ClimateService]
     /// What the sensors gave last, for those who look on.
     let sensorWatch: SensorWatch
@@ -44,6 +45,7 @@ final class NodeServices {
     private var sums: [String: [TimeSpan: TrafficSum]] = [:]
     private var countedSinceStart: [String: UInt64] = [:]
     private let closedClimate = ThreadMailbox<ClimateInterval>(capacity: 256)
+    private let busNotices = ThreadMailbox<Notice>(capacity: 64)
 
     private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
@@ -75,18 +77,21 @@ final class NodeServices {
         counts = CountRecords(inputs: plan.inputs, totals: store.totals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
+        let radar = RadarService(plan.inputs, clock: clock)
+        self.radar = radar
         counting = CountingLoop(
             source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval,
-            closed: closedCounts, details: details, wakeReader: threads.wakeNodeLoop)
-        let closedClimate = closedClimate
+            closed: closedCounts, details: details, slices: radar?.slices ?? [:],
+            wakeReader: threads.wakeNodeLoop)
+        let (closedClimate, busNotices, air) = (closedClimate, busNotices, BoxAir())
         let sensorWatch = SensorWatch(plan)
         self.sensorWatch = sensorWatch
         self.plan = plan
         started = clock.now()
         climate = zip(plan.buses, buses).map {
             ClimateService(
-                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, watch: sensorWatch,
-                log: log)
+                plan: $0, bus: $1, clock: clock, interval: plan.interval, closed: closedClimate, notices: busNotices,
+                watch: sensorWatch, air: air, log: log)
         }
         account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
         noteTurns(at: started)
@@ -96,6 +101,7 @@ final class NodeServices {
         checkCalibrations(clock.reading())
         let counting = counting
         try threads.start(.counting) { counting.run() }
+        try radar?.start(threads)
         for service in climate { try threads.start(.climate) { service.run() } }
         try store.startPublisher(threads: threads)
     }
@@ -123,15 +129,18 @@ final class NodeServices {
     /// Ends counting and measuring; the last intervals are closed as partial and committed.
     func finishMeasuring() {
         counting.stop()
+        radar?.stop()
         for service in climate { service.stop() }
         threads.wakeMeasuring()
         let hasEnded = threads.joinMeasuring()
         drain()
         if hasEnded {
-            for closed in counting.undelivered { add(counts.interval(closed)) }
+            for closed in counting.undelivered where radar?.keep(closed) != true { add(counts.interval(closed)) }
         } else {
             log.log(.warning, "a measuring thread did not stop in time; its last interval is missing")
         }
+        // What their thread has not decided by now is told as not observed.
+        addTracked(at: .distantFuture)
         finishSums()
         for interval in account.closePartial(clock.reading(), progress()) { add(.node(interval)) }
         commit()
@@ -181,12 +190,13 @@ final class NodeServices {
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.
     var watchedLoops: [WatchedLoop] {
         [WatchedLoop(name: "counting", patience: Self.countingPatience)]
+            + (radar == nil ? [] : [WatchedLoop(name: "tracking", patience: Self.countingPatience)])
             + climate.map { WatchedLoop(name: "\($0.busName) climate", patience: Self.climatePatience) }
             + [WatchedLoop(name: "publisher", patience: Self.publisherPatience)]
     }
 
     /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
-    var turns: [UInt64?] { [counting.turns] + climate.map(\.turns) + [store.publisherTurns] }
+    var turns: [UInt64?] { [counting.turns] + (radar.map { [$0.turns] } ?? []) + climate.map(\.turns) + [store.publisherTurns] }
 
     private func noteTurns(at now: MonotonicInstant) {
         loopTurns = turns.enumerated().map { index, made in
@@ -206,11 +216,18 @@ final class NodeServices {
             // Those of a closed interval were put in before it.
             while let detail = details.pop() { counts.take(detail) }
             guard let closed else { break }
-            add(counts.interval(closed))
+            if radar?.keep(closed) != true { add(counts.interval(closed)) }
         } while true
+        addTracked(at: clock.now())
         let (intervals, lost) = closedClimate.takeAll()
         for interval in intervals { add(.climate(interval)) }
+        for notice in busNotices.takeAll().elements { add(.notice(notice)) }
         if lost > 0 { account.noteOverflow(lost) }
+    }
+
+    private func addTracked(at now: MonotonicInstant) {
+        guard let radar else { return }
+        for interval in radar.release(at: now, into: &counts) { add(interval) }
     }
 
     /// The counting thread cannot log, so a channel that fails is told of with its interval.
@@ -245,7 +262,7 @@ final class NodeServices {
 
     private func progress() -> NodeAccount.Progress {
         NodeAccount.Progress(
-            backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows)
+            backlog: store.backlog, connectionsLost: store.connectionsLost, queueOverflows: counting.queueOverflows + counting.lostDetails)
     }
 
     private func sayLoss() {

@@ -1,4 +1,5 @@
 import Calibration
+import ClimateDrivers
 import Glibc
 import LinuxHardware
 import MQTTPublisher
@@ -21,21 +22,26 @@ extension NodePlan {
         }
         buses = []
         for sensor in configuration.sensors {
-            let plan = try SensorPlan(sensor)
+            let plan = try SensorPlan(sensor, height: configuration.site?.heightMetres)
             if let index = buses.firstIndex(where: { $0.name == sensor.bus.name }) {
                 buses[index].sensors.append(plan)
             } else {
-                buses.append(BusPlan(name: sensor.bus.name, device: sensor.bus.device, sensors: [plan]))
+                buses.append(BusPlan(name: sensor.bus.name, device: sensor.bus.device, pins: sensor.bus.pins, sensors: [plan]))
             }
         }
     }
 }
 
 extension SensorPlan {
-    fileprivate init(_ sensor: SensorConfiguration) throws(CalibrationRecordError) {
+    fileprivate init(_ sensor: SensorConfiguration, height: Double?) throws(CalibrationRecordError) {
         name = sensor.name
         part = sensor.part.name
         address = sensor.address
+        multiplexer = sensor.multiplexer
+        options = sensor.options
+        derived = DerivedQuantities(sensor.derived, height: height)
+        pressureFrom = sensor.pressureFrom
+        humidityFrom = sensor.humidityFrom
         period = sensor.period
         corrections = []
         for correction in sensor.corrections {

@@ -4,6 +4,8 @@ import SensorCore
 enum ServiceRole {
     /// Owns the inputs: real-time priority when it can be had.
     case counting
+    /// Finds passes in what the counting thread condensed from radars.
+    case tracking
     /// Reads one bus.
     case climate
     /// Talks to the broker.

@@ -49,9 +49,10 @@ final class SystemThreads: ServiceThreads {
                 if let fault = thread.schedulingFault { log.log(.warning, "\(fault)") }
                 countsInRealTime = privileges.realTime && thread.schedulingFault == nil
                 measuring.append(thread)
-            case .climate:
+            case .climate, .tracking:
                 measuring.append(
-                    try NodeThread(name: "climate", stackSize: Self.ordinaryStack, body: body))
+                    try NodeThread(
+                        name: role == .climate ? "climate" : "tracking", stackSize: Self.ordinaryStack, body: body))
             case .publisher:
                 publisher = try NodeThread(name: "publisher", stackSize: Self.ordinaryStack, body: body)
             }

@@ -1,17 +1,17 @@
 import SensorCore
 
-/// A bus that shows its transfers to those who record a sensor. Used by the bus's own thread.
+/// A sensor's way to its bus that shows its transfers to those who record it. Used by the bus's own thread.
 final class TappedI2CBus: I2CBus {
     private let bus: any I2CBus
     private let clock: any NodeClock
     private let watch: SensorWatch
-    private let sensors: [I2CAddress: String]
+    private let sensor: String
 
-    init(_ bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch) {
+    init(_ bus: any I2CBus, sensor: String, clock: any NodeClock, watch: SensorWatch) {
         self.bus = bus
         self.clock = clock
         self.watch = watch
-        sensors = Dictionary(plan.sensors.map { ($0.address, $0.name) }, uniquingKeysWith: { first, _ in first })
+        self.sensor = sensor
     }
 
     var name: String { bus.name }
@@ -21,15 +21,20 @@ final class TappedI2CBus: I2CBus {
     ) throws(I2CError) {
         do throws(I2CError) {
             try bus.transfer(to: address, write: write, read: read)
-            show(address, write, hexadecimalText(UnsafeBufferPointer(read)))
+            show(write, hexadecimalText(UnsafeBufferPointer(read)))
         } catch {
-            show(address, write, "error \(error.kind.rawValue)")
+            show(write, "error \(error.kind.rawValue)")
             throw error
         }
     }
 
-    private func show(_ address: I2CAddress, _ write: UnsafeBufferPointer<UInt8>, _ answer: @autoclosure () -> String) {
-        guard let sensor = sensors[address], watch.isRecorded(sensor) else { return }
+    func kernelDriver(at address: I2CAddress) -> String? { bus.kernelDriver(at: address) }
+    func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        try bus.kernelValue(attribute, at: address)
+    }
+
+    private func show(_ write: UnsafeBufferPointer<UInt8>, _ answer: @autoclosure () -> String) {
+        guard watch.isRecorded(sensor) else { return }
         watch.transferred("\(clock.now().nanoseconds) \(hexadecimalText(write)) \(answer())", of: sensor)
     }
 }

@@ -20,7 +20,7 @@ final class ManualThreads: ServiceThreads {
     func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
         do throws(HostError) {
             switch role {
-            case .counting, .climate:
+            case .counting, .climate, .tracking:
                 let clock = clock
                 let rank = measuring.count + 1
                 let work: @Sendable () -> Void = {

@@ -3,6 +3,7 @@ import ClimateDrivers
 import Glibc
 import HardwareMocks
 import LinuxHardware
+import PulsePipeline
 import SensorCore
 
 /// A node on a simulated street: the same services as in a box, on simulated inputs and buses.
@@ -44,10 +45,10 @@ struct Simulation {
                     try signals.wait(until: next, wake: nodeWake) == nil
                 }
             }
-            // Taking part: the node loop, the counting thread and one thread per bus.
+            // Taking part: the node loop, the counting thread, one for all radars and one per bus.
             let clock = ManualClock(
                 start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
-                expected: 2 + node.plan.buses.count)
+                expected: 2 + (node.plan.inputs.contains { $0.settings.isRadar } ? 1 : 0) + node.plan.buses.count)
             return try run(
                 clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock), signals: signals
             ) { next in
@@ -129,6 +130,8 @@ struct Simulation {
             return .contact(ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seed))
         case .presence(let hold, _): sensor = .presence(reach: 3, hold: hold.seconds)
         case .beamPair(let geometry): sensor = .beams(spacing: geometry.spacing)
+        case .doppler(let setup):
+            return .radar(radarStreet(setup, scenario.street(for: input.name).demand, from: start, until: end, seed: seed))
         case .axlePair(let geometry):
             sensor = .tubes(spacing: geometry.spacing)
             physics = .airSwitch
@@ -141,11 +144,24 @@ struct Simulation {
             StreetTraffic(sensor, demand: street.demand, physics: physics, from: start, until: end, seed: seed))
     }
 
+    private func radarStreet(
+        _ setup: RadarSetup, _ demand: StreetDemand, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
+    ) -> RadarStreet {
+        var physics = RadarPhysics()
+        physics.carrier = setup.carrier
+        physics.lanes = setup.lanes
+        physics.height = setup.height
+        physics.azimuth = setup.azimuth
+        physics.hasQuadrature = setup.quadrature != nil
+        physics.secondLeads = setup.quadrature == .secondLeads
+        return RadarStreet(physics, demand: demand, from: start, duration: end - start, seed: seed)
+    }
+
     private func buses(clock: any NodeClock, start: MonotonicInstant) -> [any I2CBus] {
         node.plan.buses.map { bus in
             WeatheredI2CBus(
                 name: bus.name,
-                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address) },
+                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address, multiplexer: $0.multiplexer) },
                 scenario: scenario, clock: clock, start: start)
         }
     }

@@ -25,6 +25,8 @@ private struct Echo: EmulatedI2CDevice {
         return bytes != [0xBA, 0xD0]
     }
     mutating func read(_ count: Int, at now: MonotonicInstant) -> [UInt8]? { (0..<count).map { UInt8($0 + 1) } }
+    mutating func feel(_ quantity: Quantity, _ value: Double) {}
+    var conversionTime: TimeSpan?
 }
 
 @Suite struct SimulatedI2CBusTests {

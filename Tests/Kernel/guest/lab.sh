@@ -57,7 +57,8 @@ make_register_bus() {
   await /dev/i2c-0 50 test -c /dev/i2c-0
 }
 
-# /dev/i2c-9 with an SHT4x at 0x44; a file of that name in $unplugged takes it off the bus.
+# /dev/i2c-9 with an SHT4x at 0x44, an SPS30 at 0x69 and a multiplexer at 0x70; a file of that name in $unplugged takes one off
+# the bus.
 unplugged=/run/unplugged
 make_emulated_bus() {
   modprobe cuse

@@ -34,7 +34,7 @@ for name, unit, expected, tolerance in (
     units = sorted({(quantity(m, name) or {}).get("unit") for m in air})
     checks.equal(f"BME280 {name}, unit", units, [unit])
 checks.equal("BME280, quantities", [q["quantity"] for q in air[0].body["quantities"]] if air else None,
-             ["temperature", "humidity", "pressure"])
+             ["temperature", "humidity", "pressure", "dew_point"])
 errors = [m.body["errors"] for m in air]
 refused = sum(e.get("nack", 0) for e in errors)
 checks.within("BME280, refused transfers show as errors", refused, 1, 2)
@@ -58,5 +58,20 @@ for name, expected in EMULATED.items():
     checks.none_of(
         f"SHT4x {name} before and after, {expected}",
         [v for v in found if v is None or abs(v - expected) > 0.02], len(found))
+# Many words with a CRC each: nothing until the fan has run for 30 s, then what the air has.
+dust = records(messages, "climate/dust")
+found = means(dust, "pm2_5")
+checks.that("SPS30, values after the start-up", found.count(12.5) >= 2, found, "at least 2 of 12.5")
+checks.none_of("SPS30, nothing else", [v for v in found if v not in (None, 12.5)], len(found))
+checks.equal("SPS30, errors", sorted({kind for m in dust for kind in m.body["errors"]}), [])
+# One address behind two channels.
+for name, expected in (("warm", 7.25), ("cold", -7.25)):
+    found = means(records(messages, f"climate/{name}"), "temperature")
+    checks.that(f"TMP117 {name}, intervals", len(found) >= 10, len(found), "at least 10")
+    # The first interval is a short one, and may end before its first reading does.
+    checks.none_of(f"TMP117 {name} is {expected} in every interval", [v for v in found[1:] if v != expected], len(found))
+scan = read_text(f"{out}/scan")
+for line in ("part: sht40, bus: i2c-9, address: 0x44", "part: sps30, bus: i2c-9, address: 0x69", "0x70: tca9548a, possible"):
+    checks.that(f"scan says '{line}'", line in scan, scan, line)
 checks.equal("exit code", read_text(f"{out}/node-exit").strip(), "0")
 checks.finish()

@@ -59,9 +59,12 @@ def powered(disk, watch):
         time.sleep(0.05)
     guest = machine(f"file=nbd+unix:///?socket={socket}")
     said = []
+    is_on = True
     for line in lines_of(guest):
         said.append(line)
-        if watch(line):
+        if is_on and watch(line):
+            # What is still in the pipe is read below: it was said before.
+            is_on = False
             time.sleep(dice.random() * 0.06)
             os.kill(int(open(f"{run}/qemu.pid").read()), signal.SIGKILL)
             server.kill()

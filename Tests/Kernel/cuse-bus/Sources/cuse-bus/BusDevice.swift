@@ -8,7 +8,7 @@ import Glibc
 /// caller, and the reply says which of the caller's memory must come along before the call can be served.
 /// Used by libfuse's one thread.
 final class BusDevice {
-    private var bus: EmulatedBus
+    private let bus: EmulatedBus
     /// The address each open file chose with I2C_SLAVE.
     private var chosenAddress: [UInt64: UInt16] = [:]
     private var nextFile: UInt64 = 1
@@ -27,7 +27,7 @@ final class BusDevice {
     }
 
     func read(_ request: fuse_req_t, _ file: UInt64, count: Int) {
-        guard let address = chosenAddress[file], let bytes = bus.carry(.read(count: count), to: address) else {
+        guard let address = chosenAddress[file], let bytes = bus.carry([], read: count, to: address) else {
             fuse_reply_err(request, ENXIO)
             return
         }
@@ -35,7 +35,7 @@ final class BusDevice {
     }
 
     func write(_ request: fuse_req_t, _ file: UInt64, _ bytes: [UInt8]) {
-        guard let address = chosenAddress[file], bus.carry(.write(bytes), to: address) != nil else {
+        guard let address = chosenAddress[file], bus.carry(bytes, read: 0, to: address) != nil else {
             fuse_reply_err(request, ENXIO)
             return
         }
@@ -92,17 +92,25 @@ final class BusDevice {
         }
 
         var read: [UInt8] = []
-        for message in messages {
-            let length = Int(message.len)
-            let carried: EmulatedBus.Message
+        var index = 0
+        while index < messages.count {
+            let message = messages[index]
+            var write: [UInt8] = []
+            var count = 0
             if message.isRead {
-                carried = .read(count: length)
+                count = Int(message.len)
             } else {
-                carried = .write(Array(call.input[position..<position + length]))
-                position += length
+                write = Array(call.input[position..<position + Int(message.len)])
+                position += Int(message.len)
+                // The read of the same part that follows belongs to the same transfer.
+                if index + 1 < messages.count, messages[index + 1].isRead, messages[index + 1].addr == message.addr {
+                    index += 1
+                    count = Int(messages[index].len)
+                }
             }
-            guard let bytes = bus.carry(carried, to: message.addr) else { return call.fail(ENXIO) }
+            guard let bytes = bus.carry(write, read: count, to: message.addr) else { return call.fail(ENXIO) }
             read += bytes
+            index += 1
         }
         guard read.count == answerLength else { return call.fail(EIO) }
         call.succeed(result: Int32(order.nmsgs), answer: read)

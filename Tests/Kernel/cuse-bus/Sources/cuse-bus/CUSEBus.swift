@@ -2,8 +2,9 @@ import CFuse3
 import Glibc
 import HardwareMocks
 
-/// `cuse-bus NAME UNPLUGGED_FOLDER`: serves /dev/NAME as an I2C bus with an SHT4x at 0x44 that feels 21.5 °C and 47 %RH, until it is
-/// killed.
+/// `cuse-bus NAME UNPLUGGED_FOLDER`: serves /dev/NAME as an I2C bus until it is killed. On it an SHT4x at 0x44 that feels
+/// 21.5 °C and 47 %RH, an SPS30 at 0x69 in air with 12.5 ug/m3 of PM2.5, and a TCA9548A at 0x70 with a TMP117 at 0x48 behind
+/// channel 3 (7.25 °C) and another behind channel 5 (−7.25 °C).
 @main
 enum CUSEBus {
     static func main() {
@@ -14,7 +15,14 @@ enum CUSEBus {
         var sht4x = EmulatedSHT4x()
         sht4x.temperature = 21.5
         sht4x.humidity = 47
-        let bus = EmulatedBus(devices: [0x44: sht4x], unpluggedFolder: CommandLine.arguments[2])
+        var sps30 = EmulatedSPS30()
+        sps30.pm2_5 = 12.5
+        var (warm, cold) = (EmulatedTMP117(), EmulatedTMP117())
+        warm.temperature = 7.25
+        cold.temperature = -7.25
+        let bus = EmulatedBus(
+            devices: [0x44: sht4x, 0x69: sps30], behind: [(3, 0x48, warm), (5, 0x48, cold)],
+            unpluggedFolder: CommandLine.arguments[2])
         exit(serve(BusDevice(bus: bus), as: CommandLine.arguments[1]))
     }
 

@@ -1,0 +1,93 @@
+import SensorCore
+
+/// Reads what is to be derived from one sensor's readings. Without a known part, quantities are only checked to exist.
+struct DerivedReading {
+    let part: PartDescription?
+    let hasHeight: Bool
+    let faults: FaultCollector
+
+    static let all = Quantity.allCases.filter(\.isDerived)
+
+    func read(_ sensor: MappingReader) -> [Quantity] {
+        var derived: [Quantity] = []
+        for node in sensor.list("derived", example: "'derived: [dew_point]'") {
+            guard let name = sensor.value(of: node, key: "derived", as: .text) else { continue }
+            guard let quantity = Self.all.first(where: { $0.rawValue == name }) else {
+                let advice = suggestion(for: name, among: Self.all.map(\.rawValue), called: "derived quantities")
+                faults.add(at: node.position, "nothing called \(quoted(name)) can be derived; \(advice)")
+                continue
+            }
+            if derived.contains(quantity) {
+                faults.add(at: node.position, "\(name) stands there twice; remove one")
+                continue
+            }
+            if let part, let missing = quantity.inputs.first(where: { !part.quantities.contains($0) }) {
+                faults.add(
+                    at: node.position,
+                    "\(name) needs \(quantity.inputs.map(\.rawValue).joined(separator: " and ")), and a \(part.name) does not "
+                        + "measure \(missing.rawValue)")
+                continue
+            }
+            if quantity == .seaLevelPressure, !hasHeight {
+                faults.add(at: node.position, "sea_level_pressure needs the height of the site; write for example 'site: {height: 118m}'")
+                continue
+            }
+            derived.append(quantity)
+        }
+        return derived
+    }
+}
+
+extension PartOption {
+    /// The value in the file, or the usual one; nil when it is at fault.
+    func read(_ sensor: MappingReader) -> Double? {
+        switch form {
+        case .flag: return sensor.optional(name, as: .flag, default: usual)
+        case .time(let range):
+            return sensor.optional(name, as: .time(in: range), default: .seconds(Int64(usual))).map(\.seconds)
+        case .resistance(let range): return sensor.optional(name, as: .resistance(in: range), default: usual)
+        }
+    }
+}
+
+extension ScalarForm where Value == Double {
+    /// `true` or `false`, as 1 or 0.
+    fileprivate static var flag: Self {
+        Self { text throws(ScalarFault) in
+            switch text {
+            case "true": return 1
+            case "false": return 0
+            default: throw ScalarFault("\(quoted(text)) is neither; write true or false")
+            }
+        }
+    }
+
+    /// Ohm.
+    fileprivate static func resistance(in range: ClosedRange<Double>) -> Self {
+        Self { text throws(ScalarFault) in
+            let limits = Int64((range.lowerBound * 1e6).rounded())...Int64((range.upperBound * 1e6).rounded())
+            return Double(try MeasuredForm.resistance.read(text, in: limits)) / 1e6
+        }
+    }
+}
+
+/// Which other sensor tells a sensor the air's pressure or humidity.
+struct AirSourceReading {
+    private let sensor: MappingReader
+
+    init(sensor: MappingReader) { self.sensor = sensor }
+
+    /// Of the sensor that is named, else of the first one that measures it; nil when there is none.
+    func name(of quantity: Quantity, among sensors: [SensorConfiguration], _ faults: FaultCollector) -> String? {
+        let key = "\(quantity.rawValue)-from"
+        let all = sensors.filter { $0.part.quantities.contains(quantity) }.map(\.name)
+        guard sensor.has(key) else { return all.first }
+        guard let node = sensor.node(key), let name = sensor.value(of: node, key: key, as: .text) else { return nil }
+        if all.contains(name) { return name }
+        faults.add(
+            at: node.position,
+            "no sensor \(quoted(name)) measures \(quantity.rawValue); "
+                + (all.isEmpty ? "there is none that does: remove the key" : suggestion(for: name, among: all, called: "sensors that do")))
+        return nil
+    }
+}

@@ -1,0 +1,142 @@
+/// A pass that a bank of track filters has found.
+struct PassCandidate: Sendable {
+    var score: Float
+    /// In m/s.
+    var speed: Double
+    /// Closest to the module, in m.
+    var nearest: Double
+    /// Abreast, in s on the clock of the tracker's samples.
+    var abreast: Double
+    var isComing: Bool
+    /// The band whose spectra show it best.
+    var band: Int
+    /// The part of the way that shows, in m before or behind the module.
+    var way: ClosedRange<Double>
+    /// When it was last found better than before, in s.
+    var found: Double
+}
+
+/// Filters for one octave of speeds, each with the frequencies that somebody makes who passes at a speed and a distance:
+/// f = 2 · v · f0 / c · cos θ, with cos θ = x / √(x² + d²) at x m before or behind the module.
+struct PassBank: Sendable {
+    private struct Track: Sendable {
+        var speed: Double
+        var nearest: Double
+        /// Its points are from here on, ascending from near to far.
+        var start: Int
+        var count: Int
+        /// Frames from abreast to the farthest point.
+        var span: Int
+    }
+
+    private var tracks: [Track] = []
+    /// Frames from abreast, bin, and mm along the road.
+    private var frames: [Int32] = []
+    private var bins: [Int32] = []
+    private var places: [Float] = []
+    let longestSpan: Int
+
+    /// How far along the road somebody of this speed is looked for, in m.
+    static func reach(_ speed: Double) -> Double { min(22, max(7, 2.2 * speed)) }
+
+    init(_ setup: RadarSetup, speeds: ClosedRange<Double>, binWidth: Double, bins limit: Int, frameTime: Double) {
+        let scale = setup.turnsPerMetre
+        var longest = 0
+        // One bin from one speed to the next.
+        let step = binWidth / scale
+        var speed = speeds.lowerBound
+        while speed <= speeds.upperBound {
+            for nearest in Self.distances(setup) {
+                var track = Track(speed: speed, nearest: nearest, start: frames.count, count: 0, span: 0)
+                var last = -1
+                var x = 0.3
+                while x <= Self.reach(speed) {
+                    let frame = Int((x / speed / frameTime).rounded())
+                    let actual = Double(frame) * frameTime * speed
+                    let cosine = actual / (actual * actual + nearest * nearest).squareRoot()
+                    let bin = Int((speed * cosine * scale / binWidth).rounded())
+                    if frame != last, bin >= 3, bin < limit {
+                        frames.append(Int32(frame))
+                        bins.append(Int32(bin))
+                        places.append(Float(actual))
+                        track.count += 1
+                        track.span = frame
+                    }
+                    last = frame
+                    x += max(x < 6 ? 0.15 : 0.4, frameTime * speed)
+                }
+                if track.count > 8 {
+                    tracks.append(track)
+                    longest = max(longest, track.span)
+                }
+            }
+            speed += step
+        }
+        longestSpan = longest
+    }
+
+    /// The lanes, and what lies half a metre beside their middle.
+    private static func distances(_ setup: RadarSetup) -> [Double] {
+        var all: [Double] = []
+        for lane in setup.lanes {
+            for shift in [-0.35, 0.35] {
+                let nearest = setup.nearest(lane: max(0.5, lane + shift))
+                if !all.contains(where: { ($0 - nearest).magnitude < 0.3 }) { all.append(nearest) }
+            }
+        }
+        return all
+    }
+
+    /// The best pass, if any above `threshold`, of those who are abreast at `frame` (coming), or were abreast so long before
+    /// that they are at the end of their way now (going).
+    func best(
+        _ band: EchoBand, at frame: Int, isComing: Bool, threshold: Float
+    ) -> (score: Float, track: Int, abreast: Int, way: ClosedRange<Float>)? {
+        var found: (score: Float, track: Int, abreast: Int, way: ClosedRange<Float>)?
+        var most = Int32(threshold * EchoBand.unit)
+        let side = band.isTwoSided && !isComing ? band.bins : 0
+        frames.withUnsafeBufferPointer { frames in
+            bins.withUnsafeBufferPointer { bins in
+                for index in tracks.indices {
+                    let track = tracks[index]
+                    let abreast = isComing ? frame : frame - track.span
+                    guard abreast - track.span > 0 else { continue }
+                    let sign = isComing ? -1 : 1
+                    // A few points tell whether the rest is worth it.
+                    var hits = 0
+                    var point = track.start
+                    let end = track.start + track.count
+                    while point < end {
+                        if band.evidence(frame: abreast &+ sign &* Int(frames[point]))[side &+ Int(bins[point])] > 0 { hits &+= 1 }
+                        point &+= 5
+                    }
+                    if hits < 4 { continue }
+                    var sum: Int32 = 0
+                    var begin = track.start
+                    var bestSum: Int32 = 0
+                    var bestBegin = begin
+                    var bestEnd = begin
+                    for point in track.start..<end {
+                        sum &+= Int32(band.evidence(frame: abreast &+ sign &* Int(frames[point]))[side &+ Int(bins[point])])
+                        if sum <= 0 {
+                            sum = 0
+                            begin = point &+ 1
+                        } else if sum > bestSum {
+                            bestSum = sum
+                            bestBegin = begin
+                            bestEnd = point
+                        }
+                    }
+                    if bestSum > most {
+                        most = bestSum
+                        found = (Float(bestSum) / EchoBand.unit, index, abreast, places[bestBegin]...places[bestEnd])
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    func speed(_ track: Int) -> Double { tracks[track].speed }
+    func nearest(_ track: Int) -> Double { tracks[track].nearest }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import NodeConfiguration
+import SensorCore
+
+/// Which trace is looked at, as which channel.
+struct TraceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
+    var config: String
+
+    @Option(help: "The channel, by its name in the configuration.")
+    var channel: String
+
+    @Argument(help: ArgumentHelp("The recorded trace, .vcd or .csv.", valueName: "trace"))
+    var trace: String
+
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    /// The channel, and the interval of its node; ends the command where there is none.
+    func load() throws -> (channel: ChannelConfiguration, interval: TimeSpan) {
+        let configuration = try loadConfiguration(config)
+        guard let found = configuration.channels.first(where: { $0.name == channel }) else {
+            let names = configuration.channels.map(\.name).joined(separator: ", ")
+            throw ExitReason.badConfiguration.exit(
+                "\(config): no channel '\(channel)'; it has \(names.isEmpty ? "none" : names)")
+        }
+        return (found, configuration.interval)
+    }
+
+    /// Shows the trace's edges to each of them; ends the command where it can't be read.
+    func read(_ channel: ChannelConfiguration, interval: TimeSpan, into consumers: [any EdgeConsumer]) throws {
+        do throws(TraceReadingError) {
+            try TraceReading(channel, interval: interval).read(path: trace, into: consumers)
+        } catch {
+            throw error.exit(trace)
+        }
+    }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}

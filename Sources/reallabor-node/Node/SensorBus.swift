@@ -1,0 +1,71 @@
+import ClimateDrivers
+import SensorCore
+
+/// One bus as its sensors see it: watched as a whole, behind its multiplexers, each sensor's own transfers shown to those
+/// who record it. Used by the bus's thread.
+struct SensorBus {
+    private let watched: WatchedI2CBus
+    /// In the order of the plan's sensors.
+    let buses: [any I2CBus]
+
+    init(
+        _ bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
+    ) {
+        let watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
+        self.watched = watched
+        let ports = plan.sensors.compactMap(\.multiplexer)
+        let multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
+        buses = plan.sensors.map { sensor in
+            let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
+            return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
+        }
+    }
+}
+
+/// A bus whose transfers tell whether it is stuck.
+private final class WatchedI2CBus: I2CBus {
+    private let bus: any I2CBus
+    private var health: BusHealth
+    private let changed: (BusHealth.Change, I2CError?) -> Void
+
+    init(_ bus: any I2CBus, partCount: Int, changed: @escaping (BusHealth.Change, I2CError?) -> Void) {
+        self.bus = bus
+        self.changed = changed
+        health = BusHealth(partCount: partCount)
+    }
+
+    var name: String { bus.name }
+
+    func transfer(
+        to address: I2CAddress, write: UnsafeBufferPointer<UInt8>, read: UnsafeMutableBufferPointer<UInt8>
+    ) throws(I2CError) {
+        do throws(I2CError) {
+            try bus.transfer(to: address, write: write, read: read)
+        } catch {
+            if let change = health.failed(error, at: address) { changed(change, error) }
+            throw error
+        }
+        if let change = health.worked() { changed(change, nil) }
+    }
+
+    func kernelDriver(at address: I2CAddress) -> String? { bus.kernelDriver(at: address) }
+    func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        try bus.kernelValue(attribute, at: address)
+    }
+}
+
+extension BusHealth.Change {
+    /// For the log and the record: what is wrong, where, and what to do.
+    func text(of bus: BusPlan, _ error: I2CError?) -> String {
+        guard case .stuck(let wire) = self else { return "bus \(bus.name): answers again" }
+        func named(_ wire: BusHealth.Wire) -> String {
+            let index = wire == .data ? 0 : 1
+            let pin = bus.pins.indices.contains(index) ? " (\(bus.pins[index]))" : ""
+            return wire == .data ? "the data wire SDA\(pin)" : "the clock wire SCL\(pin)"
+        }
+        let other: BusHealth.Wire = wire == .clock ? .data : .clock
+        return "bus \(bus.name) is stuck, no part can be reached: look at \(named(wire)) first, then \(named(other)): held low by a "
+            + "part, shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go"
+            + (error.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,169 @@
+import EdgeAnalysis
+import NodeConfiguration
+import PulsePipeline
+import ReallaborMessages
+import SensorCore
+
+/// A proposed filter, for a person who has to believe it.
+struct SuggestionReport {
+    private let channel: ChannelConfiguration
+    private let sweep: FilterSweep
+    private let quadrature: QuadratureLead?
+    private let advice: FilterAdvice
+    private let edges: UInt64
+    private let length: TimeSpan
+    private let configured: PulseFilter
+    /// The configured filter and the proposed one on the whole channel; empty without a proposal.
+    var rows: [FilterComparison.Row] = []
+
+    init(_ channel: ChannelConfiguration, study: FilterStudy, advice: FilterAdvice) {
+        self.channel = channel
+        self.advice = advice
+        sweep = study.sweep
+        quadrature = study.quadrature
+        edges = study.edges
+        length = study.length
+        configured = PulseFilter(channel.debounce)
+    }
+
+    var text: String {
+        var lines = [
+            "\(channel.name), on \(channel.inputs.map(\.pinName).joined(separator: " and ")): \(edges) edges in "
+                + "\(length.seconds.rounded(toPlaces: 3)) s, \(sweep.pulses) activations without a filter"
+        ]
+        if let shortest = sweep.shortest { lines[0] += "; the shortest time between two edges is \(shortest.figure)" }
+        if sweep.pulses > 0 { lines += aligned(table).map { "  \($0)" } }
+        lines.append(reason)
+        lines += proposal
+        if let said = quadratureText { lines.append(said) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Round times only.
+    private var table: [[String]] {
+        var rows = [["activations by time", "stable", "lockout"], ["no filter", "\(sweep.pulses)", "\(sweep.pulses)"]]
+        let round: [Int64] = [1, 2, 5].flatMap { digit in [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000].map { $0 * digit } }
+        for (place, time) in FilterSweep.times.enumerated() where round.contains(time.nanoseconds) {
+            rows.append([time.figure, "\(sweep.stable[place])", "\(sweep.lockout[place])"])
+        }
+        return rows
+    }
+
+    private var reason: String {
+        let count = advice.activations.map { "\($0) activations" } ?? ""
+        switch advice.finding {
+        case .tooFew(let pulses):
+            return "\(pulses) activations are too few to tell bounce from traffic: record at least \(FilterAdvice.fewestPulses), "
+                + "better some hundred"
+        case .quiet(let to):
+            return "Nothing bounces: without a filter and with any up to \(to.figure) the count is the same, \(count)."
+        case .plateau(let from, let to):
+            return "Between \(from.figure) and \(to.figure) the time makes no difference: \(count). A shorter one lets bounce "
+                + "count, a longer one swallows what is to be counted."
+        case .inseparable:
+            return "No time tells bounce from what is to be counted: the count changes with every one. Look at the wiring first (a "
+                + "pull-up, a shielded cable, a capacitor at the contact), and at 'pulses histogram'."
+        }
+    }
+
+    private var proposal: [String] {
+        guard let filter = advice.filter, rows.count == 2 else { return [] }
+        if advice.keepsPresent { return ["The configured filter, \(configured.text), lies well inside: keep it."] }
+        var lines = ["Proposed instead of \(configured.text):", "  debounce: \(filter.yaml)"]
+        let (before, after) = (rows[0].tally.passages, rows[1].tally.passages)
+        if rows[1].added == 0, rows[1].missing == 0 {
+            lines.append("In this trace it counts the same, \(after), with more room on both sides.")
+            return lines
+        }
+        lines.append("It would count \(after) in place of \(before):")
+        if rows[1].added > 0 { lines.append("  \(rows[1].added) more: \(times(rows[1].firstAdded, of: rows[1].added))") }
+        if rows[1].missing > 0 { lines.append("  \(rows[1].missing) no longer: \(times(rows[1].firstMissing, of: rows[1].missing))") }
+        return lines
+    }
+
+    private var quadratureText: String? {
+        guard let quadrature else { return nil }
+        let (first, second) = (channel.inputs[0], channel.inputs[1])
+        let seen = quadrature.firstLeads + quadrature.secondLeads
+        switch quadrature.finding {
+        case .noPasses: return nil
+        case .undecided:
+            return "Quadrature: which input leads when something approaches does not show (\(quadrature.firstLeads) passes for "
+                + "\(first.pinName), \(quadrature.secondLeads) for \(second.pinName), \(quadrature.unclear) without a clear rise or "
+                + "fall of the tone)."
+        case .leads(let index):
+            let input = index == 0 ? first : second
+            return "Quadrature: the \(input.role) input (\(input.pinName)) leads when something approaches, by "
+                + "\(max(quadrature.firstLeads, quadrature.secondLeads)) of \(seen) passes."
+        }
+    }
+
+    var json: String {
+        let bytes = JSONWriter.object { report in
+            report.field("channel", channel.name)
+            report.field("seconds", length.seconds)
+            report.field("edges", edges)
+            report.field("pulses", sweep.pulses)
+            report.field("shortest_us", sweep.shortest.map { Double($0.nanoseconds) / 1e3 })
+            switch advice.finding {
+            case .tooFew: report.field("finding", "too-few")
+            case .quiet(let to):
+                report.field("finding", "quiet")
+                report.field("to_us", Double(to.nanoseconds) / 1e3)
+            case .plateau(let from, let to):
+                report.field("finding", "plateau")
+                report.field("from_us", Double(from.nanoseconds) / 1e3)
+                report.field("to_us", Double(to.nanoseconds) / 1e3)
+            case .inseparable: report.field("finding", "inseparable")
+            }
+            report.field("activations", advice.activations)
+            report.field("configured", configured.text)
+            report.field("proposed", advice.filter?.text)
+            report.field("keep", advice.keepsPresent)
+            report.field("count", rows.first?.tally.passages)
+            report.field("proposed_count", rows.last?.tally.passages)
+            report.field("added", rows.last?.added)
+            report.field("missing", rows.last?.missing)
+            report.arrayField("sweep") { list in
+                for (place, time) in FilterSweep.times.enumerated() {
+                    list.objectElement { object in
+                        object.field("time_us", Double(time.nanoseconds) / 1e3)
+                        object.field("stable", sweep.stable[place])
+                        object.field("lockout", sweep.lockout[place])
+                    }
+                }
+            }
+            guard let quadrature else { return }
+            report.objectField("quadrature") { object in
+                if case .leads(let index) = quadrature.finding {
+                    object.field("leads_when_approaching", channel.inputs[index].role)
+                } else {
+                    object.nullField("leads_when_approaching")
+                }
+                object.field("first", quadrature.firstLeads)
+                object.field("second", quadrature.secondLeads)
+                object.field("unclear", quadrature.unclear)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    private func times(_ first: [MonotonicInstant], of count: UInt64) -> String {
+        "at " + first.map { "\((Double($0.nanoseconds) / 1e9).rounded(toPlaces: 6))" }.joined(separator: ", ")
+            + (count > UInt64(first.count) ? ", …" : "") + " s"
+    }
+}
+
+extension PulseFilter {
+    /// As it is written into a configuration. Only filters that are proposed.
+    fileprivate var yaml: String {
+        func time(_ span: TimeSpan) -> String { span.figure.filter { $0 != " " } }
+        return switch kind {
+        case .stable(let rise, let fall) where rise == fall: "{kind: stable, time: \(time(rise))}"
+        case .stable(let rise, let fall): "{kind: stable, rise: \(time(rise)), fall: \(time(fall))}"
+        case .lockout(let length): "{kind: lockout, time: \(time(length))}"
+        case .kernel(let period): "{kind: kernel, time: \(time(period))}"
+        case .none: "{kind: none}"
+        }
+    }
+}

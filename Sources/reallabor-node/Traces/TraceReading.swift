@@ -1,0 +1,95 @@
+import ArgumentParser
+import EdgeTraces
+import NodeConfiguration
+import SensorCore
+
+enum TraceReadingError: Error {
+    case unreadable(FileError)
+    case malformed(TraceError)
+    case unknownFormat
+    /// A time stamp, in nanoseconds, that makes the trace longer than a trace can be.
+    case endless(Int64)
+
+    /// Says what is wrong with the trace at `path`, and gives the error that ends the command.
+    func exit(_ path: String) -> ExitCode {
+        switch self {
+        case .unreadable(let error): ExitReason.noInput.exit("\(error)")
+        case .malformed(let error): ExitReason.dataError.exit("\(path):\(error)")
+        case .endless(let nanoseconds):
+            ExitReason.dataError.exit("\(path): the time stamp \(nanoseconds) ns lies too far from the first one")
+        case .unknownFormat: ExitReason.dataError.exit("\(path): name it .vcd or .csv, so that its format is known")
+        }
+    }
+}
+
+/// Reads a recorded trace of a channel once, from front to back, in memory that does not grow with it.
+struct TraceReading {
+    /// A trace that spans more intervals than this has a damaged time stamp: 30 days of seconds.
+    private static let mostIntervals: Int64 = 2_592_000
+
+    private let inputs: [TraceInput]
+    /// Bit n: input n is active when it is low.
+    private let activeLow: UInt8
+    private let limit: Int64
+
+    /// - Parameter interval: of the node.
+    init(_ channel: ChannelConfiguration, interval: TimeSpan) {
+        inputs = channel.inputs.map { TraceInput(role: $0.role, name: $0.pinName) }
+        activeLow = channel.inputs.enumerated().reduce(0) { $0 | ($1.element.isActiveLow ? 1 << UInt8($1.offset) : 0) }
+        let (span, overflow) = interval.nanoseconds.multipliedReportingOverflow(by: Self.mostIntervals)
+        limit = overflow ? .max : span
+    }
+
+    func read(path: String, into consumers: any EdgeConsumer...) throws(TraceReadingError) {
+        try read(path: path, into: consumers)
+    }
+
+    func read(path: String, into consumers: [any EdgeConsumer]) throws(TraceReadingError) {
+        guard path.hasSuffix(".vcd") || path.hasSuffix(".csv") else { throw .unknownFormat }
+        let reader: FileReader
+        do throws(FileError) { reader = try FileReader(path) } catch { throw .unreadable(error) }
+        var failure: FileError?
+        let bytes = TraceBytes { buffer in
+            do throws(FileError) {
+                return try reader.read(into: buffer)
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        let edges = TracedEdges(for: consumers)
+        if path.hasSuffix(".vcd") {
+            let trace: VCDTrace
+            do throws(TraceError) { trace = try VCDTrace(bytes, inputs: inputs) } catch { throw .malformed(error) }
+            try hand(trace, to: edges)
+        } else {
+            try hand(CSVTrace(bytes, inputs: inputs), to: edges)
+        }
+        if let failure { throw .unreadable(failure) }
+    }
+
+    private func hand(_ source: some EdgeTrace, to consumer: consuming TracedEdges) throws(TraceReadingError) {
+        var trace = source
+        var edges = consumer
+        var start: Int64?
+        while let sample = try next(of: &trace) {
+            let begin = start ?? trace.firstTimestamp ?? sample.nanoseconds
+            start = begin
+            let sinceStart = sample.nanoseconds - begin
+            guard sinceStart < limit else { throw .endless(sample.nanoseconds) }
+            let isLow = activeLow & (1 << UInt8(truncatingIfNeeded: sample.input)) != 0
+            edges.take(
+                level: sample.level != isLow, input: sample.input, isInitial: sample.isInitial,
+                at: MonotonicInstant(nanoseconds: sinceStart))
+        }
+        let last = trace.lastTimestamp ?? 0
+        let length = last - (trace.firstTimestamp ?? 0)
+        guard length < limit else { throw .endless(last) }
+        edges.finish(at: MonotonicInstant(nanoseconds: length))
+    }
+
+    @inline(__always)
+    private func next(of trace: inout some EdgeTrace) throws(TraceReadingError) -> TraceSample? {
+        do throws(TraceError) { return try trace.next() } catch { throw .malformed(error) }
+    }
+}

@@ -1,0 +1,105 @@
+import EdgeAnalysis
+import NodeConfiguration
+import ReallaborMessages
+import SensorCore
+
+/// How long each input of a channel was active and inactive.
+final class WidthStudy: EdgeConsumer {
+    private let channel: ChannelConfiguration
+    private var lines: [LineWidths]
+    private var length = TimeSpan.zero
+    /// Of the longest bar, in characters.
+    private static let barLength = 40
+
+    init(_ channel: ChannelConfiguration) {
+        self.channel = channel
+        lines = channel.inputs.map { _ in LineWidths() }
+    }
+
+    func begin(levels: UInt8) {}
+    func take(_ edges: UnsafeBufferPointer<EdgeEvent>) { for edge in edges { lines[Int(edge.input)].take(edge) } }
+    func finish(at end: MonotonicInstant) { length = end - MonotonicInstant(nanoseconds: 0) }
+
+    var text: String {
+        var text = ""
+        for (input, line) in zip(channel.inputs, lines) {
+            text += "\(channel.name), \(input.role) on \(input.pinName): \(line.edges) edges in \(length.seconds.rounded(toPlaces: 3)) s\n"
+            for (title, widths) in [("active", line.active), ("inactive", line.inactive)] {
+                text += "  \(title): \(Self.summary(of: widths))\n"
+                text += Self.bars(widths).map { "    \($0)\n" }.joined()
+            }
+            if line.repeatedLevels > 0 { text += "  \(line.repeatedLevels) edges to a level that was there already: some between are missing\n" }
+        }
+        return text
+    }
+
+    var json: String {
+        let bytes = JSONWriter.object { report in
+            report.field("channel", channel.name)
+            report.field("seconds", length.seconds)
+            report.arrayField("inputs") { list in
+                for (input, line) in zip(channel.inputs, lines) {
+                    list.objectElement { object in
+                        object.field("role", input.role)
+                        object.field("pin", input.pinName)
+                        object.field("edges", line.edges)
+                        object.field("repeated_levels", line.repeatedLevels)
+                        Self.write(line.active, "active", to: &object)
+                        Self.write(line.inactive, "inactive", to: &object)
+                    }
+                }
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    private static func summary(of widths: WidthHistogram) -> String {
+        guard let shortest = widths.shortest, let longest = widths.longest else { return "not seen from its beginning to its end" }
+        return "\(widths.count) times, \(shortest.figure) to \(longest.figure)"
+    }
+
+    private static func bars(_ widths: WidthHistogram) -> [String] {
+        let bins = widths.bins
+        let most = bins.map(\.count).max() ?? 1
+        let rows = bins.map { [bound($0), "\($0.count)"] }
+        return zip(aligned(rows), bins).map { row, bin in
+            // What is there is to be seen, be it ever so rare.
+            let length = bin.count == 0 ? 0 : max(1, Int((Double(bin.count) / Double(most) * Double(barLength)).rounded()))
+            return length == 0 ? row : row + "  " + String(repeating: "#", count: length)
+        }
+    }
+
+    private static func bound(_ bin: WidthHistogram.Bin) -> String {
+        guard let to = bin.to else { return "from \(bin.from.figure)" }
+        return bin.from == .zero ? "below \(to.figure)" : "\(bin.from.figure) to \(to.figure)"
+    }
+
+    private static func write(_ widths: WidthHistogram, _ name: String, to object: inout JSONWriter) {
+        object.objectField(name) { object in
+            object.field("count", widths.count)
+            object.field("shortest_us", widths.shortest.map { Double($0.nanoseconds) / 1e3 })
+            object.field("longest_us", widths.longest.map { Double($0.nanoseconds) / 1e3 })
+            object.arrayField("bins") { list in
+                for bin in widths.bins {
+                    list.objectElement { object in
+                        object.field("from_us", Double(bin.from.nanoseconds) / 1e3)
+                        object.field("to_us", bin.to.map { Double($0.nanoseconds) / 1e3 })
+                        object.field("count", bin.count)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension TimeSpan {
+    /// Three figures and a unit: "12 us", "2.5 ms", "80 s".
+    var figure: String {
+        let units: [(size: Double, name: String)] = [(1e9, "s"), (1e6, "ms"), (1e3, "us")]
+        let unit = units.first { Double(nanoseconds) >= $0.size } ?? (1, "ns")
+        let value = Double(nanoseconds) / unit.size
+        let places = value < 10 ? 2 : value < 100 ? 1 : 0
+        let rounded = value.rounded(toPlaces: places)
+        return rounded == rounded.rounded() ? "\(Int64(rounded)) \(unit.name)" : "\(rounded) \(unit.name)"
+    }
+}

@@ -1,0 +1,55 @@
+import HardwareMocks
+import PulsePipeline
+import SensorCore
+
+/// Radar channels are measured per second of street, not per edge.
+struct RadarBench {
+    private var both: [(condensing: BenchedChannel, tracking: BenchedChannel)] = []
+    private let seconds: Int64
+
+    init(seconds: Int64) {
+        self.seconds = seconds
+        var demand = StreetDemand()
+        demand.cars = 420
+        demand.vans = 60
+        demand.lorries = 30
+        demand.bikes = 60
+        demand.pedestrians = 60
+        for hasQuadrature in [false, true] {
+            var physics = RadarPhysics()
+            physics.hasQuadrature = hasQuadrature
+            var street = RadarStreet(
+                physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(seconds), seed: 7)
+            var edges: [EdgeEvent] = []
+            while let edge = street.next() { edges.append(edge) }
+            let settings = ChannelSettings(
+                detector: .doppler(
+                    RadarSetup(
+                        carrier: physics.carrier, lanes: physics.lanes, height: physics.height, azimuth: physics.azimuth,
+                        quadrature: hasQuadrature ? .firstLeads : nil)), filter: .none)
+            let name = hasQuadrature ? "doppler_iq" : "doppler"
+            both.append(
+                (
+                    BenchedChannel(name: "\(name), condensing", settings: settings, edges: edges, slices: SliceQueue()),
+                    BenchedChannel(name: name, settings: settings, edges: edges)
+                ))
+        }
+    }
+
+    /// What the counting thread does.
+    var condensing: [BenchedChannel] { both.map(\.condensing) }
+
+    func report() {
+        print("Radar, \(seconds) s of a busy street, of one core:")
+        for (condensing, tracking) in both {
+            let length = Double(seconds)
+            let counting = condensing.best(of: 3)
+            let all = tracking.best(of: 3)
+            print(
+                "  \(tracking.name): \(rounded(Double(tracking.edges.count) / length)) edges/s, \(percent(all / length)) in all, "
+                    + "\(percent(counting / length)) of it on the counting thread; replay \(Int(length / all)) × real time")
+        }
+    }
+
+    private func percent(_ share: Double) -> String { "\((share * 1e4).rounded() / 100) %" }
+}

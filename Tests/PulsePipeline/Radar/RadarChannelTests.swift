@@ -1,0 +1,58 @@
+import PulsePipeline
+import SensorCore
+import Testing
+
+@Suite struct RadarChannelTests {
+    private static let setup = RadarSetup(lanes: [4], height: 2)
+    private static let start = MonotonicInstant(nanoseconds: 0)
+
+    private func edge(_ microseconds: Int64, _ level: Bool, _ number: UInt32 = 0) -> EdgeEvent {
+        EdgeEvent(instant: MonotonicInstant(nanoseconds: microseconds * 1000), input: 0, level: level, lineSequence: number)
+    }
+
+    private func tally(_ edges: [EdgeEvent], _ queue: SliceQueue?, until end: Int64) -> ChannelTally {
+        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: queue)
+        var passages = PassageBuffer(capacity: 16)
+        edges.withUnsafeBufferPointer { _ = channel.ingest($0, boundary: .distantFuture, passages: &passages) }
+        let instant = MonotonicInstant(nanoseconds: end * 1000)
+        channel.advance(to: instant, boundary: .distantFuture, passages: &passages)
+        return channel.closeInterval(at: instant)
+    }
+
+    @Test func `what finds no room is counted and not observed, and the edges are counted all the same`() {
+        let edges = (1...2000).map { edge(Int64($0) * 500, $0 % 2 == 1, UInt32($0)) }
+        let roomy = tally(edges, SliceQueue(capacity: 1024), until: 1_000_000)
+        #expect(roomy.unobserved == .zero)
+        #expect(roomy.overflows == 0)
+        let queue = SliceQueue(capacity: 128)
+        let tight = tally(edges, queue, until: 1_000_000)
+        #expect(tight.edges == 2000)
+        #expect(tight.overflows == 1)
+        #expect(queue.lost > 300)
+        // 128 slices of 2.1 ms found room.
+        #expect((tight.unobserved.seconds - (1 - 128 * 32 * 65_536e-9)).magnitude < 0.01)
+    }
+
+    @Test func `a gap in the numbers is not observed, an odd lost edge is only counted`() {
+        let gap = tally([edge(1000, true, 1), edge(2000, false, 2), edge(500_000, true, 9)], SliceQueue(), until: 600_000)
+        #expect(gap.lostEdges == 6)
+        #expect(gap.unobserved == .milliseconds(498))
+        let odd = tally([edge(1000, true), edge(2000, true), edge(3000, false)], SliceQueue(), until: 600_000)
+        #expect(odd.lostEdges == 1)
+        #expect(odd.unobserved == .zero)
+    }
+
+    @Test func `what goes through a queue to another thread's tracker is what is tracked in place`() throws {
+        let pass = AnalyticPass()
+        let edges = pass.edges()
+        let queue = SliceQueue(capacity: 16_384)
+        _ = tally(edges, queue, until: 20_000_000)
+        var tracker = DopplerTracker(pass.setup)
+        var there: [Passage] = []
+        while let slice = queue.pop() { tracker.take(slice) { there.append($0) } }
+        #expect(there == passages(of: edges, pass.setup, until: 20))
+        #expect(there.count == 1)
+        let through = try #require(tracker.decidedThrough)
+        #expect((through.nanoseconds - 5_000_000_000).magnitude < 10_000_000)
+    }
+}

@@ -1,0 +1,89 @@
+import HardwareMocks
+import PulsePipeline
+import SensorCore
+
+/// What a radar's channel made of streets whose truth is known: those who had the beam to themselves, and the others apart.
+struct RadarScore {
+    struct Part {
+        var truth = 0
+        var missed = 0
+        var rightDirection = 0
+        var rightClass = 0
+        var speedErrors: [Double] = []
+        var matched: Int { truth - missed }
+    }
+
+    private(set) var alone = Part()
+    private(set) var overlapping = Part()
+    private(set) var extra = 0
+    /// From abreast to the decision, of those faster than 3 m/s.
+    private var longestWait = 0.0
+    /// Nearest first, never further apart than this and the body's own length.
+    private static let tolerance = 1.0
+
+    mutating func add(_ truth: [TruePassage], _ counted: [DecidedPassage], seed: UInt64, _ isExplaining: Bool) {
+        let partner = Self.match(truth, counted)
+        for (index, real) in truth.enumerated() {
+            var part = real.isIsolated ? alone : overlapping
+            part.truth += 1
+            if let found = partner[index].map({ counted[$0] }) {
+                let passage = found.passage
+                if passage.direction == real.direction { part.rightDirection += 1 }
+                if passage.roadUser == real.roadUser { part.rightClass += 1 }
+                if let speed = passage.speed { part.speedErrors.append((speed / real.speed - 1).magnitude) }
+                if real.speed > 3 { longestWait = max(longestWait, (found.at - real.instant).seconds - real.length / real.speed) }
+                if isExplaining, real.isIsolated, passage.roadUser != real.roadUser || passage.direction != real.direction {
+                    print("seed \(seed) wrong \(real.text) as \(passage.text)")
+                }
+            } else {
+                part.missed += 1
+                if isExplaining, real.isIsolated { print("seed \(seed) missed \(real.text)") }
+            }
+            if real.isIsolated { alone = part } else { overlapping = part }
+        }
+        let taken = Set(partner.compactMap(\.self))
+        for index in counted.indices where !taken.contains(index) {
+            extra += 1
+            if isExplaining { print("seed \(seed) extra \(counted[index].passage.text)") }
+        }
+    }
+
+    /// For each that happened the one that was counted for it: the nearest, of several the one with the right way and speed.
+    private static func match(_ truth: [TruePassage], _ counted: [DecidedPassage]) -> [Int?] {
+        var pairs: [(distance: Double, truth: Int, counted: Int)] = []
+        for (index, real) in truth.enumerated() {
+            let half = real.length / 2 / real.speed
+            for (other, found) in counted.enumerated() {
+                let passage = found.passage
+                let apart = ((passage.instant - real.instant).seconds - half).magnitude
+                guard apart < tolerance + half else { continue }
+                var distance = apart
+                if passage.direction != nil, passage.direction != real.direction { distance += 0.5 }
+                if let speed = passage.speed { distance += min(1, 5 * (speed / real.speed - 1).magnitude) }
+                pairs.append((distance, index, other))
+            }
+        }
+        pairs.sort { ($0.distance, $0.truth, $0.counted) < ($1.distance, $1.truth, $1.counted) }
+        var partner = [Int?](repeating: nil, count: truth.count)
+        var taken = Set<Int>()
+        for pair in pairs where partner[pair.truth] == nil && taken.insert(pair.counted).inserted { partner[pair.truth] = pair.counted }
+        return partner
+    }
+
+    func text(of name: String) -> String {
+        let all = alone.truth + overlapping.truth
+        let bounds = AccuracyScore.interval(extra, of: all)
+        return "\(name): \(text(alone, "alone in the beam")); \(text(overlapping, "overlapping")); "
+            + "extra \(percent(Double(extra) / Double(all))) [\(percent(bounds.lowerBound)), \(percent(bounds.upperBound))] of all \(all); "
+            + "faster than 3 m/s decided at most \(Double(Int(longestWait * 100)) / 100) s after abreast"
+    }
+
+    private func text(_ part: Part, _ name: String) -> String {
+        func share(_ number: Int) -> String { percent(Double(number) / Double(part.matched)) }
+        let missed = AccuracyScore.interval(part.missed, of: part.truth)
+        return "\(part.truth) \(name): missed \(percent(Double(part.missed) / Double(part.truth))) "
+            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], direction \(share(part.rightDirection)), "
+            + "class \(share(part.rightClass)), speed given \(share(part.speedErrors.count)), "
+            + "MAE \(percent(AccuracyScore.mean(part.speedErrors))) p95 \(percent(AccuracyScore.p95(part.speedErrors)))"
+    }
+}
