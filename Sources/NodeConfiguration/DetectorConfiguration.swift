@@ -10,7 +10,7 @@ public enum DetectorConfiguration: Hashable, Sendable {
     case beamPair(spacing: Double, detectionLength: Double, stall: TimeSpan)
     case axlePair(spacing: Double, limits: WheelbaseClasses)
     /// A Doppler radar; with two inputs in quadrature where `leads` is given.
-    case doppler(RadarPlace, leads: QuadratureLead?)
+    case doppler(RadarPlace, leads: ApproachLead?)
 
     /// What a count stands for, where it is no road user.
     public var meaning: CountMeaning? {
@@ -58,7 +58,7 @@ public struct RadarPlace: Hashable, Sendable {
 }
 
 /// Which of two outputs in quadrature runs ahead while somebody comes nearer.
-public enum QuadratureLead: String, Hashable, Sendable, CaseIterable {
+public enum ApproachLead: String, Hashable, Sendable, CaseIterable {
     case first
     case second
 }

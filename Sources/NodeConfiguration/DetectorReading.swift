@@ -57,7 +57,7 @@ struct DetectorReading {
         case .dopplerIQ:
             let place = RadarReading(channel: channel, faults: faults).place()
             let leads = channel.required(
-                "approach-leads", as: ScalarForm<QuadratureLead>.oneOf(called: "inputs"), example: "approach-leads: first")
+                "approach-leads", as: ScalarForm<ApproachLead>.oneOf(called: "inputs"), example: "approach-leads: first")
             guard let place, let leads else { return nil }
             return .doppler(place, leads: leads)
         }
