@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DEMO_SECONDS ?= 40
 
-LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-dev libyaml-dev
+LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libssl-dev libsystemd-dev libyaml-dev
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 

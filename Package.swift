@@ -40,17 +40,19 @@ let package = Package(
         room("SensorCore", imports: []),
         room("PulsePipeline"),
         room("EdgeTraces", imports: []),
+        room("JSONText", imports: []),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
-        room("ReallaborMessages"),
+        room("ReallaborMessages", imports: ["SensorCore", "JSONText"]),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
         room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
-            "HardwareMocks", path: "HardwareMocks",
+            "HardwareMocks", path: "HardwareMocks", imports: ["SensorCore", "JSONText"],
             // In the program itself: a data file would need an accessor that imports Foundation.
             resources: [
                 .embedInCode("Scenarios/school-gate.json"), .embedInCode("Scenarios/quiet-night.json"),
@@ -63,7 +65,7 @@ let package = Package(
             dependencies: [
                 "SensorCore", "PulsePipeline", "EdgeTraces", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
                 "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
-                "ControlSocket",
+                "ControlSocket", "DeliveryAudit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -87,7 +89,8 @@ let package = Package(
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
-        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
+        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher", "ReallaborMessages", "DeliveryAudit"]),
+        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "ReallaborMessages"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
         tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
@@ -97,7 +100,7 @@ let package = Package(
             "Node",
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "Calibration", "ClimateDrivers",
+                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "Calibration", "ClimateDrivers", "DeliveryAudit",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -52,6 +52,8 @@ public struct Notice: Hashable, Sendable {
         case recordsLost = "records_lost"
         /// Journalled records were deleted unacknowledged, since the budget was full.
         case recordsDropped = "records_dropped"
+        /// A broker refuses these records for good; they are kept here, and offered again with each connection.
+        case recordsRefused = "records_refused"
     }
 
     public var kind: Kind

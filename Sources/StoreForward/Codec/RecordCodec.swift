@@ -152,6 +152,7 @@ extension Notice.Kind: Coded {
         case .journalSetAside: 2
         case .recordsLost: 3
         case .recordsDropped: 4
+        case .recordsRefused: 5
         }
     }
 }

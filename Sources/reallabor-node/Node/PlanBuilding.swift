@@ -82,14 +82,7 @@ extension MQTTSettings {
         }
         username = configuration.username
         if let file = configuration.passwordFile {
-            var content = try FileReader(file).readAll(limit: 65_535)
-            // An editor ends the last line; the password does not.
-            while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
-            // What a unit gives the node in place of a password file that is not there.
-            if content.isEmpty { throw FileError(path: file, code: ENODATA) }
-            if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
-            guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
-            password = text
+            password = try readPassword(file)
         }
         if let tls = configuration.tls {
             self.tls = TLS(
@@ -99,4 +92,17 @@ extension MQTTSettings {
         keepAlive = configuration.keepalive
         window = configuration.window
     }
+}
+
+/// The content of a password file. Throws when it can't be read, is empty, or can't be a password: MQTT gives one a
+/// length of 16 bits.
+func readPassword(_ file: String) throws(FileError) -> String {
+    var content = try FileReader(file).readAll(limit: 65_535)
+    // An editor ends the last line; the password does not.
+    while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
+    // What a unit gives the node in place of a password file that is not there.
+    if content.isEmpty { throw FileError(path: file, code: ENODATA) }
+    if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
+    guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
+    return text
 }
