@@ -1,3 +1,5 @@
+import SensorCore
+
 extension DeliveryAuditor {
     /// One verdict for each journal heard of: by node, a node's journals in the order they were first heard of.
     ///
@@ -45,24 +47,21 @@ extension DeliveryAuditor.Ledger {
             .sorted { ($0.position, $0.start, $0.sequence) < ($1.position, $1.start, $1.sequence) }
         let standing = inside.filter { !replaced.contains($0.sequence) }
         var accounted = received
-        for range in replaced.ranges { accounted.insert(range) }
-        var toldOf = accounted
-        for range in dropped.ranges { toldOf.insert(range) }
-        let notDropped = toldOf.gaps(in: numbers)
-        for range in refused.ranges { toldOf.insert(range) }
-        let missing = toldOf.gaps(in: numbers)
-        let unheld = accounted.gaps(in: numbers)
-        let droppedNumbers = unheld.flatMap { SequenceSet(notDropped).gaps(in: $0) }
-        let refusedNumbers = notDropped.flatMap { SequenceSet(missing).gaps(in: $0) }
+        accounted.insert(replaced)
+        let unheld = accounted.missing(in: numbers)
+        let notDropped = unheld.subtracting(dropped)
+        let missing = notDropped.subtracting(refused)
+        let looked = SequenceRanges(numbers)
+        let receivedHere = received.intersection(looked).total
 
-        var comparison = Comparison(ledger: self, gaps: SequenceSet(unheld), names: names)
+        var comparison = Comparison(ledger: self, gaps: unheld, names: names)
         comparison.compare(standing)
         return AuditVerdict(
-            node: account.node, epoch: account.epoch, records: received.count(in: numbers), numbers: numbers,
-            missing: gaps(missing, among: inside), dropped: gaps(droppedNumbers, among: inside),
-            refused: gaps(refusedNumbers, among: inside),
-            replaced: numbers.upperBound - numbers.lowerBound + 1 - received.count(in: numbers)
-                - unheld.reduce(0) { $0 + ($1.upperBound - $1.lowerBound + 1) },
+            node: account.node, epoch: account.epoch, records: receivedHere, numbers: numbers,
+            missing: gaps(missing, among: inside),
+            dropped: gaps(unheld.intersection(dropped), among: inside),
+            refused: gaps(notDropped.intersection(refused), among: inside),
+            replaced: looked.total - receivedHere - unheld.total,
             superseded: UInt64(inside.count - standing.count), duplicated: duplicated,
             late: UInt64(inside.count { $0.isHistorical }), reordered: reordered,
             lossNotices: lossNotices.count { numbers.contains($0) }, hiddenCounts: comparison.hidden,
@@ -73,9 +72,9 @@ extension DeliveryAuditor.Ledger {
 
     /// With the times of their neighbours; `entries` ascend.
     private func gaps(
-        _ ranges: [ClosedRange<UInt64>], among entries: [DeliveryAuditor.Entry]
+        _ ranges: SequenceRanges, among entries: [DeliveryAuditor.Entry]
     ) -> [AuditVerdict.Gap] {
-        ranges.map { range in
+        ranges.ranges.map { range in
             AuditVerdict.Gap(
                 numbers: range, from: entries.last { $0.position < range.lowerBound && $0.utc != nil }?.utc?.upperBound,
                 to: entries.first { $0.position > range.upperBound && $0.utc != nil }?.utc?.lowerBound)
@@ -87,7 +86,7 @@ extension DeliveryAuditor.Ledger {
 private struct Comparison {
     let ledger: DeliveryAuditor.Ledger
     /// Numbers that are held by nothing.
-    let gaps: SequenceSet
+    let gaps: SequenceRanges
     let names: [String]
     var hidden: [String: UInt64] = [:]
     var contradictions: [AuditVerdict.Contradiction] = []
@@ -95,7 +94,7 @@ private struct Comparison {
     /// Clocks are read to the nanosecond, but a coarser record may round.
     private static let slack: Int64 = 1_000_000
 
-    init(ledger: DeliveryAuditor.Ledger, gaps: SequenceSet, names: [String]) {
+    init(ledger: DeliveryAuditor.Ledger, gaps: SequenceRanges, names: [String]) {
         self.ledger = ledger
         self.gaps = gaps
         self.names = names
@@ -138,7 +137,7 @@ private struct Comparison {
             let count = next.count ?? 0
             if !fell, grown == count { continue }
             let between = min(one.position, next.position)...max(one.position, next.position)
-            let isExplained = gaps.count(in: between) > 0 || ledger.lossNotices.contains { between.contains($0) }
+            let isExplained = !gaps.intersection(SequenceRanges(between)).isEmpty || ledger.lossNotices.contains { between.contains($0) }
             if !fell, grown > count, isExplained {
                 hidden[channel, default: 0] += grown - count
             } else {

@@ -25,7 +25,7 @@ public struct AuditedRecord: Hashable, Sendable {
     public var count: UInt64?
     /// Of `traffic` only.
     public var total: UInt64?
-    /// Numbers of the records it stands for.
+    /// Numbers of the records it stands for; of a `records_dropped` notice: of those that will not come.
     public var replaces: [ClosedRange<UInt64>] = []
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
@@ -90,7 +90,7 @@ extension AuditedRecord {
     }
 
     /// Where it stands in the account: that of the first record it replaces, else its own number.
-    var position: UInt64 { replaces.map(\.lowerBound).min() ?? sequence }
+    var position: UInt64 { notice == nil ? replaces.map(\.lowerBound).min() ?? sequence : sequence }
 
     /// The same record sent twice differs in nothing but this.
     var content: AuditedRecord {

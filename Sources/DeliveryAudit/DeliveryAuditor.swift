@@ -1,4 +1,5 @@
 import JSONText
+import SensorCore
 
 /// Takes what a receiver got, in any order, and says whether it is the whole account. Keeps about 100 bytes per record.
 ///
@@ -33,14 +34,14 @@ public struct DeliveryAuditor: Sendable {
         var entries: [Entry] = []
         /// Of each number's first content.
         var contents: [UInt64: Int] = [:]
-        var received = SequenceSet()
+        var received = SequenceRanges()
         var duplicated: UInt64 = 0
         var conflicting: [UInt64] = []
         /// Replaced by a record that was received.
-        var replaced = SequenceSet()
+        var replaced = SequenceRanges()
         /// Named by a notice of dropped, or of refused records.
-        var dropped = SequenceSet()
-        var refused = SequenceSet()
+        var dropped = SequenceRanges()
+        var refused = SequenceRanges()
         /// Numbers of the notices that records were lost before they had one.
         var lossNotices: [UInt64] = []
         var highest: [Bool: UInt64] = [:]
@@ -89,16 +90,16 @@ public struct DeliveryAuditor: Sendable {
 extension DeliveryAuditor.Ledger {
     mutating func take(_ record: AuditedRecord, series: Int, boot: Int) {
         let content = record.content.hashValue
-        guard received.insert(record.sequence) else {
+        if received.contains(record.sequence) {
             duplicated += 1
             if contents[record.sequence] != content { conflicting.append(record.sequence) }
             return
         }
+        received.insert(record.sequence...record.sequence)
         contents[record.sequence] = content
         let before = highest[record.isHistorical] ?? 0
         if record.sequence < before { reordered += 1 }
         highest[record.isHistorical] = max(before, record.sequence)
-        for range in record.replaces { replaced.insert(range) }
         note(record)
         entries.append(
             .init(
@@ -108,8 +109,17 @@ extension DeliveryAuditor.Ledger {
     }
 
     private mutating func note(_ record: AuditedRecord) {
+        guard record.notice == "records_dropped" else {
+            for range in record.replaces { replaced.insert(range) }
+            return noteOther(record)
+        }
+        // It takes nothing away: it says what will not come.
+        for range in record.replaces { dropped.insert(range) }
+        if let numbers = record.noticeSequences, record.replaces.isEmpty { dropped.insert(numbers) }
+    }
+
+    private mutating func noteOther(_ record: AuditedRecord) {
         switch record.notice {
-        case "records_dropped": if let numbers = record.noticeSequences { dropped.insert(numbers) }
         case "records_refused": if let numbers = record.noticeSequences { refused.insert(numbers) }
         case "records_lost": lossNotices.append(record.sequence)
         default: break

@@ -79,6 +79,11 @@ public struct JSONWriter: Sendable {
         writeObject(fields)
     }
 
+    public mutating func arrayElement(_ elements: (inout JSONWriter) -> Void) {
+        separate()
+        writeArray(elements)
+    }
+
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }

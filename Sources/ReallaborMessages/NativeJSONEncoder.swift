@@ -29,6 +29,7 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.field("sequence", record.sequence)
             json.field("boot", record.record.bootID.text)
             json.time(body.span)
+            json.replaces(record.record.replaces)
             json.field("historical", isHistorical)
             switch body {
             case .traffic(let interval): json.traffic(interval)

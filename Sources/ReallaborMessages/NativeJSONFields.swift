@@ -11,6 +11,19 @@ extension JSONWriter {
         field("partial", span.isPartial)
     }
 
+    /// Only where it replaces something.
+    mutating func replaces(_ ranges: [ClosedRange<UInt64>]) {
+        guard !ranges.isEmpty else { return }
+        arrayField("replaces") { json in
+            for range in ranges {
+                json.arrayElement {
+                    $0.element(range.lowerBound)
+                    $0.element(range.upperBound)
+                }
+            }
+        }
+    }
+
     mutating func traffic(_ interval: TrafficInterval) {
         field("channel", interval.channel)
         field("detector", interval.detector.rawValue)

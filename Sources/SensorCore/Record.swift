@@ -2,6 +2,9 @@
 public struct Record: Hashable, Sendable {
     public var bootID: BootID
     public var body: Body
+    /// Numbers whose place this record takes, ascending and disjoint; empty for a record that was measured. See
+    /// `isReplacement`.
+    public var replaces: [ClosedRange<UInt64>] = []
 
     public enum Body: Hashable, Sendable {
         case traffic(TrafficInterval)
@@ -11,15 +14,23 @@ public struct Record: Hashable, Sendable {
         case notice(Notice)
     }
 
-    public init(bootID: BootID, body: Body) {
+    public init(bootID: BootID, body: Body, replaces: [ClosedRange<UInt64>] = []) {
         self.bootID = bootID
         self.body = body
+        self.replaces = replaces
     }
+
+    /// Made later, of older records: the journal joined them to keep within its budget, or had to drop them.
+    ///
+    /// Records that replace the same ranges are numbered in a row and belong together: one per channel, sensor and longer
+    /// interval. A receiver that already has some of the replaced ones leaves them out from then on. Only a
+    /// `recordsDropped` notice takes nothing away: it says what will not come.
+    public var isReplacement: Bool { !replaces.isEmpty }
 }
 
 /// A record with the number the journal gave it when it was committed.
 public struct JournalledRecord: Hashable, Sendable {
-    /// Starts at 1, without gaps for the life of the journal (its epoch).
+    /// Starts at 1, without gaps for the life of the journal.
     public var sequence: UInt64
     public var record: Record
 
@@ -50,9 +61,12 @@ public struct Notice: Hashable, Sendable {
         case journalSetAside = "journal_set_aside"
         /// Records were made but could not be kept (full disk, failing card).
         case recordsLost = "records_lost"
-        /// Journalled records were deleted unacknowledged, since the budget was full.
+        /// Journalled records were deleted unacknowledged, since the budget was full; `Record.replaces` has their numbers.
         case recordsDropped = "records_dropped"
-        /// A broker refuses these records for good; they are kept here, and offered again with each connection.
+        /// The journal is an older copy of itself. It goes on under a new epoch, from this record's number; what the
+        /// lost one had numbered from there on is not in it.
+        case journalRestored = "journal_restored"
+        /// A broker refuses these records for good; they are kept here, and offered again from time to time.
         case recordsRefused = "records_refused"
     }
 

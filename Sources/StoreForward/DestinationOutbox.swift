@@ -32,7 +32,7 @@ final class JournalProgress: Sendable {
 final class DestinationOutbox: RecordOutbox {
     let epoch: JournalEpoch
     private let progress: JournalProgress
-    private let cursor: Atomic<UInt64>
+    private let numbers: Mutex<SequenceRanges>
     private let path: String
     /// nil once the journal was closed.
     private let reader: Mutex<JournalReader?>
@@ -44,17 +44,22 @@ final class DestinationOutbox: RecordOutbox {
         self.epoch = epoch
         self.progress = progress
         self.path = path
-        cursor = Atomic(acknowledgedThrough)
+        numbers = Mutex(acknowledgedThrough > 0 ? SequenceRanges(1...acknowledgedThrough) : SequenceRanges())
         self.reader = Mutex(reader)
     }
 
-    var acknowledgedThrough: UInt64 { cursor.load(ordering: .acquiring) }
+    func epoch(of sequence: UInt64) -> JournalEpoch { epoch }
+    func receiverHolds(through sequence: UInt64) {}
+
+    var settled: SequenceRanges { numbers.withLock { $0 } }
+
+    var hasRoomForLane: Bool { true }
 
     var lastSequence: UInt64 { progress.lastSequence.load(ordering: .acquiring) }
 
-    func records(after sequence: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
+    func records(after sequence: UInt64, through last: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
         do throws(JournalError) {
-            let last = lastSequence
+            let last = min(last, lastSequence)
             return try reader.withLock { (reader) throws(JournalError) in
                 guard let reader else {
                     throw JournalError(kind: .closed, operation: "read \(path)", detail: "the journal was closed")
@@ -67,9 +72,10 @@ final class DestinationOutbox: RecordOutbox {
         }
     }
 
-    /// Never falls, and never passes what was committed: else records still to come would count as acknowledged.
-    func acknowledge(through sequence: UInt64) {
-        cursor.max(min(sequence, lastSequence), ordering: .acquiringAndReleasing)
+    func acknowledge(_ range: ClosedRange<UInt64>) {
+        let last = lastSequence
+        guard range.lowerBound <= last else { return }
+        numbers.withLock { $0.insert(range.lowerBound...min(range.upperBound, last)) }
     }
 
     func close() { reader.withLock { $0 = nil } }

@@ -22,7 +22,7 @@ final class TestClock: NodeClock {
 final class MemoryOutbox: RecordOutbox {
     private struct State {
         var last: UInt64 = 0
-        var acknowledged: UInt64 = 0
+        var settled = SequenceRanges()
         var acknowledgements: [UInt64] = []
         var largestLimit = 0
         var fault: OutboxError?
@@ -30,32 +30,36 @@ final class MemoryOutbox: RecordOutbox {
     private let state = Mutex(State())
     let epoch = JournalEpoch(rawValue: 42)
 
+    func epoch(of sequence: UInt64) -> JournalEpoch { epoch }
+    func receiverHolds(through sequence: UInt64) {}
+
     init(records: UInt64 = 0) { state.withLock { $0.last = records } }
 
     var lastSequence: UInt64 { state.withLock { $0.last } }
-    var acknowledgedThrough: UInt64 { state.withLock { $0.acknowledged } }
+    var settled: SequenceRanges { state.withLock { $0.settled } }
+    let hasRoomForLane = true
     var acknowledgements: [UInt64] { state.withLock { $0.acknowledgements } }
     var largestLimit: Int { state.withLock { $0.largestLimit } }
 
     func append(_ count: UInt64) { state.withLock { $0.last += count } }
     func setFault(_ fault: OutboxError?) { state.withLock { $0.fault = fault } }
 
-    func records(after sequence: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
-        let (last, fault) = state.withLock { state in
+    func records(after sequence: UInt64, through last: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
+        let (settled, committed, fault) = state.withLock { state in
             state.largestLimit = max(state.largestLimit, limit)
-            return (state.last, state.fault)
+            return (state.settled, state.last, state.fault)
         }
         if let fault { throw fault }
-        guard sequence < last else { return [] }
-        return (sequence + 1...min(last, sequence + UInt64(limit))).map {
+        guard sequence < min(last, committed) else { return [] }
+        return settled.missing(in: sequence + 1...min(last, committed)).ranges.joined().prefix(limit).map {
             JournalledRecord(sequence: $0, record: Self.record)
         }
     }
 
-    func acknowledge(through sequence: UInt64) {
+    func acknowledge(_ range: ClosedRange<UInt64>) {
         state.withLock {
-            $0.acknowledged = max($0.acknowledged, sequence)
-            $0.acknowledgements.append(sequence)
+            $0.settled.insert(range)
+            $0.acknowledgements.append(range.upperBound)
         }
     }
 

@@ -152,7 +152,8 @@ extension Notice.Kind: Coded {
         case .journalSetAside: 2
         case .recordsLost: 3
         case .recordsDropped: 4
-        case .recordsRefused: 5
+        case .journalRestored: 5
+        case .recordsRefused: 6
         }
     }
 }
