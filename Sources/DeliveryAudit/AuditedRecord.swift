@@ -30,7 +30,27 @@ public struct AuditedRecord: Hashable, Sendable {
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
     public var noticeSequences: ClosedRange<UInt64>?
+    /// Sent from the backlog.
     public var isHistorical = false
+
+    public init(
+        kind: Kind, node: String, epoch: String, sequence: UInt64, boot: String, series: String? = nil,
+        utc: ClosedRange<UTCSecond>? = nil, start: Int64, end: Int64, count: UInt64? = nil, total: UInt64? = nil,
+        isHistorical: Bool = false
+    ) {
+        self.kind = kind
+        self.node = node
+        self.epoch = epoch
+        self.sequence = sequence
+        self.boot = boot
+        self.series = series
+        self.utc = utc
+        self.start = start
+        self.end = end
+        self.count = count
+        self.total = total
+        self.isHistorical = isHistorical
+    }
 }
 
 /// Why a message is no record of the format.

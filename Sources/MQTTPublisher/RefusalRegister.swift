@@ -18,7 +18,7 @@ public struct RefusalRegister: Hashable, Sendable {
 
     /// Refusals after which a record is passed over, and when another was set aside before it.
     public static let limit = 5
-    public static let limitAfterOthers = 2
+    public static let limitAfterOthers = 3
     /// Each leaves a hole in what is acknowledged, so there are only so many; then the queue waits for a person.
     public static let setAsideAtMost = 1000
     /// How often one that is set aside is offered again.
@@ -30,6 +30,7 @@ public struct RefusalRegister: Hashable, Sendable {
     private var aside: Set<UInt64> = []
     private var untold: [UInt64] = []
     private var offered: (sequence: UInt64, at: MonotonicInstant)?
+    private var lastOffered: UInt64 = 0
     private var wholeBackOff: BackOff
 
     init(timing: DeliveryTiming) {
@@ -46,18 +47,21 @@ public struct RefusalRegister: Hashable, Sendable {
         (aside.contains(sequence) && offered?.sequence != sequence) || suspects.contains(sequence)
     }
 
-    /// The oldest of those set aside gets a chance when its time has come.
+    /// One of those set aside gets a chance when its time has come, each in its turn.
     mutating func beginConnection(at now: MonotonicInstant) {
         guard let oldest = aside.min() else { return }
         if let offered, now - offered.at < Self.offerPause { return }
-        offered = (oldest, now)
+        let before = lastOffered
+        let next = aside.lazy.filter { $0 > before }.min() ?? oldest
+        offered = (next, now)
+        lastOffered = next
     }
 
     mutating func refused(
         _ sequence: UInt64, limit window: Int, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
     ) -> Decision {
         if aside.contains(sequence) {
-            // Still no.
+            // Still no. Number 0 is nobody's.
             offered = (0, offered?.at ?? now)
             return .passOver
         }

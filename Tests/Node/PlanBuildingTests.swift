@@ -42,6 +42,7 @@ import Testing
         let folder = ScratchFolder()
         let plain = try MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
         var expected = MQTTSettings(host: "127.0.0.1", port: 1884, clientID: "reallabor-test-node")
+        expected.backfillRate = 500
         #expect(plain == expected)
         folder.write("password", "s3cret")
         let full = try MQTTSettings(

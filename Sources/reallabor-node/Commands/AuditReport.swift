@@ -45,12 +45,13 @@ struct AuditReport {
             + (gap.to.map(String.init(describing:)) ?? "the end")
     }
 
-    var json: [UInt8] {
-        JSONWriter.object { json in
+    var json: String {
+        let text = JSONWriter.object { json in
             json.field("complete", isComplete)
             json.arrayField("journals") { list in for verdict in verdicts { list.objectElement { Self.write(verdict, &$0) } } }
             json.field("unreadable", unreadable?.count ?? 0)
-        } + [UInt8(ascii: "\n")]
+        }
+        return String(decoding: text, as: UTF8.self) + "\n"
     }
 
     private static func write(_ verdict: AuditVerdict, _ json: inout JSONWriter) {
