@@ -78,6 +78,7 @@ bench: release
 	@python3 Tests/Bench/footprint.py $(RELEASE)
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
+	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
 
 clean:

@@ -76,9 +76,10 @@ let package = Package(
             name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/StreetAccuracy",
             swiftSettings: strict),
         // How fast channels are, and that they do not allocate: `make bench`.
+        .target(name: "PlainChannels", path: "Tests/PipelineBench/PlainC"),
         .executableTarget(
-            name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/PipelineBench",
-            exclude: ["counting-malloc.c", "allocations.sh"], swiftSettings: strict),
+            name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks", "PlainChannels"],
+            path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "gpiozero_chain.py", "PlainC"], swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"]),

@@ -9,6 +9,8 @@ public struct ChannelConfiguration: Hashable, Sendable {
     public let inputs: [InputConfiguration]
     public let debounce: DebounceConfiguration
     public let directions: DirectionNames
+    /// More counts than this per second over 10 s are not believed; nil believes everything.
+    public let mostPerSecond: Double?
 }
 
 public struct InputConfiguration: Hashable, Sendable {

@@ -36,7 +36,7 @@ struct ChannelReading {
         let title = node.peek("name").map { "channel \(quoted($0))" } ?? "this channel"
         guard
             let reader = MappingReader(
-                node, title: title, keys: keys + ["debounce"], example: Self.example, faults: faults)
+                node, title: title, keys: keys + ["debounce", "max-rate"], example: Self.example, faults: faults)
         else { return nil }
         let name = names.read(reader, example: "name: north")
         _ = reader.required("detector", as: ScalarForm<DetectorKind>.oneOf(called: "detectors"), example: "detector: contact")
@@ -53,11 +53,14 @@ struct ChannelReading {
         let settings = DetectorReading(channel: reader, faults: faults)
         if let debounce { settings.check(debounce, of: detector) }
         let directions = settings.directions()
-        guard let configuration = settings.read(detector), let directions, let name, let debounce,
+        let configuration = settings.read(detector)
+        let rate = reader.optional("max-rate", as: ScalarForm<Double?>.ratePerSecond, default: configuration?.plausibleRate)
+        guard let configuration, let rate, let directions, let name, let debounce,
             inputs.count == detector.inputRoles.count
         else { return nil }
         return ChannelConfiguration(
-            name: name, detector: configuration, inputs: inputs, debounce: debounce, directions: directions)
+            name: name, detector: configuration, inputs: inputs, debounce: debounce, directions: directions,
+            mostPerSecond: rate)
     }
 
     private mutating func input(_ role: String, of channel: MappingReader) -> InputConfiguration? {

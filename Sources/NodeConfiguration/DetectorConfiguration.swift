@@ -15,6 +15,15 @@ public enum DetectorConfiguration: Hashable, Sendable {
         if case .contact(let meaning) = self { meaning } else { nil }
     }
 
+    /// In counts per second over 10 s, where nobody says otherwise: rain of 60 mm a minute, and twice the strongest wind.
+    var plausibleRate: Double? {
+        switch meaning {
+        case .rain: 5
+        case .wind: 200
+        case nil: nil
+        }
+    }
+
     public var kind: DetectorKind {
         switch self {
         case .contact: .contact

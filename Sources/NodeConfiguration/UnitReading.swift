@@ -36,6 +36,9 @@ struct MeasuredForm {
     static let speed = MeasuredForm(
         dimension: "speed", units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")
 
+    /// Base 1 per hour.
+    static let rate = MeasuredForm(dimension: "rate", units: [("/h", 1), ("/min", 60), ("/s", 3600)], example: "5/s")
+
     func read(_ text: String) throws(ScalarFault) -> Int64 {
         let advice = "write a \(dimension) with its unit, for example \(example)"
         let isNegative = text.utf8.first == UInt8(ascii: "-")
@@ -125,6 +128,12 @@ extension ScalarForm where Value == Int64 {
     /// Bytes.
     static func size(in range: ClosedRange<Int64>) -> Self {
         Self { text throws(ScalarFault) in try MeasuredForm.size.read(text, in: range) }
+    }
+}
+
+extension ScalarForm where Value == Double? {
+    static var ratePerSecond: Self {
+        Self { text throws(ScalarFault) in Double(try MeasuredForm.rate.read(text, in: 1...36_000_000)) / 3600 }
     }
 }
 

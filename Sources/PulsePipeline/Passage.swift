@@ -52,6 +52,16 @@ public struct PassageBuffer: ~Copyable {
         for index in start..<count { storage[index].isUncertain = true }
     }
 
+    /// Takes out what `isKept` refuses, from this place on.
+    mutating func keep(from start: Int, where isKept: (Passage) -> Bool) {
+        var kept = start
+        for index in start..<count where isKept(storage[index]) {
+            storage[kept] = storage[index]
+            kept += 1
+        }
+        count = kept
+    }
+
     public subscript(index: Int) -> Passage {
         precondition(index < count, "passage \(index) of \(count)")
         return storage[index]

@@ -17,7 +17,8 @@ public struct TimeSpan: BitwiseCopyable, Hashable, Comparable, Sendable {
     @inlinable
     public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(nanoseconds: count * 1_000_000_000) }
 
-    public static let zero = TimeSpan(nanoseconds: 0)
+    @inlinable
+    public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
 
     /// The span in seconds, exact to 1 ns up to 104 days (2^53 ns).
     @inlinable
@@ -47,7 +48,8 @@ public struct MonotonicInstant: BitwiseCopyable, Hashable, Comparable, Sendable 
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// Later than every instant a clock can show: "no deadline".
-    public static let distantFuture = MonotonicInstant(nanoseconds: .max)
+    @inlinable
+    public static var distantFuture: MonotonicInstant { MonotonicInstant(nanoseconds: .max) }
 
     @inlinable
     public static func < (a: MonotonicInstant, b: MonotonicInstant) -> Bool { a.nanoseconds < b.nanoseconds }

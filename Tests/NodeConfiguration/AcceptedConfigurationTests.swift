@@ -145,6 +145,15 @@ import Testing
         #expect(node.channels.map(\.directions) == [DirectionNames(forward: "forward", backward: "backward")])
     }
 
+    @Test(arguments: [
+        ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
+        ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
+    ] as [(String, Double?)])
+    func plausibleRates(_ keys: String, _ perSecond: Double?) throws {
+        let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(keys)debounce: {kind: none}}"))
+        #expect(node.channels.map(\.mostPerSecond) == [perSecond])
+    }
+
     @Test func bothInputsOfAPairInTheirOrder() throws {
         let pair = "second: {pin: J8-13, active: low}, first: GPIO17, directions: {backward: to the river}"
         let node = try parse(

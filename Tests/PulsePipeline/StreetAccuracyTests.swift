@@ -30,7 +30,7 @@ import Testing
         #expect(share(score.rightDirection, score.matched) > 0.995)
         #expect(share(score.rightClass, score.matched) > 0.98)
         #expect(share(score.isolatedWithSpeed, score.isolated) > 0.99)
-        #expect(score.speedErrorP95 < 0.025)
+        #expect(AccuracyScore.p95(score.speedErrors) < 0.025)
         #expect(score.goodQuarters * 100 >= score.quarters * 75)
     }
 

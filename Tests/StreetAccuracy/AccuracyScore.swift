@@ -13,6 +13,9 @@ struct AccuracyScore {
     var rightClass = 0
     var isolated = 0
     var isolatedWithSpeed = 0
+    /// Nobody else was there, and yet not counted: what overlaps does not excuse it.
+    var isolatedMissed = 0
+    var isolatedSpeedErrors: [Double] = []
     /// |counted / true − 1| of matched passages with a speed.
     var speedErrors: [Double] = []
     var uncertain = 0
@@ -28,12 +31,17 @@ struct AccuracyScore {
         matched += matching.pairs.count
         uncertain += counted.count { $0.isUncertain }
         isolated += street.truth.count { $0.isIsolated }
+        isolatedMissed += matching.missed.count { $0.isIsolated }
         for (truth, counted) in matching.pairs {
             if counted.direction == truth.direction { rightDirection += 1 }
             if counted.roadUser == truth.roadUser { rightClass += 1 }
             if let speed = counted.speed {
-                speedErrors.append((speed / truth.speed - 1).magnitude)
-                if truth.isIsolated { isolatedWithSpeed += 1 }
+                let error = (speed / truth.speed - 1).magnitude
+                speedErrors.append(error)
+                if truth.isIsolated {
+                    isolatedWithSpeed += 1
+                    isolatedSpeedErrors.append(error)
+                }
             }
         }
         addQuarters(street.truth.map(\.instant), counted.map(\.instant), duration)
@@ -51,11 +59,11 @@ struct AccuracyScore {
         }
     }
 
-    var meanSpeedError: Double { speedErrors.isEmpty ? .nan : speedErrors.reduce(0, +) / Double(speedErrors.count) }
+    static func mean(_ errors: [Double]) -> Double { errors.isEmpty ? .nan : errors.reduce(0, +) / Double(errors.count) }
 
-    var speedErrorP95: Double {
-        guard !speedErrors.isEmpty else { return .nan }
-        return speedErrors.sorted()[min(speedErrors.count - 1, Int(0.95 * Double(speedErrors.count)))]
+    static func p95(_ errors: [Double]) -> Double {
+        guard !errors.isEmpty else { return .nan }
+        return errors.sorted()[min(errors.count - 1, Int(0.95 * Double(errors.count)))]
     }
 
     /// Wilson's 95 % interval of a share (Wilson 1927).

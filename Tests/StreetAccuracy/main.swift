@@ -74,7 +74,9 @@ for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wan
             + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], "
             + "extra \(share(score.extra, score.truth)) [\(percent(extra.lowerBound)), \(percent(extra.upperBound))], "
             + "direction \(share(score.rightDirection, score.matched)), class \(share(score.rightClass, score.matched)), "
-            + "speed MAE \(percent(score.meanSpeedError)) p95 \(percent(score.speedErrorP95)), "
-            + "given \(share(score.isolatedWithSpeed, score.isolated)) of isolated, uncertain \(share(score.uncertain, score.truth)), "
-            + "quarters of an hour right to max(1, 2 %) \(share(score.goodQuarters, score.quarters))")
+            + "speed MAE \(percent(AccuracyScore.mean(score.speedErrors))) p95 \(percent(AccuracyScore.p95(score.speedErrors))), uncertain \(share(score.uncertain, score.truth)), "
+            + "quarters of an hour right to max(1, 2 %) \(share(score.goodQuarters, score.quarters)); "
+            + "of \(score.isolated) isolated: missed \(share(score.isolatedMissed, score.isolated)), "
+            + "speed given \(share(score.isolatedWithSpeed, score.isolated)), "
+            + "MAE \(percent(AccuracyScore.mean(score.isolatedSpeedErrors))) p95 \(percent(AccuracyScore.p95(score.isolatedSpeedErrors)))")
 }

@@ -19,14 +19,15 @@ public enum ChannelPipeline: Sendable {
         func channel<Detector>(_ detector: Detector) -> DetectorChannel<Detector> {
             DetectorChannel(
                 detector: detector, filter: settings.filter, inputs: settings.inputs, levels: levels, at: instant,
-                previousSequences: previousSequences)
+                previousSequences: previousSequences, mostPerSecond: settings.mostPerSecond)
         }
         switch settings.detector {
         case .contact:
             if case .lockout = settings.filter.kind {} else if settings.filter.glitchTime == .zero {
                 self = .contact(
                     ContactChannel(
-                        filter: settings.filter, level: levels & 1 != 0, at: instant, previousSequence: previousSequences.0))
+                        filter: settings.filter, level: levels & 1 != 0, at: instant, previousSequence: previousSequences.0,
+                        mostPerSecond: settings.mostPerSecond))
                 return
             }
             self = .filteredContact(channel(ContactDetector()))

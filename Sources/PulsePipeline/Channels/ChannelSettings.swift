@@ -13,11 +13,14 @@ public struct ChannelSettings: Hashable, Sendable {
     public var filter: PulseFilter
     /// The fastest 3 s of each interval are wanted: see `GustMeter`.
     public var measuresGust: Bool
+    /// More counts than this per second over 10 s are not believed: see `PlausibleRate`. nil believes everything.
+    public var mostPerSecond: Double?
 
-    public init(detector: Detector, filter: PulseFilter, measuresGust: Bool = false) {
+    public init(detector: Detector, filter: PulseFilter, measuresGust: Bool = false, mostPerSecond: Double? = nil) {
         self.detector = detector
         self.filter = filter
         self.measuresGust = measuresGust
+        self.mostPerSecond = mostPerSecond
     }
 
     public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }

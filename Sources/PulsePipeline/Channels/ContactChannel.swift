@@ -14,6 +14,7 @@ public struct ContactChannel: Sendable {
 
     private var lostEdges: LostEdgeDetector
     private var debouncer: StableDebouncer
+    private var rate: PlausibleRate?
     private var tally = ChannelTally()
     private var intervalStart: MonotonicInstant
     private var lastInstant: MonotonicInstant
@@ -25,10 +26,14 @@ public struct ContactChannel: Sendable {
     /// - Parameters:
     ///   - level: the logical level of the input when it was armed, at `instant`.
     ///   - previousSequence: see `LostEdgeDetector`.
-    public init(filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0) {
+    ///   - mostPerSecond: see `ChannelSettings`.
+    public init(
+        filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0, mostPerSecond: Double? = nil
+    ) {
         lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
         debouncer = StableDebouncer(
             riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
+        rate = mostPerSecond.map { PlausibleRate(mostPerSecond: $0, from: instant) }
         intervalStart = instant
         lastInstant = instant
         unobservedUntil = instant
@@ -65,6 +70,19 @@ public struct ContactChannel: Sendable {
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         tally.edges &+= 1
+        if !isBlind, lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
+            if let outcome = debouncer.settle(at: edge.instant) { note(outcome, at: edge.instant, passages: &passages) }
+        } else {
+            takeAfterLoss(edge, passages: &passages)
+        }
+        debouncer.change(to: edge.level, at: edge.instant)
+        // A filter of zero length decides at once.
+        if let outcome = debouncer.settle(at: edge.instant) { note(outcome, at: edge.instant, passages: &passages) }
+        lastInstant = edge.instant
+    }
+
+    /// What an edge says that does not follow the one before it.
+    private mutating func takeAfterLoss(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let finding = lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
         tally.lostEdges &+= UInt64(finding.lost)
         // Across a gap nobody saw the line, so what it held before proves no stability.
@@ -75,11 +93,6 @@ public struct ContactChannel: Sendable {
         } else if let outcome = debouncer.settle(at: edge.instant) {
             note(outcome, at: edge.instant, passages: &passages)
         }
-        debouncer.change(to: edge.level, at: edge.instant)
-        if let outcome = debouncer.settle(at: edge.instant) {
-            note(outcome, at: edge.instant, passages: &passages)
-        }
-        lastInstant = edge.instant
     }
 
     /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
@@ -143,10 +156,23 @@ public struct ContactChannel: Sendable {
             noteRestlessness(since: onset, until: now)
         case .transition(let transition):
             noteRestlessness(since: transition.onset, until: now)
-            guard transition.level else { return }
+            guard transition.level, isPlausible(transition.onset) else { return }
             tally.passages &+= 1
             passages.append(Passage(instant: transition.onset))
         }
+    }
+
+    @inline(__always)
+    private mutating func isPlausible(_ instant: MonotonicInstant) -> Bool {
+        guard rate != nil else { return true }
+        return isBelieved(instant)
+    }
+
+    private mutating func isBelieved(_ instant: MonotonicInstant) -> Bool {
+        guard rate?.admits(instant) == false, let end = rate?.windowEnd else { return true }
+        tally.rejectedPassages &+= 1
+        markUnobserved(since: instant, until: end)
+        return false
     }
 
     /// The time from the first to the last edge of a burst is unobserved if it is too long to be judged.

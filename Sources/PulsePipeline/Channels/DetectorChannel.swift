@@ -35,6 +35,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     }
 
     private var detector: Detector
+    private var rate: PlausibleRate?
     private let lines: Lines
     private let inputs: Int
     private let pending = PendingChanges()
@@ -49,15 +50,20 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private var rejected: UInt64 = 0
     private var occupiedSince: MonotonicInstant?
     private let giveUpTime: TimeSpan
+    /// Edges of one line come in order; what another line may still show comes at most so late.
+    private let ownSlack: TimeSpan
+    /// Before this moment `release` has nothing to do.
+    private var nextRelease = MonotonicInstant(nanoseconds: .min)
     public private(set) var isBlind = false
 
     /// - Parameters:
     ///   - inputs: 1 or 2.
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
     ///   - previousSequences: see `LostEdgeDetector`, one per input.
+    ///   - mostPerSecond: see `ChannelSettings`.
     public init(
         detector: Detector, filter: PulseFilter, inputs: Int, levels: UInt8, at instant: MonotonicInstant,
-        previousSequences: (UInt32?, UInt32?) = (0, 0)
+        previousSequences: (UInt32?, UInt32?) = (0, 0), mostPerSecond: Double? = nil
     ) {
         func line(_ level: Bool, _ previous: UInt32?) -> Line {
             Line(
@@ -65,7 +71,9 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
                 filter: InputFilter(filter, level: level, at: instant), lastInstant: instant, level: level)
         }
         self.detector = detector
+        rate = mostPerSecond.map { PlausibleRate(mostPerSecond: $0, from: instant) }
         self.inputs = inputs
+        ownSlack = inputs == 1 ? .zero : Self.slack
         lines = Lines(line(levels & 1 != 0, previousSequences.0), line(levels & 2 != 0, previousSequences.1))
         decidedUntil = instant
         boundary = .distantFuture
@@ -83,8 +91,10 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// When `advance` will have something to decide; nil for lines at rest or not seen.
     public var deadline: MonotonicInstant? {
         if isBlind { return nil }
-        if let settling = earliest(lines.at[0].filter.deadline, lines.at[1].filter.deadline) { return settling }
-        return earliest(pending.first?.instant, detector.deadline).map { $0 + Self.slack }
+        let settling = min(lines.at[0].filter.due, lines.at[1].filter.due)
+        if settling != .distantFuture { return settling }
+        let next = min(pending.next, detector.deadline ?? .distantFuture)
+        return next == .distantFuture ? nil : next + Self.slack
     }
 
     /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
@@ -140,8 +150,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Whether no passage that began before `boundary` can still appear, or what could is given up: a line that chatters.
     public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard now >= boundary else { return false }
-        guard let open = openSince, open < boundary else { return true }
-        return now >= boundary + giveUpTime
+        return openSince >= boundary || now >= boundary + giveUpTime
     }
 
     /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
@@ -175,32 +184,42 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     }
 
     /// The earliest moment of which it is not decided yet what happened.
-    private var openSince: MonotonicInstant? {
-        earliest(
-            earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince),
-            earliest(pending.first?.instant, detector.openSince))
+    private var openSince: MonotonicInstant {
+        min(lines.at[0].filter.open, lines.at[1].filter.open, pending.next, detector.openSince ?? .distantFuture)
     }
 
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let input = Int(edge.input & 1)
+        let line = lines.at + input
         tally.edges &+= 1
+        if !isBlind, line.pointee.lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
+            if edge.instant >= line.pointee.filter.due { settle(input, at: edge.instant) }
+        } else {
+            takeAfterLoss(edge, passages: &passages)
+        }
+        line.pointee.filter.change(to: edge.level, at: edge.instant)
+        line.pointee.level = edge.level
+        line.pointee.lastInstant = edge.instant
+        // A filter of zero length decides at once.
+        if edge.instant >= line.pointee.filter.due { settle(input, at: edge.instant) }
+        if edge.instant >= nextRelease { release(at: edge.instant, passages: &passages) }
+    }
+
+    /// What an edge says that does not follow the one before it.
+    private mutating func takeAfterLoss(_ edge: EdgeEvent, passages: inout PassageBuffer) {
+        let input = Int(edge.input & 1)
         let darkSince = darkSince(before: edge)
         let finding = lines.at[input].lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
-        if finding.lost != 0 || darkSince != nil {
-            tally.lostEdges &+= UInt64(finding.lost)
-            if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
-            // The edge itself was seen: what came before it is the base.
-            lines.at[input].level = !edge.level
-            restart(levels: levels, at: edge.instant, passages: &passages)
-        } else {
+        guard finding.lost != 0 || darkSince != nil else {
             settle(input, at: edge.instant)
+            return
         }
-        lines.at[input].filter.change(to: edge.level, at: edge.instant)
-        lines.at[input].level = edge.level
-        lines.at[input].lastInstant = edge.instant
-        settle(input, at: edge.instant)
-        release(at: edge.instant, passages: &passages)
+        tally.lostEdges &+= UInt64(finding.lost)
+        if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
+        // The edge itself was seen: what came before it is the base.
+        lines.at[input].level = !edge.level
+        restart(levels: levels, at: edge.instant, passages: &passages)
     }
 
     private var levels: UInt8 { (lines.at[0].level ? 1 : 0) | (lines.at[1].level ? 2 : 0) }
@@ -208,10 +227,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     /// Nobody saw the lines until `instant`; what they held before proves nothing.
     private mutating func restart(levels: UInt8, at instant: MonotonicInstant, passages: inout PassageBuffer) {
         for input in 0..<inputs { noteRestlessness(of: input, until: lines.at[input].lastInstant) }
-        while let change = pending.first {
-            pending.removeFirst()
-            give(change, passages: &passages)
-        }
+        while pending.next != .distantFuture { give(pending.takeFirst(), passages: &passages) }
         for input in 0..<inputs {
             let level = levels & (1 << UInt8(input)) != 0
             lines.at[input].level = level
@@ -221,43 +237,47 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         if levels & 1 != 0 { occupiedSince = instant }
         let before = passages.count
         detector.interrupt(until: instant, levels: levels, passages: &passages)
-        count(passages, from: before)
+        count(&passages, from: before)
         watchStall(at: instant)
         decidedUntil = instant
         isBlind = false
+        nextRelease = MonotonicInstant(nanoseconds: .min)
     }
 
     /// Takes over what the filter of an input has decided by `now`.
     @inline(__always)
     private mutating func settle(_ input: Int, at now: MonotonicInstant) {
-        while let outcome = lines.at[input].filter.next(at: now) {
+        let line = lines.at + input
+        while line.pointee.filter.due <= now, let outcome = line.pointee.filter.next(at: now) {
             switch outcome {
             case .glitch(let onset):
                 tally.rejectedGlitches &+= 1
-                markChatter(since: onset, until: lines.at[input].lastInstant)
+                markChatter(since: onset, until: line.pointee.lastInstant)
             case .transition(let transition):
-                markChatter(since: transition.onset, until: lines.at[input].lastInstant)
+                markChatter(since: transition.onset, until: line.pointee.lastInstant)
                 pending.insert(
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
+                nextRelease = min(nextRelease, pending.isFull ? now : transition.onset + ownSlack)
             }
         }
     }
 
     /// Gives the detector every change of which no other input can still show an earlier one.
-    @inline(__always)
     private mutating func release(at now: MonotonicInstant, passages: inout PassageBuffer) {
-        var limit = now - Self.slack
-        if inputs == 1 { limit = now }
-        if let open = earliest(lines.at[0].filter.openSince, lines.at[1].filter.openSince), open < limit { limit = open }
-        while let change = pending.first, change.instant <= limit || pending.isFull {
-            pending.removeFirst()
+        let limit = min(now - ownSlack, lines.at[0].filter.open, lines.at[1].filter.open)
+        while pending.next <= limit || pending.isFull {
+            let change = pending.takeFirst()
             give(change, passages: &passages)
         }
-        guard let deadline = detector.deadline, deadline <= limit else { return }
-        let before = passages.count
-        detector.advance(to: limit, passages: &passages)
-        count(passages, from: before)
-        watchStall(at: limit)
+        var deadline = detector.deadline ?? .distantFuture
+        if deadline <= limit {
+            let before = passages.count
+            detector.advance(to: limit, passages: &passages)
+            count(&passages, from: before)
+            watchStall(at: limit)
+            deadline = detector.deadline ?? .distantFuture
+        }
+        nextRelease = min(pending.next, deadline) + ownSlack
     }
 
     @inline(__always)
@@ -267,7 +287,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             // Later than any edge should be; the detector must not see time run backwards.
             tally.lostEdges &+= 1
             detector.interrupt(until: decidedUntil, levels: levels, passages: &passages)
-            count(passages, from: before)
+            count(&passages, from: before)
             return
         }
         decidedUntil = change.instant
@@ -275,12 +295,13 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             if change.level { occupiedSince = occupiedSince ?? change.instant } else { endOccupancy(at: change.instant) }
         }
         detector.take(change, passages: &passages)
-        count(passages, from: before)
+        count(&passages, from: before)
         watchStall(at: change.instant)
     }
 
     @inline(__always)
-    private mutating func count(_ passages: borrowing PassageBuffer, from start: Int) {
+    private mutating func count(_ passages: inout PassageBuffer, from start: Int) {
+        if rate != nil, passages.count > start { refuseImplausible(in: &passages, from: start) }
         for index in start..<passages.count {
             let passage = passages[index]
             if passage.instant >= boundary {
@@ -288,6 +309,15 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
             } else {
                 tally.count(passage)
             }
+        }
+    }
+
+    private mutating func refuseImplausible(in passages: inout PassageBuffer, from start: Int) {
+        passages.keep(from: start) { passage in
+            guard rate?.admits(passage.instant) == false, let end = rate?.windowEnd else { return true }
+            if passage.instant >= boundary { nextTally.rejectedPassages &+= 1 } else { tally.rejectedPassages &+= 1 }
+            unobserved.mark(since: passage.instant, until: end)
+            return false
         }
     }
 
@@ -306,7 +336,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
 
     /// A burst too long to be judged is not observed.
     private mutating func noteRestlessness(of input: Int, until end: MonotonicInstant) {
-        guard let onset = lines.at[input].filter.openSince else { return }
+        let onset = lines.at[input].filter.open
+        guard onset != .distantFuture else { return }
         markChatter(since: onset, until: min(end, lines.at[input].lastInstant))
     }
 
@@ -314,10 +345,4 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private mutating func markChatter(since onset: MonotonicInstant, until end: MonotonicInstant) {
         if end - onset > ContactChannel.chatterLimit { unobserved.mark(since: onset, until: end) }
     }
-}
-
-@inline(__always)
-private func earliest(_ one: MonotonicInstant?, _ other: MonotonicInstant?) -> MonotonicInstant? {
-    guard let one else { return other }
-    return other.map { min(one, $0) } ?? one
 }

@@ -11,13 +11,12 @@ final class PendingChanges: @unchecked Sendable {
     private let changes = UnsafeMutablePointer<LevelChange>.allocate(capacity: PendingChanges.capacity)
     private var head = 0
     private var count = 0
+    /// The instant of the first; `.distantFuture` when there is none.
+    private(set) var next = MonotonicInstant.distantFuture
 
     deinit { changes.deallocate() }
 
     var isFull: Bool { count == Self.capacity }
-
-    @inline(__always)
-    var first: LevelChange? { count == 0 ? nil : changes[head] }
 
     /// Where there is no room the change is dropped: ask `isFull` before.
     @inline(__always)
@@ -30,17 +29,17 @@ final class PendingChanges: @unchecked Sendable {
         }
         (changes + slot(place)).initialize(to: change)
         count += 1
+        if place == 0 { next = change.instant }
     }
 
+    /// There must be one: see `next`.
     @inline(__always)
-    func removeFirst() {
+    func takeFirst() -> LevelChange {
+        let first = changes[head]
         head = slot(1)
         count -= 1
-    }
-
-    func removeAll() {
-        head = 0
-        count = 0
+        next = count == 0 ? .distantFuture : changes[head].instant
+        return first
     }
 
     @inline(__always)

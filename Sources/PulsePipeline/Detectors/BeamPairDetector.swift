@@ -22,15 +22,18 @@ public struct BeamPairDetector: PassageDetector {
     private var open = 0
     /// When the oldest mark is to be looked at again, in ns of the monotonic clock.
     private var nextLook = Int64.max
-    /// Since when each beam has been broken too long. No tuple: Swift 6.0.3 loses its labels and then fails to compile.
-    private var firstStall: Int64?
-    private var secondStall: Int64?
+    private let stallLimit: Int64
+    /// Since when each beam has been broken too long; `.max` when it is not. No tuple: Swift 6.0.3 loses its labels and then
+    /// fails to compile.
+    private var firstStall = Int64.max
+    private var secondStall = Int64.max
     public private(set) var rejected: UInt64 = 0
     public let longestPassage: TimeSpan
 
     public init(_ geometry: BeamGeometry) {
         self.geometry = geometry
         patience = nanoseconds(geometry.patience)
+        stallLimit = nanoseconds(geometry.stallLimit)
         longestPassage = TimeSpan(nanoseconds: nanoseconds(geometry.stallLimit + 2 * geometry.longestShift + 1))
     }
 
@@ -67,20 +70,16 @@ public struct BeamPairDetector: PassageDetector {
         window.remove(.max)
         open = 0
         nextLook = .max
-        firstStall = nil
-        secondStall = nil
+        firstStall = .max
+        secondStall = .max
     }
 
     public var deadline: MonotonicInstant? { nextLook == .max ? nil : MonotonicInstant(nanoseconds: nextLook) }
     public var openSince: MonotonicInstant? { window.count == 0 ? nil : MonotonicInstant(nanoseconds: window[0].on) }
 
     public var stalledSince: MonotonicInstant? {
-        let since =
-            switch (firstStall, secondStall) {
-            case (let first?, let second?): min(first, second) as Int64?
-            case (let first, let second): first ?? second
-            }
-        return since.map { MonotonicInstant(nanoseconds: $0) }
+        let since = min(firstStall, secondStall)
+        return since == .max ? nil : MonotonicInstant(nanoseconds: since)
     }
 
     /// - Parameter isForced: take what is sure now, though more belongs to the rest: the window is full.
@@ -111,13 +110,13 @@ public struct BeamPairDetector: PassageDetector {
 
     /// When the oldest mark that is open will have been so for too long.
     private var stallLook: Int64 {
-        for place in 0..<window.count where !window[place].isClosed { return window[place].on &+ nanoseconds(geometry.stallLimit) }
+        for place in 0..<window.count where !window[place].isClosed { return window[place].on &+ stallLimit }
         return .max
     }
 
     /// Takes a mark out that is open for too long. Returns whether there was one.
     private mutating func dropStalled(at now: Int64) -> Bool {
-        for place in 0..<window.count where !window[place].isClosed && now &- window[place].on >= nanoseconds(geometry.stallLimit) {
+        for place in 0..<window.count where !window[place].isClosed && now &- window[place].on >= stallLimit {
             beginStall(of: window[place])
             window.remove(1 << UInt64(place))
             open -= 1
@@ -137,6 +136,6 @@ public struct BeamPairDetector: PassageDetector {
     }
 
     private mutating func endStall(of input: UInt8) {
-        if input == 0 { firstStall = nil } else { secondStall = nil }
+        if input == 0 { firstStall = .max } else { secondStall = .max }
     }
 }

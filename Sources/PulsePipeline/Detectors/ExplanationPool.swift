@@ -87,6 +87,8 @@ final class ExplanationPool: @unchecked Sendable {
         /// The oldest moment that is not explained; `finished` when all is.
         var frontier = Int64.min
         var cost = 0.0
+        /// With what the rest will cost at least.
+        var score = 0.0
         var steps = 0
     }
 
@@ -216,14 +218,15 @@ final class ExplanationPool: @unchecked Sendable {
             slot = index
             break
         }
+        let score = score(explained, cost)
         if slot == width {
             slot = worst()
-            guard score(explained, cost) < score(states[slot].explained, states[slot].cost) else { return }
+            guard score < states[slot].score else { return }
         } else if slot == count {
             count += 1
         }
         let frontier = reading.frontier(beyond: explained) ?? Self.finished
-        states[slot] = State(explained: explained, frontier: frontier, cost: cost, steps: parent.steps + 1)
+        states[slot] = State(explained: explained, frontier: frontier, cost: cost, score: score, steps: parent.steps + 1)
         let target = steps + slot * Self.mostSteps
         target.update(from: steps + width * Self.mostSteps, count: parent.steps)
         target[parent.steps] = offer
@@ -235,9 +238,7 @@ final class ExplanationPool: @unchecked Sendable {
 
     private func worst() -> Int {
         var worst = 0
-        for index in 1..<count where score(states[index].explained, states[index].cost) > score(states[worst].explained, states[worst].cost) {
-            worst = index
-        }
+        for index in 1..<count where states[index].score > states[worst].score { worst = index }
         return worst
     }
 

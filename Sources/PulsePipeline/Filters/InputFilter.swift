@@ -5,28 +5,32 @@ public import SensorCore
 /// Both stages decide by time, the second from what the first has decided. Give each edge with `change` after asking `next`
 /// until it has nothing more, and ask again afterwards and when `deadline` has come.
 public struct InputFilter: Sendable {
-    private enum Debouncer: Sendable {
-        case stable(StableDebouncer)
-        case lockout(LockoutDebouncer)
-    }
-
-    private var glitches: StableDebouncer?
-    private var debouncer: Debouncer
+    /// Both debouncers lie here, one of them unused: to take one out of an enum and put it back costs each edge more than
+    /// it does.
+    private var stable: StableDebouncer
+    private var lockout: LockoutDebouncer
+    private let isLockout: Bool
+    private var glitches: StableDebouncer
+    private let hasGlitchFilter: Bool
     /// What the glitch filter has passed and the debouncer has not seen yet.
     private var passed: StableDebouncer.Transition?
+    /// The earliest change that is seen and not decided, and when `next(at:)` will have something to say if no edge comes
+    /// first; `.distantFuture` at rest.
+    private(set) var open = MonotonicInstant.distantFuture
+    private(set) var due = MonotonicInstant.distantFuture
     private let settings: PulseFilter
 
     public init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
         self.settings = settings
-        if settings.glitchTime > .zero {
-            glitches = StableDebouncer(
-                riseTime: settings.glitchTime, fallTime: settings.glitchTime, level: level, at: instant)
-        }
+        hasGlitchFilter = settings.glitchTime > .zero
+        glitches = StableDebouncer(riseTime: settings.glitchTime, fallTime: settings.glitchTime, level: level, at: instant)
+        stable = StableDebouncer(riseTime: settings.riseTime, fallTime: settings.fallTime, level: level, at: instant)
         if case .lockout(let time) = settings.kind {
-            debouncer = .lockout(LockoutDebouncer(lockout: time, level: level, at: instant))
+            lockout = LockoutDebouncer(lockout: time, level: level, at: instant)
+            isLockout = true
         } else {
-            debouncer = .stable(
-                StableDebouncer(riseTime: settings.riseTime, fallTime: settings.fallTime, level: level, at: instant))
+            lockout = LockoutDebouncer(lockout: .zero, level: level, at: instant)
+            isLockout = false
         }
     }
 
@@ -35,46 +39,65 @@ public struct InputFilter: Sendable {
         self = InputFilter(settings, level: level, at: instant)
     }
 
-    /// The earliest change that is seen and not decided.
-    public var openSince: MonotonicInstant? {
-        if let passed { return passed.onset }
-        let second = debouncerOnset
-        guard let glitches, !glitches.isSettled else { return second }
-        return second.map { min($0, glitches.onset) } ?? glitches.onset
-    }
+    /// The earliest change that is seen and not decided; nil at rest.
+    public var openSince: MonotonicInstant? { open == .distantFuture ? nil : open }
 
-    /// When `next(at:)` will have something to say if no edge comes first.
-    public var deadline: MonotonicInstant? {
-        if let passed { return passed.onset }
-        let second: MonotonicInstant? =
-            switch debouncer {
-            case .stable(let stable): stable.deadline
-            case .lockout(let lockout): lockout.deadline
-            }
-        guard let first = glitches?.deadline else { return second }
-        // While a glitch may be under way the debouncer waits for it.
-        return first
-    }
+    /// When `next(at:)` will have something to say if no edge comes first; nil at rest.
+    public var deadline: MonotonicInstant? { due == .distantFuture ? nil : due }
 
     @inline(__always)
     public mutating func change(to level: Bool, at instant: MonotonicInstant) {
-        if glitches != nil {
-            glitches?.change(to: level, at: instant)
+        if hasGlitchFilter || isLockout {
+            changeStaged(to: level, at: instant)
         } else {
-            changeDebouncer(to: level, at: instant)
+            stable.change(to: level, at: instant)
+            open = stable.onset
+            due = instant + (level ? stable.riseTime : stable.fallTime)
         }
+    }
+
+    private mutating func changeStaged(to level: Bool, at instant: MonotonicInstant) {
+        if hasGlitchFilter {
+            glitches.change(to: level, at: instant)
+        } else {
+            lockout.change(to: level, at: instant)
+        }
+        noteStages()
     }
 
     /// The next thing that is decided by `now`; nil when there is nothing more.
     @inline(__always)
     public mutating func next(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        guard glitches != nil else { return settleDebouncer(at: now) }
-        return nextFiltered(at: now)
+        if hasGlitchFilter || isLockout {
+            let outcome = hasGlitchFilter ? nextFiltered(at: now) : lockout.settle(at: now)
+            noteStages()
+            return outcome
+        }
+        let outcome = stable.settle(at: now)
+        if outcome != nil {
+            open = .distantFuture
+            due = .distantFuture
+        }
+        return outcome
+    }
+
+    private mutating func noteStages() {
+        open = (isLockout ? lockout.onset : stable.isSettled ? nil : stable.onset) ?? .distantFuture
+        due = (isLockout ? lockout.deadline : stable.deadline) ?? .distantFuture
+        guard hasGlitchFilter else { return }
+        if let passed {
+            open = passed.onset
+            due = passed.onset
+        } else if !glitches.isSettled {
+            open = min(open, glitches.onset)
+            // While a glitch may be under way the debouncer waits for it.
+            due = glitches.deadline ?? due
+        }
     }
 
     private mutating func nextFiltered(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
         if passed == nil {
-            switch glitches?.settle(at: now) {
+            switch glitches.settle(at: now) {
             case .glitch(let onset): return .glitch(onset: onset)
             case .transition(let transition): passed = transition
             case nil: break
@@ -86,40 +109,20 @@ public struct InputFilter: Sendable {
             changeDebouncer(to: change.level, at: change.onset)
         }
         // What an undecided pulse may yet turn out to be is not stability.
-        let limit = glitches.flatMap { $0.isSettled ? nil : $0.onset } ?? now
-        return settleDebouncer(at: min(now, limit))
-    }
-
-    private var debouncerOnset: MonotonicInstant? {
-        switch debouncer {
-        case .stable(let stable): stable.isSettled ? nil : stable.onset
-        case .lockout(let lockout): lockout.onset
-        }
+        return settleDebouncer(at: glitches.isSettled ? now : min(now, glitches.onset))
     }
 
     @inline(__always)
     private mutating func settleDebouncer(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        switch debouncer {
-        case .stable(var stable):
-            let outcome = stable.settle(at: now)
-            debouncer = .stable(stable)
-            return outcome
-        case .lockout(var lockout):
-            let outcome = lockout.settle(at: now)
-            debouncer = .lockout(lockout)
-            return outcome
-        }
+        isLockout ? lockout.settle(at: now) : stable.settle(at: now)
     }
 
     @inline(__always)
     private mutating func changeDebouncer(to level: Bool, at instant: MonotonicInstant) {
-        switch debouncer {
-        case .stable(var stable):
-            stable.change(to: level, at: instant)
-            debouncer = .stable(stable)
-        case .lockout(var lockout):
+        if isLockout {
             lockout.change(to: level, at: instant)
-            debouncer = .lockout(lockout)
+        } else {
+            stable.change(to: level, at: instant)
         }
     }
 }

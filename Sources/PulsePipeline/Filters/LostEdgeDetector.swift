@@ -44,6 +44,22 @@ public struct LostEdgeDetector: Sendable {
         return Finding(lost: gap &+ (isExplained ? 0 : 1), hasGap: gap != 0)
     }
 
+    /// Takes the next edge if it is the one that follows the last, by number and level: the usual case, in the shortest way.
+    /// Otherwise it is for `observe`.
+    @inline(__always)
+    mutating func follows(level: Bool, sequence: UInt32) -> Bool {
+        guard level != lastLevel else { return false }
+        if sequence == 0 {
+            if isNumbered { return false }
+        } else {
+            guard let lastSequence, sequence == lastSequence &+ 1 else { return false }
+            self.lastSequence = sequence
+            isNumbered = true
+        }
+        lastLevel = level
+        return true
+    }
+
     /// How many numbers are missing between the last edge and one with this number.
     public func missing(before sequence: UInt32) -> UInt32 {
         guard let lastSequence, sequence != 0 || isNumbered else { return 0 }

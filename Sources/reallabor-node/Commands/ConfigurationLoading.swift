@@ -71,6 +71,6 @@ extension ChannelSettings {
                         spacing: spacing, limits: WheelbaseLimits(bike: limits.bike, car: limits.car, van: limits.van)))
             }
         let measuresGust = if case .contact(.wind) = channel.detector { true } else { false }
-        self.init(detector: detector, filter: PulseFilter(channel.debounce), measuresGust: measuresGust)
+        self.init(detector: detector, filter: PulseFilter(channel.debounce), measuresGust: measuresGust, mostPerSecond: channel.mostPerSecond)
     }
 }
