@@ -48,6 +48,7 @@ extension DeliveryAuditor.Ledger {
         let standing = inside.filter { !replaced.contains($0.sequence) }
         var accounted = received
         accounted.insert(replaced)
+        accounted.insert(elsewhere)
         let unheld = accounted.missing(in: numbers)
         let notDropped = unheld.subtracting(dropped)
         let missing = notDropped.subtracting(refused)

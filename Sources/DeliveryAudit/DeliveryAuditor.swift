@@ -39,6 +39,8 @@ public struct DeliveryAuditor: Sendable {
         var conflicting: [UInt64] = []
         /// Replaced by a record that was received.
         var replaced = SequenceRanges()
+        /// Meant for other destinations only.
+        var elsewhere = SequenceRanges()
         /// Named by a notice of dropped, or of refused records.
         var dropped = SequenceRanges()
         var refused = SequenceRanges()
@@ -110,7 +112,12 @@ extension DeliveryAuditor.Ledger {
 
     private mutating func note(_ record: AuditedRecord) {
         guard record.notice == "records_dropped" else {
-            for range in record.replaces { replaced.insert(range) }
+            // Those for others: this receiver is owed nothing for them, and loses nothing that it has.
+            if record.notice == "records_for_others" {
+                for range in record.replaces { elsewhere.insert(range) }
+            } else {
+                for range in record.replaces { replaced.insert(range) }
+            }
             return noteOther(record)
         }
         // It takes nothing away: it says what will not come.

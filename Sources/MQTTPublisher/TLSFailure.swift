@@ -32,8 +32,8 @@ struct TLSFailure: Hashable {
         if detail.contains("host name verification failed") {
             return "the broker's certificate is for another name: is mqtt.host right, as the certificate writes it?"
         }
-        if detail.contains("wrong version number") || detail.contains("packet length too long") {
-            return "what answers there does not speak TLS: check mqtt.port"
+        if detail.contains("wrong version number") || detail.contains("unexpected eof") || detail.contains("packet length too long") {
+            return "what answers there does not speak TLS, or hung up: check mqtt.port"
         }
         if detail.contains("alert") {
             return "the broker refuses the node's side (\(Self.reason(detail))): check mqtt.certificate-file and mqtt.key-file, "

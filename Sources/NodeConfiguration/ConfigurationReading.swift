@@ -134,12 +134,16 @@ extension JournalConfiguration {
     static func read(_ node: YAMLNode, faults: FaultCollector) -> JournalConfiguration? {
         guard
             let journal = MappingReader(
-                node, title: "journal", keys: ["path", "budget"], example: "{path: journal.sqlite, budget: 512MB}",
+                node, title: "journal", keys: ["path", "budget", "commit-interval"], example: "{path: journal.sqlite, budget: 512MB}",
                 faults: faults)
         else { return nil }
         let place = journal.required("path", as: .text, example: "path: /var/lib/reallabor-node/journal.sqlite")
         let budget = journal.optional("budget", as: .size(in: 1_000_000...1_000_000_000_000), default: 512_000_000)
-        guard let place, let budget else { return nil }
-        return JournalConfiguration(path: resolve(place, besideFile: faults.file), budgetBytes: budget)
+        let commitInterval = journal.optional(
+            "commit-interval", as: .time(in: JournalConfiguration.shortestCommitInterval...TimeSpan.seconds(3600)),
+            default: JournalConfiguration.shortestCommitInterval)
+        guard let place, let budget, let commitInterval else { return nil }
+        return JournalConfiguration(
+            path: resolve(place, besideFile: faults.file), budgetBytes: budget, commitInterval: commitInterval)
     }
 }

@@ -57,4 +57,10 @@ public struct JournalConfiguration: Hashable, Sendable {
     public let path: String
     /// What the journal may take on disk, 1 MB to 1 TB.
     public let budgetBytes: Int64
+    /// How long records are gathered before they are committed together, 700 ms to 1 h. The longer, the less the card
+    /// wears; a power cut loses what was gathered, and nothing is published before it is committed.
+    public let commitInterval: TimeSpan
+
+    /// What belongs to one measuring interval comes together in this time.
+    public static let shortestCommitInterval = TimeSpan.milliseconds(700)
 }

@@ -23,8 +23,8 @@ public struct Record: Hashable, Sendable {
     /// Made later, of older records: the journal joined them to keep within its budget, or had to drop them.
     ///
     /// Records that replace the same ranges are numbered in a row and belong together: one per channel, sensor and longer
-    /// interval. A receiver that already has some of the replaced ones leaves them out from then on. Only a
-    /// `recordsDropped` notice takes nothing away: it says what will not come.
+    /// interval. A receiver that already has some of the replaced ones leaves them out from then on. Only a notice takes
+    /// nothing away: it says what will not come.
     public var isReplacement: Bool { !replaces.isEmpty }
 }
 
@@ -66,6 +66,9 @@ public struct Notice: Hashable, Sendable {
         /// The journal is an older copy of itself. It goes on under a new epoch, from this record's number; what the
         /// lost one had numbered from there on is not in it.
         case journalRestored = "journal_restored"
+        /// Records that replace others for some destinations only; the others have those and are not owed these, which
+        /// `Record.replaces` names.
+        case recordsForOthers = "records_for_others"
         /// A broker refuses these records for good; they are kept here, and offered again from time to time.
         case recordsRefused = "records_refused"
     }

@@ -14,12 +14,15 @@ final class Database {
         case readWriteCreating
         case readWrite
         case readOnly
+        /// Nobody writes to the file while this is open: no log, no locks. For copies on media that cannot be written to.
+        case unchanging
 
         fileprivate var flags: Int32 {
             switch self {
             case .readWriteCreating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .readWrite: SQLITE_OPEN_READWRITE
             case .readOnly: SQLITE_OPEN_READONLY
+            case .unchanging: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
             }
         }
     }
@@ -29,7 +32,8 @@ final class Database {
 
     init(path: String, access: Access, lock: JournalLock? = nil) throws(JournalError) {
         // Debian's SQLite takes "file:…" for a URI and ":memory:" for no file at all; a path with a slash is a path.
-        let plainPath = path.hasPrefix("/") ? path : "./" + path
+        var plainPath = path.hasPrefix("/") ? path : "./" + path
+        if case .unchanging = access { plainPath = "file:\(Self.escaped(plainPath))?immutable=1" }
         var connection: OpaquePointer?
         errno = 0
         let code = sqlite3_open_v2(
@@ -48,6 +52,20 @@ final class Database {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// For a URI: SQLite takes "%", "?" and "#" in it for something else.
+    private static func escaped(_ path: String) -> String {
+        var text = ""
+        for character in path {
+            switch character {
+            case "%": text += "%25"
+            case "?": text += "%3F"
+            case "#": text += "%23"
+            default: text.append(character)
+            }
+        }
+        return text
+    }
 
     private func configure(_ code: Int32) throws(JournalError) {
         guard code == SQLITE_OK else { throw error("open", code) }
@@ -69,10 +87,9 @@ final class Database {
         guard code == SQLITE_OK else { throw error(operation, code) }
     }
 
-    /// The first column of the first row; nil when there is no row.
+    /// The first column of the first row; nil when there is no row or it is NULL.
     func integer(_ sql: String, _ operation: String) throws(JournalError) -> Int64? {
-        let statement = try Statement(self, sql, operation)
-        return try statement.step() ? statement.integer(0) : nil
+        try Statement(self, sql, operation).firstInteger()
     }
 
     /// The first column of the first row; nil when there is no row or it is NULL.

@@ -1,70 +1,97 @@
 import SensorCore
 import Synchronization
 
-/// What writer and readers of one journal tell each other without waiting.
+/// What writer and readers of one journal tell each other.
 final class JournalProgress: Sendable {
     /// The highest sequence committed.
     let lastSequence: Atomic<UInt64>
-    /// The oldest sequence kept; `lastSequence + 1` when none is.
-    let oldestSequence: Atomic<UInt64>
-    private let firstDamage = Mutex<JournalError?>(nil)
+    private let shared: Mutex<Shared>
 
-    init(_ standing: JournalWriter.Standing) {
-        lastSequence = Atomic(standing.lastSequence)
-        oldestSequence = Atomic(standing.oldestSequence)
+    private struct Shared {
+        var epochs: EpochChain
+        var firstDamage: JournalError?
+        /// A receiver holds more of the present epoch than this journal ever numbered.
+        var isOlderCopy = false
     }
 
-    func publish(_ standing: JournalWriter.Standing) {
-        oldestSequence.store(standing.oldestSequence, ordering: .releasing)
+    init(_ standing: JournalStanding) {
+        lastSequence = Atomic(standing.lastSequence)
+        shared = Mutex(Shared(epochs: standing.epochs))
+    }
+
+    func publish(_ standing: JournalStanding) {
+        shared.withLock { $0.epochs = standing.epochs }
         lastSequence.store(standing.lastSequence, ordering: .releasing)
     }
 
-    var damage: JournalError? { firstDamage.withLock { $0 } }
+    var epochs: EpochChain { shared.withLock { $0.epochs } }
+    var damage: JournalError? { shared.withLock { $0.firstDamage } }
+    var isOlderCopy: Bool { shared.withLock { $0.isOlderCopy } }
+
+    func noteOlderCopy() { shared.withLock { $0.isOlderCopy = true } }
 
     /// Remembers the first damage found, by whom ever.
     func note(_ error: JournalError) {
         guard error.kind == .corrupt else { return }
-        firstDamage.withLock { if $0 == nil { $0 = error } }
+        shared.withLock { if $0.firstDamage == nil { $0.firstDamage = error } }
     }
 }
 
 /// The journal as one destination sees it, with a connection of its own for reading.
 final class DestinationOutbox: RecordOutbox {
-    let epoch: JournalEpoch
+    /// A lane adds one range. The rest is for what the lanes' own gaps may take at the worst.
+    static let rangeLimit = 64
+    static let rangesPerLane = 8
+
+    private struct Numbers {
+        var acknowledged: SequenceRanges
+        var settled: SequenceRanges
+    }
+
     private let progress: JournalProgress
-    private let numbers: Mutex<SequenceRanges>
+    private let numbers: Mutex<Numbers>
     private let path: String
     /// nil once the journal was closed.
     private let reader: Mutex<JournalReader?>
 
     init(
-        _ reader: sending JournalReader, epoch: JournalEpoch, acknowledgedThrough: UInt64, progress: JournalProgress,
-        path: String
+        _ reader: sending JournalReader, name: String, standing: JournalStanding, progress: JournalProgress, path: String
     ) {
-        self.epoch = epoch
         self.progress = progress
         self.path = path
-        numbers = Mutex(acknowledgedThrough > 0 ? SequenceRanges(1...acknowledgedThrough) : SequenceRanges())
+        numbers = Mutex(
+            Numbers(acknowledged: standing.acknowledged[name] ?? SequenceRanges(), settled: standing.settled(name)))
         self.reader = Mutex(reader)
     }
 
-    func epoch(of sequence: UInt64) -> JournalEpoch { epoch }
-    func receiverHolds(through sequence: UInt64) {}
+    var epoch: JournalEpoch { progress.epochs.latest }
 
-    var settled: SequenceRanges { numbers.withLock { $0 } }
-
-    var hasRoomForLane: Bool { true }
+    func epoch(of sequence: UInt64) -> JournalEpoch { progress.epochs.link(of: sequence).epoch }
 
     var lastSequence: UInt64 { progress.lastSequence.load(ordering: .acquiring) }
 
+    var settled: SequenceRanges { numbers.withLock { $0.settled } }
+
+    var acknowledged: SequenceRanges { numbers.withLock { $0.acknowledged } }
+
+    var hasRoomForLane: Bool {
+        numbers.withLock { $0.acknowledged.count <= Self.rangeLimit - Self.rangesPerLane }
+    }
+
     func records(after sequence: UInt64, through last: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {
+        let last = min(last, lastSequence)
+        guard sequence < last else { return [] }
+        let owed = settled.missing(in: sequence + 1...last)
         do throws(JournalError) {
-            let last = min(last, lastSequence)
             return try reader.withLock { (reader) throws(JournalError) in
                 guard let reader else {
                     throw JournalError(kind: .closed, operation: "read \(path)", detail: "the journal was closed")
                 }
-                return try reader.records(after: sequence, through: last, limit: limit)
+                var found: [JournalledRecord] = []
+                for range in owed.ranges where found.count < limit {
+                    found += try reader.records(in: range, limit: limit - found.count)
+                }
+                return found
             }
         } catch {
             progress.note(error)
@@ -72,11 +99,48 @@ final class DestinationOutbox: RecordOutbox {
         }
     }
 
+    /// What was never sent cannot have arrived.
     func acknowledge(_ range: ClosedRange<UInt64>) {
         let last = lastSequence
-        guard range.lowerBound <= last else { return }
-        numbers.withLock { $0.insert(range.lowerBound...min(range.upperBound, last)) }
+        guard range.lowerBound > 0, range.lowerBound <= last else { return }
+        let arrived = range.lowerBound...min(range.upperBound, last)
+        numbers.withLock { numbers in
+            var acknowledged = numbers.acknowledged
+            acknowledged.insert(arrived)
+            guard acknowledged.count <= max(Self.rangeLimit, numbers.acknowledged.count) else { return }
+            numbers.acknowledged = acknowledged
+            numbers.settled.insert(arrived)
+        }
+    }
+
+    func receiverHolds(through sequence: UInt64) {
+        if sequence > lastSequence { progress.noteOlderCopy() }
+    }
+
+    /// A commit has written this. What was acknowledged meanwhile stays.
+    func committed(_ committed: SequenceRanges, gone: SequenceRanges) {
+        numbers.withLock { numbers in
+            numbers.acknowledged.insert(committed)
+            numbers.acknowledged.bridge(gone)
+            var settled = gone
+            settled.insert(numbers.acknowledged)
+            numbers.settled = settled
+        }
     }
 
     func close() { reader.withLock { $0 = nil } }
+}
+
+extension SequenceRanges {
+    /// Joins ranges that have nothing between them but what is gone, so that there are few.
+    mutating func bridge(_ gone: SequenceRanges) {
+        var previous: UInt64 = 0
+        for range in ranges {
+            if range.lowerBound > previous + 1 {
+                let gap = previous + 1...range.lowerBound - 1
+                if gone.contains(gap) { insert(gap) }
+            }
+            previous = range.upperBound
+        }
+    }
 }

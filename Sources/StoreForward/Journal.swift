@@ -1,10 +1,10 @@
 public import SensorCore
 import Synchronization
 
-/// The node's account: numbered records on disk, with one cursor per destination.
+/// The node's account: numbered records on disk, with the numbers that each destination has settled.
 ///
 /// Safe to use from any thread. One thread appends; each destination's thread reads through its outbox, over a
-/// connection of its own, and never waits for an append. `acknowledge(through:)` takes no lock at all.
+/// connection of its own, and never waits for an append, nor does an acknowledgement.
 ///
 /// After an error of kind `corrupt`, from here or in `damage`, close the journal and open it again with that error
 /// as `knownDamage`.
@@ -12,21 +12,34 @@ public final class Journal: Sendable {
     /// 1 MiB: below, schema, log and a few minutes of records leave no history worth the name.
     public static let minimumBudgetBytes: Int64 = 1 << 20
 
-    public let epoch: JournalEpoch
     public let path: String
 
     /// nil once the journal was closed.
     private let writer: Mutex<JournalWriter?>
     private let progress: JournalProgress
     private let outboxes: [String: DestinationOutbox]
+    /// What an epoch that begins while the journal is open is called; also the name of this opening.
+    private let nextEpoch: JournalEpoch
+    /// What the mark beside the file says; changes under the writer's lock only.
+    private let mark: Mutex<JournalMark>
+    /// nil once the journal was closed.
+    private let patrol: Mutex<JournalPatrol?>
 
-    init(_ writer: sending JournalWriter, progress: JournalProgress, outboxes: [String: DestinationOutbox]) {
-        epoch = writer.epoch
+    init(
+        _ writer: sending JournalWriter, patrol: sending JournalPatrol, progress: JournalProgress, outboxes: [String: DestinationOutbox],
+        nextEpoch: JournalEpoch, mark: JournalMark
+    ) {
         path = writer.database.path
         self.progress = progress
         self.outboxes = outboxes
+        self.nextEpoch = nextEpoch
+        self.mark = Mutex(mark)
+        self.patrol = Mutex(patrol)
         self.writer = Mutex(writer)
     }
+
+    /// Of what is numbered from now on.
+    public var epoch: JournalEpoch { progress.epochs.latest }
 
     /// The journal as the destination of this name sees it; nil for a name that was not given to `open`.
     public func outbox(for destination: String) -> (any RecordOutbox)? { outboxes[destination] }
@@ -34,24 +47,36 @@ public final class Journal: Sendable {
     /// Of the newest record committed; 0 in a journal without any. Never waits.
     public var lastSequence: UInt64 { progress.lastSequence.load(ordering: .acquiring) }
 
-    /// Records kept that the slowest destination has not acknowledged. Never waits.
+    /// Records kept that are owed to the destination with the most of them. Never waits for an append.
     public var backlog: UInt64 {
-        let oldest = progress.oldestSequence.load(ordering: .acquiring)
-        let last = progress.lastSequence.load(ordering: .acquiring)
-        guard let floor = cursors().values.min() else { return 0 }
-        let gone = max(floor, oldest - 1)
-        return last > gone ? last - gone : 0
+        let last = lastSequence
+        guard last > 0 else { return 0 }
+        return outboxes.values.map { $0.settled.missing(in: 1...last).total }.max() ?? 0
     }
 
     /// Damage that was found while running, by an append or by a destination that read; nil while there is none.
     public var damage: JournalError? { progress.damage }
 
+    /// Looks at up to `count` records, going on where the last call ended and beginning anew behind the newest. What it
+    /// finds is in `damage`; an error that is none is of the medium. To be called now and then from one thread.
+    public func verifySome(_ count: Int) throws(JournalError) {
+        do throws(JournalError) {
+            try patrol.withLock { (patrol) throws(JournalError) in try patrol?.look(at: count, last: lastSequence) }
+        } catch {
+            progress.note(error)
+            if error.kind != .corrupt { throw error }
+        }
+    }
+
+    /// Times `verifySome` got through the whole journal since it was opened.
+    public var roundsVerified: Int { patrol.withLock { $0?.rounds ?? 0 } }
+
     /// Commits `records` (at least one), `totals` and all acknowledgements so far together, with one sync of the
     /// medium, and returns the records' sequences. On an error nothing of it was done.
     ///
-    /// A total that is lower than the one kept is not taken: totals never fall. When the budget is full the oldest
-    /// records are deleted; if some of them were not acknowledged everywhere, a notice that names them takes the
-    /// number after the returned range.
+    /// A total that is lower than the one kept is not taken: totals never fall. What the journal itself has to add
+    /// (records that replace older ones, to keep within the budget, and notices) takes the numbers before the returned
+    /// range.
     public func append(
         _ records: [Record], totals: [String: UInt64] = [:]
     ) throws(JournalError) -> ClosedRange<UInt64> {
@@ -62,13 +87,34 @@ public final class Journal: Sendable {
                 guard let writer else {
                     throw JournalError(kind: .closed, operation: "append to \(path)", detail: "the journal was closed")
                 }
-                let range = try writer.append(records, totals: totals, cursors: cursors())
-                progress.publish(writer.standing)
+                let isOlderCopy = progress.isOlderCopy && writer.standing.epochs.latest != nextEpoch
+                let range = try writer.append(
+                    records, totals: totals, acknowledged: acknowledged(), newEpoch: isOlderCopy ? nextEpoch : nil)
+                publish(writer.standing)
+                writeMark(writer.standing, isLast: false)
                 return range
             }
         } catch {
             progress.note(error)
             throw error
+        }
+    }
+
+    /// What was settled before what was numbered: a reader that knows of new numbers must not take settled ones for owed.
+    private func publish(_ standing: JournalStanding) {
+        for (name, outbox) in outboxes {
+            outbox.committed(standing.acknowledged[name] ?? SequenceRanges(), gone: standing.gone)
+        }
+        progress.publish(standing)
+    }
+
+    /// A mark that the medium does not take is tried again after as many numbers: it only makes an older copy noticed.
+    private func writeMark(_ standing: JournalStanding, isLast: Bool) {
+        mark.withLock { mark in
+            let numbers = standing.lastSequence - mark.sequence
+            guard standing.opening == mark.opening, isLast ? numbers > 0 : numbers >= JournalMark.interval else { return }
+            mark.sequence = standing.lastSequence
+            _ = mark.write(beside: path)
         }
     }
 
@@ -84,17 +130,19 @@ public final class Journal: Sendable {
     /// A damaged journal is let go as it is.
     public func close() throws(JournalError) {
         for outbox in outboxes.values { outbox.close() }
+        patrol.withLock { $0 = nil }
         let damage = progress.damage
-        let cursors = cursors()
+        let acknowledged = acknowledged()
         try writer.withLock { (writer) throws(JournalError) in
             guard let open = writer else { return }
             // Whatever fails below, the connection goes, and the lock with it.
             defer { writer = nil }
             guard damage == nil else { return }
-            try open.flush(cursors: cursors)
+            try open.flush(acknowledged: acknowledged)
             try open.database.foldLog("close")
+            writeMark(open.standing, isLast: true)
         }
     }
 
-    private func cursors() -> [String: UInt64] { outboxes.mapValues { $0.acknowledgedThrough } }
+    private func acknowledged() -> [String: SequenceRanges] { outboxes.mapValues { $0.acknowledged } }
 }

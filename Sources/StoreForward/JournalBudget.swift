@@ -26,6 +26,15 @@ struct JournalBudget: Hashable {
     /// Steps in one append. A budget that was lowered is reached over several appends, none of them long.
     static let stepsPerAppend = 32
 
+    /// Records that one step joins at most: nearly four hours of a reference box as measured, days of hours.
+    static let recordsPerJoin: UInt64 = 4096
+
+    /// Ranges of numbers that one record says it replaces, at most (unless a single one it replaces said more).
+    static let rangesPerReplacement = 64
+
+    /// Free pages that are kept for reuse.
+    var sparePages: Int64 { databasePages / 8 }
+
     /// Pages given back to the file system in one append.
     static let pagesReturnedPerAppend: Int64 = 1024
 

@@ -8,6 +8,8 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case corrupt
         /// Written by a newer version of this program. Not touched.
         case newerVersion
+        /// Of a format from before this program, which the node brings up to date when it opens it. Not touched.
+        case olderVersion
         /// A healthy SQLite database of another program. Not touched.
         case foreign
         /// Another process has the journal, or holds SQLite's lock on it.
@@ -58,6 +60,7 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         switch kind {
         case .corrupt, .closed, .unexpected: nil
         case .newerVersion: "Install the version that wrote it, or move the file away to begin a new journal"
+        case .olderVersion: "Let the node open it once, or use the program that wrote it"
         case .foreign: "Give the journal a path of its own"
         case .locked: "Stop the other program, or give this node a journal of its own"
         case .full: "Free space on this medium, or lower the journal's budget"

@@ -48,6 +48,15 @@ struct JournalFiles {
         return nil
     }
 
+    func isDirectorySynced() -> Bool {
+        do throws(JournalError) {
+            try syncDirectory()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private func syncDirectory() throws(JournalError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let parent = parts.dropLast().joined(separator: "/")

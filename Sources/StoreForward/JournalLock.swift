@@ -21,6 +21,18 @@ final class JournalLock: Sendable {
         try writeProcessID(lockPath)
     }
 
+    /// The process that has the journal open; nil when none has. 0 when its number cannot be read.
+    static func holder(journal path: String) -> Int32? {
+        let descriptor = Glibc.open(path + ".lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        return errno == EWOULDBLOCK ? processID(in: descriptor) ?? 0 : nil
+    }
+
     deinit {
         guard descriptor >= 0 else { return }
         // Closing alone lets go only when nobody else has the descriptor, and a process that is being started has a copy

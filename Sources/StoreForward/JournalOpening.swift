@@ -6,6 +6,8 @@ public enum OpeningReport: Hashable, Sendable {
     case begun
     /// An existing one goes on.
     case continued
+    /// The existing one is an older copy of the journal that was here before. It goes on under a new epoch.
+    case restored(previous: JournalEpoch)
     /// The existing one is damaged. It was renamed to `name` (with `-wal` and `-shm` beside it, where there were
     /// any) and a new one begun, with a new epoch.
     case setAside(name: String, damage: JournalError)
@@ -15,11 +17,11 @@ extension Journal {
     /// Opens the journal at `path`, or begins one with `epochIfNew`.
     ///
     /// - Parameters:
-    ///   - path: The database file. Its directory must exist. `path` with `-wal`, `-shm`, `.lock` and `.damaged-N`
-    ///     appended belong to the journal as well.
+    ///   - path: The database file. Its directory must exist. `path` with `-wal`, `-shm`, `.lock`, `.mark` and
+    ///     `.damaged-N` appended belong to the journal as well.
     ///   - budgetBytes: What database and log may take together, at least `minimumBudgetBytes`. Files set aside do
     ///     not count.
-    ///   - epochIfNew: 64 random bits; used only when a journal is begun.
+    ///   - epochIfNew: 64 random bits; the epoch of a journal that is begun, or that turns out to be an older copy.
     ///   - destinations: Every destination that must have acknowledged a record before it is mere history. One that
     ///     is new starts with the oldest record kept. One that is no longer named keeps its cursor, but holds nothing
     ///     back.
@@ -84,25 +86,46 @@ struct JournalOpening {
         let database = try Database(path: path, access: .readWriteCreating, lock: lock)
         try JournalSchema.prepareConnection(database, cacheKiB: Self.writerCacheKiB)
         try JournalSchema.create(in: database, epoch: epochIfNew)
-        return try journal(database)
+        return try journal(database).journal
     }
 
     /// Every connection is closed when this returns an error, so that the files can be renamed.
     func proceed(_ lock: JournalLock) throws(JournalError) -> (Journal, OpeningReport) {
         let database = try Database(path: path, access: .readWrite, lock: lock)
         let isUnfinished = try JournalSchema.isUnfinished(database)
-        if !isUnfinished { try JournalSchema.check(database) }
+        if !isUnfinished {
+            try JournalMigration.run(database)
+            try JournalSchema.check(database)
+        }
         try JournalSchema.prepareConnection(database, cacheKiB: Self.writerCacheKiB)
         if isUnfinished {
             try JournalSchema.create(in: database, epoch: epochIfNew)
         } else {
             try JournalSchema.useLog(database)
         }
-        return (try journal(database), isUnfinished ? .begun : .continued)
+        let (journal, previous) = try journal(database)
+        if isUnfinished { return (journal, .begun) }
+        return (journal, previous.map { .restored(previous: $0) } ?? .continued)
     }
 
-    private func journal(_ database: sending Database) throws(JournalError) -> Journal {
-        let writer = try JournalWriter(database, budget: budget)
+    /// The epoch before, if the file is an older copy.
+    private func journal(_ database: sending Database) throws(JournalError) -> (journal: Journal, previous: JournalEpoch?) {
+        let found = JournalMark.read(beside: path)
+        let before = try JournalStanding(database)
+        // A journal from before there were marks, or one that has committed nothing yet, is taken as it is.
+        let isOlderCopy = before.opening != nil && !(found?.fits(before) ?? false)
+        var mark = JournalMark(
+            opening: epochIfNew.rawValue, openingBefore: before.opening, sequence: before.lastSequence)
+        let writer = try JournalWriter(
+            database, standing: before, budget: budget, destinations: destinations, opening: mark.opening)
+        // Before the mark is replaced, which tells.
+        if isOlderCopy { try writer.beginEpoch(epochIfNew) }
+        mark.openingBefore = writer.standing.opening
+        if !mark.write(beside: path) {
+            // Without a mark of its own this opening goes on as the one before it, as far as marks can tell.
+            mark = found ?? mark
+            writer.opening = mark.opening
+        }
         let standing = writer.standing
         let progress = JournalProgress(standing)
         var outboxes: [String: DestinationOutbox] = [:]
@@ -110,9 +133,13 @@ struct JournalOpening {
             let connection = try Database(path: path, access: .readOnly)
             try JournalSchema.prepareConnection(connection, cacheKiB: Self.readerCacheKiB)
             outboxes[destination] = DestinationOutbox(
-                try JournalReader(connection), epoch: writer.epoch,
-                acknowledgedThrough: standing.cursors[destination] ?? 0, progress: progress, path: path)
+                try JournalReader(connection), name: destination, standing: standing, progress: progress, path: path)
         }
-        return Journal(writer, progress: progress, outboxes: outboxes)
+        let patrolling = try Database(path: path, access: .readOnly)
+        try JournalSchema.prepareReading(patrolling)
+        let patrol = JournalPatrol(try JournalReader(patrolling))
+        let journal = Journal(
+            writer, patrol: patrol, progress: progress, outboxes: outboxes, nextEpoch: epochIfNew, mark: mark)
+        return (journal, isOlderCopy ? before.epochs.latest : nil)
     }
 }

@@ -7,7 +7,7 @@ final class JournalReader {
     private let database: Database
     private let selectRecords: Statement
     private let selectBoot: Statement
-    private let selectOldest: Statement
+    private let selectGone: Statement
     /// The boot of the last record read: nearly always the next one's as well.
     private var boot: (id: Int64, name: BootID)?
 
@@ -17,63 +17,71 @@ final class JournalReader {
             database,
             """
             SELECT sequence, boot, checksum, body FROM record \
-            WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence LIMIT ?3
+            WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence LIMIT ?3
             """, "read")
         selectBoot = try Statement(database, "SELECT name FROM boot WHERE id = ?1", "read")
-        selectOldest = try Statement(database, "SELECT min(sequence) FROM record", "read")
+        selectGone = try Statement(
+            database,
+            "SELECT value FROM counter WHERE name = '\(JournalSchema.Counter.gone)' AND first <= ?1 "
+                + "ORDER BY first DESC LIMIT 1", "read")
     }
 
-    /// The oldest kept sequence; nil when none is.
-    func oldest() throws(JournalError) -> UInt64? {
-        guard let oldest = try selectOldest.firstInteger() else { return nil }
-        guard oldest > 0 else { throw JournalSchema.corrupt(database, "there is a record \(oldest)") }
-        return UInt64(oldest)
-    }
-
-    /// Up to `limit` records after `sequence`, none after `last`, ascending.
-    func records(
-        after sequence: UInt64, through last: UInt64, limit: Int
-    ) throws(JournalError) -> [JournalledRecord] {
-        guard sequence < last, limit > 0 else { return [] }
-        defer { selectRecords.reset() }
-        selectRecords.bind(1, Int64(sequence))
-        selectRecords.bind(2, Int64(last))
-        selectRecords.bind(3, Int64(limit))
+    /// Up to `limit` of the records with these numbers, ascending. Throws `corrupt` where one is missing that is not
+    /// noted as gone.
+    func records(in range: ClosedRange<UInt64>, limit: Int) throws(JournalError) -> [JournalledRecord] {
+        guard limit > 0 else { return [] }
         var found: [JournalledRecord] = []
-        found.reserveCapacity(min(limit, Int(clamping: last - sequence)))
-        var expected = sequence + 1
-        while try selectRecords.step() {
-            let record = try currentRecord()
-            if record.sequence != expected {
-                // Trimming takes from the old end only, so a gap can only lie before the oldest record.
-                guard found.isEmpty, try oldest() == record.sequence else {
-                    throw JournalSchema.corrupt(database, "record \(expected) is missing")
-                }
-            }
-            expected = record.sequence + 1
+        found.reserveCapacity(min(limit, Int(clamping: range.upperBound - range.lowerBound) + 1))
+        try forEach(in: range, limit: limit) { (record) throws(JournalError) in
             found.append(record)
-        }
-        guard found.isEmpty || found.count == limit || expected > last else {
-            throw JournalSchema.corrupt(database, "record \(expected) is missing")
+            return true
         }
         return found
     }
 
+    /// The same, one by one, until `body` returns false.
+    func forEach(
+        in range: ClosedRange<UInt64>, limit: Int = .max,
+        _ body: (JournalledRecord) throws(JournalError) -> Bool
+    ) throws(JournalError) {
+        // The statement holds its view of the file until it is reset, so the ranges gone are of the same moment.
+        defer { selectRecords.reset() }
+        selectRecords.bind(1, Int64(clamping: range.lowerBound))
+        selectRecords.bind(2, Int64(clamping: range.upperBound))
+        selectRecords.bind(3, Int64(limit))
+        var expected = range.lowerBound
+        var count = 0
+        while try selectRecords.step() {
+            let record = try currentRecord()
+            if record.sequence > expected { try checkGone(expected...record.sequence - 1) }
+            expected = record.sequence + 1
+            count += 1
+            guard try body(record) else { return }
+        }
+        if count < limit, expected <= range.upperBound { try checkGone(expected...range.upperBound) }
+    }
+
+    private func checkGone(_ range: ClosedRange<UInt64>) throws(JournalError) {
+        defer { selectGone.reset() }
+        selectGone.bind(1, Int64(clamping: range.lowerBound))
+        guard try selectGone.step(), selectGone.integer(0) >= Int64(clamping: range.upperBound) else {
+            throw JournalSchema.corrupt(database, "record \(range.lowerBound) is missing")
+        }
+    }
+
     private func currentRecord() throws(JournalError) -> JournalledRecord {
         let sequence = selectRecords.integer(0)
-        let bootID = selectRecords.integer(1)
+        let bootRow = selectRecords.integer(1)
         let body = selectRecords.bytes(3)
-        guard JournalSchema.checksum(sequence: sequence, boot: bootID, body: body) == selectRecords.integer(2) else {
+        guard JournalSchema.checksum(sequence: sequence, boot: bootRow, body: body) == selectRecords.integer(2) else {
             throw JournalSchema.corrupt(database, "the checksum of record \(sequence) is wrong")
         }
-        let content: Record.Body
+        let name = try bootName(bootRow)
         do throws(RecordCodecError) {
-            content = try RecordCodec.decode(body)
+            return JournalledRecord(sequence: UInt64(sequence), record: try RecordCodec.decode(body, bootID: name))
         } catch {
             throw JournalSchema.corrupt(database, "the body of record \(sequence) is malformed at \(error)")
         }
-        return JournalledRecord(
-            sequence: UInt64(sequence), record: Record(bootID: try bootName(bootID), body: content))
     }
 
     private func bootName(_ id: Int64) throws(JournalError) -> BootID {

@@ -1,81 +1,244 @@
 import SensorCore
 
+/// Invariant 8: what leaves, and in which order.
 extension JournalWriter {
-    /// Deletes from the old end until the new rows fit the budget, in bounded steps. Acknowledged records are the
-    /// older ones, so they go first.
-    ///
-    /// `floor` is what every destination has acknowledged. Returns the unacknowledged sequences that are gone, of
-    /// which this call deleted at least one: from the first one not acknowledged, since an earlier notice may be
-    /// among what was deleted.
+    /// Makes the new rows fit the budget, in bounded steps; `newest` is the moment at which a notice says so.
     func makeRoom(
-        for bodies: EncodedBodies, _ draft: inout Standing, floor: UInt64
-    ) throws(JournalError) -> ClosedRange<UInt64>? {
+        for bodies: EncodedBodies, at newest: Record, _ draft: inout JournalStanding
+    ) throws(JournalError) {
         let needed = JournalBudget.pages(forBodies: bodies.ranges)
-        let oldest = draft.oldestSequence
+        guard try room() < needed else { return }
         for _ in 0..<JournalBudget.stepsPerAppend {
-            guard try room() < needed, draft.oldestSequence <= draft.lastSequence else { break }
-            let kept = draft.lastSequence - draft.oldestSequence + 1
-            draft.oldestSequence += JournalBudget.recordsPerStep(kept: kept)
-            try statements.deleteThrough.run(Int64(draft.oldestSequence - 1))
+            guard try room() < needed else { return }
+            let debts = Debts(draft, destinations: destinations)
+            if !debts.history.isEmpty {
+                try delete(debts.history.prefix(JournalBudget.recordsPerStep(kept: draft.kept)), &draft)
+            } else if let level = debts.levelToJoin {
+                try join(debts, level, &draft)
+            } else if !debts.owed.isEmpty {
+                try drop(debts, at: newest, &draft)
+            } else {
+                return
+            }
         }
-        guard draft.oldestSequence > oldest else { return nil }
-        let gone = draft.oldestSequence - 1
-        return gone > floor ? floor + 1...gone : nil
+    }
+
+    /// Joins the oldest records of a level to the next one.
+    private func join(_ debts: Debts, _ level: CoarseLevel, _ draft: inout JournalStanding) throws(JournalError) {
+        guard let next = level.next, let length = next.length, let first = debts.at(level).ranges.first?.lowerBound
+        else { return }
+        let candidates = debts.sharing(first).intersection(debts.at(level))
+            .intersection(SequenceRanges(first...draft.epochs.end(of: first)))
+            .prefix(JournalBudget.recordsPerJoin)
+        let choice = try chooseForJoining(candidates, length)
+        var coarsening = Coarsening(to: length)
+        for range in choice.joined.ranges {
+            try reader.forEach(in: range) { (record) throws(JournalError) in
+                coarsening.take(record.record)
+                return true
+            }
+        }
+        draft.move(choice.left, from: level, to: .day)
+        // Rewriting what hardly shrinks would wear the medium for nothing.
+        guard UInt64(coarsening.records.count) * 10 <= choice.joined.total * 9 else {
+            return draft.move(choice.joined, from: level, to: next)
+        }
+        guard !choice.joined.isEmpty else { return }
+        try delete(choice.joined, &draft)
+        let start = draft.lastSequence + 1
+        for record in coarsening.records {
+            var replacement = record
+            replacement.replaces = choice.accountedFor.ranges
+            try insert(replacement, &draft)
+        }
+        let numbers = SequenceRanges(start...draft.lastSequence)
+        draft.levels[next, default: SequenceRanges()].insert(numbers)
+        try exempt(debts.settlers(of: first), from: numbers, of: coarsening.records, &draft)
+    }
+
+    /// Which of the candidates are joined, as far as a record can name them, and which stay as they are.
+    private struct Choice {
+        var joined = SequenceRanges()
+        /// `joined` and what these had replaced.
+        var accountedFor = SequenceRanges()
+        /// Looked at, and not to be joined.
+        var left = SequenceRanges()
+    }
+
+    /// All but those of the last longer interval, which may still grow; those too when there are no others.
+    private func chooseForJoining(_ candidates: SequenceRanges, _ length: TimeSpan) throws(JournalError) -> Choice {
+        var choice = Choice()
+        var whole: Choice?
+        var place: IntervalSpan.Place?
+        for range in candidates.ranges {
+            var isFull = false
+            try reader.forEach(in: range) { (record) throws(JournalError) in
+                let own = record.sequence...record.sequence
+                guard let span = record.record.body.span else {
+                    choice.left.insert(own)
+                    return true
+                }
+                var accountedFor = choice.accountedFor
+                accountedFor.insert(own)
+                for replaced in record.record.replaces { accountedFor.insert(replaced) }
+                isFull = accountedFor.count > JournalBudget.rangesPerReplacement && !choice.joined.isEmpty
+                if isFull { return false }
+                let here = span.place(among: length)
+                if here != place, !choice.joined.isEmpty { whole = choice }
+                place = here
+                choice.accountedFor = accountedFor
+                choice.joined.insert(own)
+                return true
+            }
+            if isFull { break }
+        }
+        return whole ?? choice
+    }
+
+    /// Those that had settled everything that was joined are owed none of it, and learn why the numbers are missing.
+    private func exempt(
+        _ settlers: [String], from numbers: SequenceRanges, of records: [Record], _ draft: inout JournalStanding
+    ) throws(JournalError) {
+        guard !settlers.isEmpty, let last = records.last, let range = numbers.ranges.first else { return }
+        for destination in settlers { draft.acknowledged[destination, default: SequenceRanges()].insert(numbers) }
+        let (instant, utc) = last.body.end
+        let text =
+            "records \(range.lowerBound) to \(range.upperBound) replace older ones for destinations that have not "
+            + "acknowledged those; \(settlers.sorted().joined(separator: ", ")) had"
+        try insert(
+            Record(
+                bootID: last.bootID,
+                body: .notice(
+                    Notice(
+                        kind: .recordsForOthers, instant: instant, utc: utc, text: text, count: numbers.total,
+                        sequences: range)), replaces: numbers.ranges), &draft)
+    }
+
+    /// Deletes the oldest that are owed, and says so.
+    private func drop(_ debts: Debts, at newest: Record, _ draft: inout JournalStanding) throws(JournalError) {
+        guard let first = debts.owed.ranges.first?.lowerBound else { return }
+        let candidates = debts.sharing(first).prefix(JournalBudget.recordsPerStep(kept: draft.kept))
+        var dropped = SequenceRanges()
+        var accountedFor = SequenceRanges()
+        var times: (first: WallClockTime, last: WallClockTime)?
+        for range in candidates.ranges {
+            var isFull = false
+            try reader.forEach(in: range) { (record) throws(JournalError) in
+                var more = accountedFor
+                more.insert(record.sequence...record.sequence)
+                for replaced in record.record.replaces { more.insert(replaced) }
+                isFull = more.count > JournalBudget.rangesPerReplacement && !dropped.isEmpty
+                if isFull { return false }
+                accountedFor = more
+                dropped.insert(record.sequence...record.sequence)
+                if let utc = record.record.body.span?.utc {
+                    times = (min(times?.first ?? utc.start, utc.start), max(times?.last ?? utc.end, utc.end))
+                }
+                return true
+            }
+            if isFull { break }
+        }
+        try delete(dropped, &draft)
+        try insert(newest.noticeOfDropped(accountedFor, times, budget), &draft)
     }
 
     /// Pages that can be written before the database file outgrows its share of the budget.
     private func room() throws(JournalError) -> Int64 {
-        budget.databasePages - (try pageCount()) + (try statements.freePages.firstInteger() ?? 0)
+        budget.databasePages - (try pageCount()) + (try freePages())
     }
 
-    /// Gives back what a lowered budget or an outsized append left over. In steady state the file stays at its
-    /// budget and free pages are used again, which spares the medium moving pages about.
+    /// Gives back what a lowered budget or an outsized append left over, and what a long backlog leaves that has gone.
+    /// A few free pages are kept: they are used again, which spares the medium moving pages about.
     func returnPages() throws(JournalError) {
-        let excess = try pageCount() - budget.databasePages
-        guard excess > 0, try statements.freePages.firstInteger() ?? 0 > 0 else { return }
+        let free = try freePages()
+        let excess = max(try pageCount() - budget.databasePages, free - budget.sparePages)
+        guard excess > 0, free > 0 else { return }
         let pages = min(excess, JournalBudget.pagesReturnedPerAppend)
         try database.execute("PRAGMA incremental_vacuum(\(pages))", "append to")
     }
 
     private func pageCount() throws(JournalError) -> Int64 { try statements.pageCount.firstInteger() ?? 0 }
+    private func freePages() throws(JournalError) -> Int64 { try statements.freePages.firstInteger() ?? 0 }
 }
 
-extension Record {
-    /// Placed at the moment of this record, the newest of the append that had to drop others.
-    func noticeOfDropped(_ sequences: ClosedRange<UInt64>, _ budget: JournalBudget) -> Record {
-        let (instant, utc) = body.end
-        let text =
-            "records \(sequences.lowerBound) to \(sequences.upperBound) were deleted before every destination had "
-            + "acknowledged them: the journal's budget of \(budget.bytes) bytes is full"
-        return Record(
-            bootID: bootID,
-            body: .notice(
-                Notice(
-                    kind: .recordsDropped, instant: instant, utc: utc, text: text, count: UInt64(sequences.count),
-                    sequences: sequences)))
+/// What is owed to whom, as of one moment.
+struct Debts {
+    let settled: [String: SequenceRanges]
+    /// Kept, and owed to nobody.
+    let history: SequenceRanges
+    /// Kept, and owed to some destination.
+    let owed: SequenceRanges
+    private let levels: [CoarseLevel: SequenceRanges]
+
+    init(_ standing: JournalStanding, destinations: [String]) {
+        var settled: [String: SequenceRanges] = [:]
+        for destination in destinations { settled[destination] = standing.settled(destination) }
+        var byAll = standing.everything
+        for ranges in settled.values { byAll = byAll.intersection(ranges) }
+        self.settled = settled
+        history = byAll.subtracting(standing.gone)
+        owed = standing.everything.subtracting(standing.gone).subtracting(byAll)
+        var coarse = SequenceRanges()
+        var levels: [CoarseLevel: SequenceRanges] = [:]
+        for level in CoarseLevel.allCases {
+            guard let numbers = standing.levels[level] else { continue }
+            levels[level] = numbers.intersection(owed)
+            coarse.insert(numbers)
+        }
+        levels[.asMeasured] = owed.subtracting(coarse)
+        self.levels = levels
+    }
+
+    func at(_ level: CoarseLevel) -> SequenceRanges { levels[level] ?? SequenceRanges() }
+
+    /// The finest of which there is more than its share: half of what is owed as measured, a quarter of quarters of an
+    /// hour, an eighth of hours. Where all are within theirs, the finest there is. nil when everything is joined to days.
+    var levelToJoin: CoarseLevel? {
+        let all = owed.total
+        var share: UInt64 = 2
+        for level in CoarseLevel.allCases where level.next != nil {
+            if at(level).total * share > all { return level }
+            share *= 2
+        }
+        return CoarseLevel.allCases.first { $0.next != nil && !at($0).isEmpty }
+    }
+
+    /// What is owed to exactly the same destinations as this number.
+    func sharing(_ sequence: UInt64) -> SequenceRanges {
+        var sharing = owed
+        for ranges in settled.values {
+            sharing = ranges.contains(sequence) ? sharing.intersection(ranges) : sharing.subtracting(ranges)
+        }
+        return sharing
+    }
+
+    /// The destinations that are not owed this number.
+    func settlers(of sequence: UInt64) -> [String] {
+        settled.filter { $0.value.contains(sequence) }.map(\.key)
     }
 }
 
-extension Record.Body {
-    /// Start and end of an interval; twice the same for a moment.
-    var monotonicSpan: (start: MonotonicInstant, end: MonotonicInstant) {
-        switch self {
-        case .traffic(let interval): (interval.span.start, interval.span.end)
-        case .climate(let interval): (interval.span.start, interval.span.end)
-        case .node(let interval): (interval.span.start, interval.span.end)
-        case .timeFix(let fix): (fix.instant, fix.instant)
-        case .notice(let notice): (notice.instant, notice.instant)
+extension JournalStanding {
+    fileprivate mutating func move(_ numbers: SequenceRanges, from level: CoarseLevel, to next: CoarseLevel) {
+        guard !numbers.isEmpty else { return }
+        if let there = levels[level] {
+            let left = there.subtracting(numbers)
+            levels[level] = left.isEmpty ? nil : left
         }
+        levels[next, default: SequenceRanges()].insert(numbers)
     }
+}
 
-    /// The end on both clocks.
-    var end: (MonotonicInstant, WallClockTime?) {
-        switch self {
-        case .traffic(let interval): (interval.span.end, interval.span.utc?.end)
-        case .climate(let interval): (interval.span.end, interval.span.utc?.end)
-        case .node(let interval): (interval.span.end, interval.span.utc?.end)
-        case .timeFix(let fix): (fix.instant, fix.utc)
-        case .notice(let notice): (notice.instant, notice.utc)
+extension SequenceRanges {
+    /// The first numbers, at most so many.
+    func prefix(_ count: UInt64) -> SequenceRanges {
+        var first = SequenceRanges()
+        var left = count
+        for range in ranges where left > 0 {
+            let length = min(left, range.upperBound - range.lowerBound + 1)
+            first.insert(range.lowerBound...range.lowerBound + length - 1)
+            left -= length
         }
+        return first
     }
 }

@@ -4,38 +4,48 @@ import SensorCore
 ///
 /// Invariants, true after every commit:
 ///
-/// 1. A journal has one epoch, given when it was begun. It never changes.
-/// 2. Sequence numbers start at 1 and are given in ascending order without a gap, for the life of the file: also
-///    across restarts, and also when no record is left. `last_sequence` in `counter` is the highest ever given.
-/// 3. The kept records are the newest: from some first one through `last_sequence` without a gap, or none.
-///    Records leave from the old end only. A record never changes.
+/// 1. Sequence numbers start at 1 and are given in ascending order without a gap, for the life of the file: also
+///    across restarts, and also when no record is left. `last_sequence` is the highest ever given.
+/// 2. Each row of `epoch` says from which number on it holds, the first from 1; the others began when the file turned
+///    out to be an older copy. A number's epoch never changes.
+/// 3. Every number up to `last_sequence` is either kept, as a row of `record`, or in one of the ranges `gone`; never
+///    both. A record never changes.
 /// 4. Each row's `checksum` is the CRC-32 of its sequence, its boot row and its body, so that a row that SQLite can
 ///    read but that is not what was written is found before it is sent.
-/// 5. `boot` has one row per run of records of one boot; ids ascend with the sequences. Rows older than the oldest
-///    record's are gone.
-/// 6. `acknowledged:DESTINATION` never falls and never exceeds `last_sequence`. `total:CHANNEL` never falls.
-/// 7. Records, notices of dropped records, totals and acknowledgements of one append are committed together with one
-///    sync of the log (WAL, synchronous=FULL), or not at all.
-/// 8. A record that some destination has not acknowledged is deleted only when the budget forces it; then a
-///    `recordsDropped` notice that names the range is in the same commit.
+/// 5. `boot` has one row per run of records of one boot; ids ascend with the sequences. A row with no records, other
+///    than the newest, is gone.
+/// 6. The ranges `acknowledged:DESTINATION` never shrink and never exceed `last_sequence`. A number is settled for a
+///    destination when it is in them or gone. `total:CHANNEL` never falls.
+/// 7. Records, replacements, totals and acknowledgements of one append are committed together with one sync of the log
+///    (WAL, synchronous=FULL), or not at all.
+/// 8. A record leaves when the budget forces it: first those that are settled for every destination, the oldest first.
+///    Then records owed to the same destinations are joined to longer intervals, the oldest first; in the same commit
+///    the replacements take new numbers, name the numbers they replace, those that these had replaced included, and are
+///    owed to the same destinations. Only when nothing can be joined any more, the oldest are deleted, and a
+///    `recordsDropped` notice names them likewise.
+/// 9. The counter `checksum` is the CRC-32 of all other counters and the epochs.
+/// 10. The ranges `level:N` hold the kept numbers whose records were joined to intervals of level N (`CoarseLevel`), or
+///    that joining to it would not have made fewer. Kept numbers in none are as they were measured.
 ///
 /// What SQLite cannot tell: a log that lost its tail to a failing medium looks like one that a power cut left. The
-/// commits in that tail are gone and their numbers are given again. Everything before them stands.
+/// commits in that tail are gone and their numbers are given again, unless the mark beside the file (`JournalMark`) or a
+/// receiver knows better. Everything before them stands.
 enum JournalSchema {
-    /// Format of tables and bodies together, in `user_version`. A program refuses a higher one.
-    static let version: Int64 = 1
+    /// Format of tables and bodies together, in `user_version`. A program refuses a higher one, and brings a lower one up
+    /// to date (`JournalMigration`).
+    static let version: Int64 = 2
 
     /// "RLJN" in `application_id`, by which `file` and this program know the format.
     static let applicationID: Int64 = 0x524C_4A4E
 
     static let pageBytes: Int64 = 4096
 
-    /// Only for reading by people: the program takes kind, start and end from `body`.
+    /// Columns `kind`, `start_ns` and `end_ns` are only for reading by people: the program takes them from `body`.
+    ///
+    /// `counter` has both numbers (`first` is 0) and ranges (one row each, `first` to `value`): what changes with every
+    /// commit shares a page.
     static let objects: [(name: String, sql: String)] = [
-        (
-            "identity",
-            "CREATE TABLE identity (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL) STRICT"
-        ),
+        ("epoch", "CREATE TABLE epoch (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"),
         ("boot", "CREATE TABLE boot (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"),
         (
             "record",
@@ -44,10 +54,14 @@ enum JournalSchema {
             start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, checksum INTEGER NOT NULL, body BLOB NOT NULL) STRICT
             """
         ),
-        ("counter", "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID"),
+        ("counter", counterTable),
         ("journal", "CREATE VIEW journal AS SELECT sequence, \(kindName) AS kind, boot.name AS boot, start_ns, "
             + "end_ns, length(body) AS bytes FROM record JOIN boot ON boot.id = record.boot ORDER BY sequence"),
     ]
+
+    static let counterTable =
+        "CREATE TABLE counter (name TEXT NOT NULL, first INTEGER NOT NULL, value INTEGER NOT NULL, "
+        + "PRIMARY KEY (name, first)) STRICT, WITHOUT ROWID"
 
     private static var kindName: String {
         let cases = RecordKind.allCases.map { "WHEN \($0.code) THEN '\($0.rawValue)'" }
@@ -57,8 +71,17 @@ enum JournalSchema {
     /// Names in `counter`.
     enum Counter {
         static let lastSequence = "last_sequence"
-        static let acknowledged = "acknowledged:"
         static let total = "total:"
+        /// Of the opening that committed last, see `JournalMark`.
+        static let opening = "opening"
+        /// Of `counter` and `epoch` together, as `JournalStanding.checksum` reads them.
+        static let checksum = "checksum"
+        /// Ranges.
+        static let gone = "gone"
+        static let acknowledged = "acknowledged:"
+        static let level = "level:"
+        /// A destination that the last opening named.
+        static let named = "named:"
     }
 
     /// Settings that hold for one connection.
@@ -72,6 +95,12 @@ enum JournalSchema {
             """, "open")
     }
 
+    /// Settings of a connection that only looks.
+    static func prepareReading(_ database: Database) throws(JournalError) {
+        try database.execute(
+            "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -512", "open")
+    }
+
     /// Makes an empty file a journal. What it must have before its first page is settled first; the rest is one
     /// transaction, so that a power cut leaves either a journal or a file that `isUnfinished`.
     static func create(in database: Database, epoch: JournalEpoch) throws(JournalError) {
@@ -83,8 +112,9 @@ enum JournalSchema {
                 """
                 BEGIN IMMEDIATE;
                 \(tables);
-                INSERT INTO identity VALUES (1, '\(epoch.text)');
-                INSERT INTO counter VALUES ('\(Counter.lastSequence)', 0);
+                INSERT INTO epoch VALUES (1, '\(epoch.text)');
+                INSERT INTO counter VALUES ('\(Counter.lastSequence)', 0, 0);
+                INSERT INTO counter VALUES ('\(Counter.checksum)', 0, \(JournalStanding(beginning: epoch).checksum));
                 PRAGMA application_id = \(applicationID);
                 PRAGMA user_version = \(version);
                 COMMIT
@@ -134,14 +164,6 @@ enum JournalSchema {
                 throw corrupt(database, "\(object.name) is not defined as it was written")
             }
         }
-    }
-
-    static func epoch(_ database: Database) throws(JournalError) -> JournalEpoch {
-        let text = try database.text("SELECT epoch FROM identity", "open")
-        guard let text, text.utf8.count == 16, let value = UInt64(text, radix: 16) else {
-            throw corrupt(database, "the epoch is not readable: \(text ?? "none")")
-        }
-        return JournalEpoch(rawValue: value)
     }
 
     static func corrupt(_ database: Database, _ detail: String) -> JournalError {

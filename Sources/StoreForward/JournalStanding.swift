@@ -1,52 +1,169 @@
 import SensorCore
 
-extension JournalWriter.Standing {
+/// What the last commit left, besides the records: all that an append needs to know.
+struct JournalStanding: Sendable {
+    /// The highest number ever given.
+    var lastSequence: UInt64
+    /// The row of the newest run of records of one boot.
+    var boot: (id: Int64, name: BootID)?
+    var totals: [String: UInt64]
+    var epochs: EpochChain
+    /// Numbers whose records are no longer kept.
+    var gone: SequenceRanges
+    /// Acknowledged numbers by destination; also of destinations no longer configured.
+    var acknowledged: [String: SequenceRanges]
+    /// Kept numbers of joined records; nothing for `asMeasured`.
+    var levels: [CoarseLevel: SequenceRanges]
+    /// Of the opening that committed last; nil in a journal from before there were marks.
+    var opening: UInt64?
+    /// The destinations that the last opening named.
+    var named: Set<String>
+
+    /// Of a journal without records.
+    init(beginning epoch: JournalEpoch) {
+        lastSequence = 0
+        totals = [:]
+        epochs = EpochChain(epoch)
+        gone = SequenceRanges()
+        acknowledged = [:]
+        levels = [:]
+        named = []
+    }
+
+    /// How many records are kept.
+    var kept: UInt64 { lastSequence - gone.total }
+
+    /// Numbers for which this destination is owed nothing.
+    func settled(_ destination: String) -> SequenceRanges {
+        var settled = gone
+        if let acknowledged = acknowledged[destination] { settled.insert(acknowledged) }
+        return settled
+    }
+
+    var everything: SequenceRanges { lastSequence > 0 ? SequenceRanges(1...lastSequence) : SequenceRanges() }
+}
+
+extension JournalStanding {
     /// Reads what the last commit left, and the ends of the account with it. Never more than that: opening must not
     /// take longer with a longer history.
-    init(_ database: Database) throws(JournalError) {
-        var counters: [String: UInt64] = [:]
-        let select = try Statement(database, "SELECT name, value FROM counter", "read")
+    init(_ database: Database, checksumIsNoted: Bool = true) throws(JournalError) {
+        func corrupt(_ detail: String) -> JournalError { JournalSchema.corrupt(database, detail) }
+        epochs = try EpochChain.read(database)
+        totals = [:]
+        gone = SequenceRanges()
+        acknowledged = [:]
+        levels = [:]
+        named = []
+        var last: UInt64?
+        var noted: Int64?
+        let select = try Statement(database, "SELECT name, first, value FROM counter ORDER BY name, first", "read")
         while try select.step() {
-            guard let name = select.text(0), select.integer(1) >= 0 else {
-                throw JournalSchema.corrupt(database, "a counter is not readable")
+            guard let name = select.text(0) else { throw corrupt("a counter is not readable") }
+            let (first, value) = (select.integer(1), select.integer(2))
+            if name == JournalSchema.Counter.opening {
+                opening = UInt64(bitPattern: value)
+                continue
             }
-            counters[name] = UInt64(select.integer(1))
+            if name == JournalSchema.Counter.checksum {
+                noted = value
+                continue
+            }
+            guard first >= 0, value >= 0 else { throw corrupt("counter \(name) is not readable") }
+            if name == JournalSchema.Counter.lastSequence {
+                last = UInt64(value)
+            } else if let channel = name.suffix(after: JournalSchema.Counter.total) {
+                totals[channel] = UInt64(value)
+            } else if let destination = name.suffix(after: JournalSchema.Counter.named) {
+                named.insert(destination)
+            } else {
+                guard first > 0, first <= value else { throw corrupt("range \(first) to \(value) of \(name) is none") }
+                let range = UInt64(first)...UInt64(value)
+                if name == JournalSchema.Counter.gone {
+                    gone.insert(range)
+                } else if let destination = name.suffix(after: JournalSchema.Counter.acknowledged) {
+                    acknowledged[destination, default: SequenceRanges()].insert(range)
+                } else if let text = name.suffix(after: JournalSchema.Counter.level), let number = Int(text),
+                    let level = CoarseLevel(rawValue: number)
+                {
+                    levels[level, default: SequenceRanges()].insert(range)
+                } else {
+                    throw corrupt("there is a counter \(name)")
+                }
+            }
         }
-        guard let last = counters[JournalSchema.Counter.lastSequence] else {
-            throw JournalSchema.corrupt(database, "\(JournalSchema.Counter.lastSequence) is missing")
-        }
+        guard let last else { throw corrupt("\(JournalSchema.Counter.lastSequence) is missing") }
         lastSequence = last
-        totals = Self.named(JournalSchema.Counter.total, in: counters)
-        cursors = Self.named(JournalSchema.Counter.acknowledged, in: counters)
-        guard cursors.values.allSatisfy({ $0 <= last }) else {
-            throw JournalSchema.corrupt(database, "more is acknowledged than the \(last) records there were")
+        guard noted == Int64(checksum) || !checksumIsNoted else { throw corrupt("the checksum of the counters is wrong") }
+        guard acknowledged.values.allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
+            throw corrupt("more is acknowledged than the \(last) records there were")
         }
-        oldestSequence = try Self.checkEnds(database, last: last)
+        guard ([gone] + levels.values).allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
+            throw corrupt("there are notes on numbers beyond the last, \(last)")
+        }
+        try checkEnds(database)
         let newestBoot = try Statement(database, "SELECT id, name FROM boot ORDER BY id DESC LIMIT 1", "read")
         if try newestBoot.step(), let name = newestBoot.text(1) {
             boot = (newestBoot.integer(0), BootID(name))
         }
     }
 
-    /// The oldest and the newest record must be readable, and the newest the last one numbered.
-    private static func checkEnds(_ database: Database, last: UInt64) throws(JournalError) -> UInt64 {
-        let reader = try JournalReader(database)
-        guard let oldest = try reader.oldest() else { return last + 1 }
+    /// The oldest and the newest kept record must be there and readable.
+    private func checkEnds(_ database: Database) throws(JournalError) {
+        let kept = everything.subtracting(gone)
+        let ends = try database.integer("SELECT min(sequence) FROM record", "read")
         let newest = try database.integer("SELECT max(sequence) FROM record", "read")
-        guard newest == Int64(last) else {
+        guard ends.map({ UInt64($0) }) == kept.ranges.first?.lowerBound,
+            newest.map({ UInt64($0) }) == kept.ranges.last?.upperBound
+        else {
             throw JournalSchema.corrupt(
-                database, "the newest record is \(newest ?? 0), but \(last) were numbered")
+                database,
+                "records \(ends ?? 0) to \(newest ?? 0) are there, but \(kept.ranges.first?.lowerBound ?? 0) to "
+                    + "\(kept.ranges.last?.upperBound ?? 0) should be")
         }
-        _ = try reader.records(after: oldest - 1, through: oldest, limit: 1)
-        _ = try reader.records(after: last - 1, through: last, limit: 1)
-        return oldest
+        guard let first = kept.ranges.first?.lowerBound, let last = kept.ranges.last?.upperBound else { return }
+        let reader = try JournalReader(database)
+        _ = try reader.records(in: first...first, limit: 1)
+        _ = try reader.records(in: last...last, limit: 1)
     }
+}
 
-    private static func named(_ prefix: String, in counters: [String: UInt64]) -> [String: UInt64] {
-        var named: [String: UInt64] = [:]
-        for (name, value) in counters where name.hasPrefix(prefix) {
-            named[String(name.dropFirst(prefix.count))] = value
+extension JournalStanding {
+    /// Over everything in `counter` and `epoch`: a range that a flipped bit moves would leave records out unseen.
+    var checksum: UInt32 {
+        var crc = CRC32()
+        func add(_ text: String) { var text = text; text.withUTF8 { crc.add(UnsafeRawBufferPointer($0)) } }
+        func add(_ ranges: SequenceRanges) {
+            for range in ranges.ranges {
+                crc.add(range.lowerBound)
+                crc.add(range.upperBound)
+            }
         }
-        return named
+        crc.add(lastSequence)
+        crc.add(opening ?? 0)
+        for (channel, total) in totals.sorted(by: { $0.key < $1.key }) {
+            add(channel)
+            crc.add(total)
+        }
+        for link in epochs.links {
+            crc.add(link.first)
+            crc.add(link.epoch.rawValue)
+        }
+        add(gone)
+        for (destination, ranges) in acknowledged.sorted(by: { $0.key < $1.key }) where !ranges.isEmpty {
+            add(destination)
+            add(ranges)
+        }
+        for level in CoarseLevel.allCases {
+            crc.add(UInt64(level.rawValue))
+            add(levels[level] ?? SequenceRanges())
+        }
+        for name in named.sorted() { add(name) }
+        return crc.value
+    }
+}
+
+extension String {
+    fileprivate func suffix(after prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

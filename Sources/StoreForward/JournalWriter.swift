@@ -5,72 +5,119 @@ import SensorCore
 /// Used by one thread at a time. What it holds in memory changes only after a commit, so a failed append leaves no
 /// trace in the file or here.
 final class JournalWriter {
-    /// What the last commit left.
-    struct Standing: Sendable {
-        var lastSequence: UInt64
-        /// The oldest kept record; `lastSequence + 1` when none is.
-        var oldestSequence: UInt64
-        var boot: (id: Int64, name: BootID)?
-        var totals: [String: UInt64]
-        /// Acknowledged through, by destination; also of destinations no longer configured.
-        var cursors: [String: UInt64]
-    }
-
-    let epoch: JournalEpoch
     let budget: JournalBudget
-    private(set) var standing: Standing
+    /// The destinations of this opening: what they have not settled is owed.
+    let destinations: [String]
+    /// In `counter` with the first commit of this opening.
+    var opening: UInt64
+    private(set) var standing: JournalStanding
 
     let database: Database
     let statements: WritingStatements
+    /// On the writing connection, so that it sees what the open transaction did.
+    let reader: JournalReader
+    /// What this opening has to say with its first append: returned destinations that missed something, a new epoch.
+    private var openingNotices: [OpeningNotice]
+    /// The last number when the journal was opened.
+    private let openedAt: UInt64
 
-    init(_ database: Database, budget: JournalBudget) throws(JournalError) {
+    enum OpeningNotice {
+        case restored(previous: JournalEpoch)
+        /// Numbers that were gone before this destination was named.
+        case missed(destination: String, SequenceRanges)
+    }
+
+    init(
+        _ database: Database, standing: JournalStanding, budget: JournalBudget, destinations: [String], opening: UInt64
+    ) throws(JournalError) {
         self.database = database
         self.budget = budget
+        self.destinations = destinations
+        self.opening = opening
         try database.execute(
             """
             PRAGMA wal_autocheckpoint = \(budget.logPages); PRAGMA journal_size_limit = \(budget.logLimitBytes)
             """, "open")
-        epoch = try JournalSchema.epoch(database)
         statements = try WritingStatements(database)
-        standing = try Standing(database)
+        reader = try JournalReader(database)
+        self.standing = standing
+        openedAt = standing.lastSequence
+        openingNotices = []
+        noteEpochWithoutRecords()
+        for destination in destinations where !standing.named.contains(destination) {
+            let missed = standing.gone.subtracting(standing.acknowledged[destination] ?? SequenceRanges())
+            if !missed.isEmpty { openingNotices.append(.missed(destination: destination, missed)) }
+        }
     }
 
-    /// Commits `records`, `totals` and `cursors`. Returns the records' sequences.
+    /// Commits `records`, `totals` and `acknowledged`. Returns the records' sequences.
+    ///
+    /// With `newEpoch` this file turned out to be an older copy while it was open. Nothing sent since the opening can be
+    /// told from what the lost journal had sent, so the epoch begins with the first number of this opening that no
+    /// destination has settled.
     func append(
-        _ records: [Record], totals: [String: UInt64], cursors: [String: UInt64]
+        _ records: [Record], totals: [String: UInt64], acknowledged: [String: SequenceRanges],
+        newEpoch: JournalEpoch? = nil
     ) throws(JournalError) -> ClosedRange<UInt64> {
-        let first = standing.lastSequence + 1
+        var first: UInt64 = 0
         try transaction("append to") { (draft) throws(JournalError) in
             let bodies = EncodedBodies(records)
-            try advance(&draft, totals: totals, cursors: cursors)
-            let dropped = try makeRoom(for: bodies, &draft, floor: cursors.values.min() ?? draft.lastSequence)
-            for (index, record) in records.enumerated() { try insert(record, bodies[index], &draft) }
-            if let dropped, let newest = records.last {
-                let notice = newest.noticeOfDropped(dropped, budget)
-                try insert(notice, RecordCodec.encode(notice.body)[...], &draft)
+            advance(&draft, totals: totals, acknowledged: acknowledged)
+            if let newest = records.last {
+                var notices = openingNotices
+                if let newEpoch {
+                    notices.append(.restored(previous: draft.epochs.latest))
+                    let settled = draft.acknowledged.values.compactMap { $0.ranges.last?.upperBound }.max() ?? 0
+                    draft.epochs.begin(newEpoch, at: max(openedAt, settled) + 1)
+                }
+                for opening in notices {
+                    for notice in newest.notices(of: opening, draft) { try insert(notice, &draft) }
+                }
+                try makeRoom(for: bodies, at: newest, &draft)
             }
-            if draft.oldestSequence > standing.oldestSequence { try statements.deleteBoots.run() }
-            try set(JournalSchema.Counter.lastSequence, draft.lastSequence)
+            first = draft.lastSequence + 1
+            for (index, record) in records.enumerated() { try insert(record, bodies[index], &draft) }
             try returnPages()
         }
+        openingNotices = []
         return first...first + UInt64(records.count) - 1
     }
 
-    /// Commits `cursors` alone, unless they are already.
-    func flush(cursors: [String: UInt64]) throws(JournalError) {
-        guard cursors.contains(where: { standing.cursors[$0.key] ?? 0 < $0.value }) else { return }
+    /// Commits `acknowledged` alone, unless it is already.
+    func flush(acknowledged: [String: SequenceRanges]) throws(JournalError) {
+        var draft = standing
+        advance(&draft, totals: [:], acknowledged: acknowledged)
+        guard draft.acknowledged != standing.acknowledged else { return }
         try transaction("keep acknowledgements in") { (draft) throws(JournalError) in
-            try advance(&draft, totals: [:], cursors: cursors)
+            advance(&draft, totals: [:], acknowledged: acknowledged)
         }
     }
 
+    /// This file was an older copy when it was opened: what is numbered from now on gets an epoch of its own.
+    func beginEpoch(_ epoch: JournalEpoch) throws(JournalError) {
+        try transaction("begin an epoch in") { (draft) throws(JournalError) in
+            draft.epochs.begin(epoch, at: openedAt + 1)
+        }
+        noteEpochWithoutRecords()
+    }
+
+    /// Also one that began in an earlier opening which then committed nothing.
+    private func noteEpochWithoutRecords() {
+        let links = standing.epochs.links
+        guard links.count > 1, links[links.count - 1].first == standing.lastSequence + 1 else { return }
+        openingNotices.append(.restored(previous: links[links.count - 2].epoch))
+    }
+
     private func transaction(
-        _ operation: String, _ body: (inout Standing) throws(JournalError) -> Void
+        _ operation: String, _ body: (inout JournalStanding) throws(JournalError) -> Void
     ) throws(JournalError) {
         var draft = standing
+        draft.opening = opening
+        draft.named = Set(destinations)
         try database.execute("BEGIN IMMEDIATE", operation)
         do throws(JournalError) {
             try body(&draft)
+            try write(&draft)
             try database.execute("COMMIT", operation)
         } catch {
             database.rollBack()
@@ -79,29 +126,35 @@ final class JournalWriter {
         standing = draft
     }
 
-    /// Counters only rise; what has not risen is not written.
+    /// Counters only rise, ranges only grow.
     private func advance(
-        _ draft: inout Standing, totals: [String: UInt64], cursors: [String: UInt64]
-    ) throws(JournalError) {
-        for (channel, total) in totals where total > draft.totals[channel] ?? 0 || draft.totals[channel] == nil {
-            try set(JournalSchema.Counter.total + channel, total)
-            draft.totals[channel] = total
-        }
-        for (destination, sequence) in cursors where sequence > draft.cursors[destination] ?? 0 {
-            try set(JournalSchema.Counter.acknowledged + destination, sequence)
-            draft.cursors[destination] = sequence
+        _ draft: inout JournalStanding, totals: [String: UInt64], acknowledged: [String: SequenceRanges]
+    ) {
+        for (channel, total) in totals { draft.totals[channel] = max(total, draft.totals[channel] ?? 0) }
+        for (destination, ranges) in acknowledged where !ranges.isEmpty {
+            draft.acknowledged[destination, default: SequenceRanges()].insert(ranges)
         }
     }
 
-    private func set(_ counter: String, _ value: UInt64) throws(JournalError) {
-        defer { statements.setCounter.reset() }
-        try statements.setCounter.bind(1, counter)
-        statements.setCounter.bind(2, Int64(clamping: value))
-        _ = try statements.setCounter.step()
+    /// A new row whenever the boot differs from the previous record's, which keeps the ids ascending.
+    private func bootRow(of record: Record, _ draft: inout JournalStanding) throws(JournalError) -> Int64 {
+        if let boot = draft.boot, boot.name == record.bootID { return boot.id }
+        try statements.deleteNewestBoots.run()
+        let id = (draft.boot?.id ?? 0) + 1
+        defer { statements.insertBoot.reset() }
+        statements.insertBoot.bind(1, id)
+        try statements.insertBoot.bind(2, record.bootID.text)
+        _ = try statements.insertBoot.step()
+        draft.boot = (id, record.bootID)
+        return id
+    }
+
+    func insert(_ record: Record, _ draft: inout JournalStanding) throws(JournalError) {
+        try insert(record, RecordCodec.encode(record)[...], &draft)
     }
 
     private func insert(
-        _ record: Record, _ body: ArraySlice<UInt8>, _ draft: inout Standing
+        _ record: Record, _ body: ArraySlice<UInt8>, _ draft: inout JournalStanding
     ) throws(JournalError) {
         let sequence = Int64(draft.lastSequence + 1)
         let boot = try bootRow(of: record, &draft)
@@ -119,57 +172,18 @@ final class JournalWriter {
         draft.lastSequence += 1
     }
 
-    /// A new row whenever the boot differs from the previous record's, which keeps the ids ascending.
-    private func bootRow(of record: Record, _ draft: inout Standing) throws(JournalError) -> Int64 {
-        if let boot = draft.boot, boot.name == record.bootID { return boot.id }
-        let id = (draft.boot?.id ?? 0) + 1
-        defer { statements.insertBoot.reset() }
-        statements.insertBoot.bind(1, id)
-        try statements.insertBoot.bind(2, record.bootID.text)
-        _ = try statements.insertBoot.step()
-        draft.boot = (id, record.bootID)
-        return id
-    }
-}
-
-/// The statements of an append, prepared once.
-struct WritingStatements {
-    let insertRecord: Statement
-    let insertBoot: Statement
-    let setCounter: Statement
-    let deleteThrough: Statement
-    let deleteBoots: Statement
-    let pageCount: Statement
-    let freePages: Statement
-
-    init(_ database: Database) throws(JournalError) {
-        let verb = "append to"
-        insertRecord = try Statement(database, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", verb)
-        insertBoot = try Statement(database, "INSERT INTO boot VALUES (?1, ?2)", verb)
-        setCounter = try Statement(
-            database,
-            "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", verb)
-        deleteThrough = try Statement(database, "DELETE FROM record WHERE sequence <= ?1", verb)
-        deleteBoots = try Statement(
-            database, "DELETE FROM boot WHERE id < (SELECT boot FROM record ORDER BY sequence LIMIT 1)", verb)
-        pageCount = try Statement(database, "PRAGMA page_count", verb)
-        freePages = try Statement(database, "PRAGMA freelist_count", verb)
-    }
-}
-
-/// The bodies of one append in one buffer, so that their size is known before the first is written.
-struct EncodedBodies {
-    private var writer = FieldWriter()
-    private(set) var ranges: [Range<Int>] = []
-
-    init(_ records: [Record]) {
-        ranges.reserveCapacity(records.count)
-        for record in records {
-            let start = writer.bytes.count
-            RecordCodec.encode(record.body, into: &writer)
-            ranges.append(start..<writer.bytes.count)
+    /// Deletes the records with these numbers, and boots that are left without any.
+    func delete(_ numbers: SequenceRanges, _ draft: inout JournalStanding) throws(JournalError) {
+        for range in numbers.ranges {
+            let (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
+            try statements.deleteRecords.run(first, last)
+            try statements.deleteBoots.run(first, last)
+            draft.gone.insert(range)
+        }
+        for level in CoarseLevel.allCases {
+            guard let there = draft.levels[level] else { continue }
+            let left = there.subtracting(numbers)
+            draft.levels[level] = left.isEmpty ? nil : left
         }
     }
-
-    subscript(index: Int) -> ArraySlice<UInt8> { writer.bytes[ranges[index]] }
 }

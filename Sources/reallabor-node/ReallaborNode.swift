@@ -17,6 +17,6 @@ struct ReallaborNode: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, StatusCommand.self, CheckCommand.self, SimulateCommand.self, SensorCommand.self, PulsesCommand.self,
-            CalibrateCommand.self, AuditCommand.self,
+            CalibrateCommand.self, JournalCommand.self, AuditCommand.self,
         ])
 }

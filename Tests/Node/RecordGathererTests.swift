@@ -20,6 +20,17 @@ import Testing
         records.map { if case .timeFix(let fix) = $0.body { fix.instant.nanoseconds / 1_000_000 } else { -1 } }
     }
 
+    @Test func gathersAsLongAsItIsToldAndNeverMoreThanIsComfortable() {
+        var gatherer = RecordGatherer(patience: .seconds(300))
+        gatherer.add(Self.record(0), at: Self.instant(1000))
+        #expect(gatherer.due == Self.instant(301_000))
+        for number in 1..<RecordGatherer.comfortable {
+            #expect(!gatherer.isDue(at: Self.instant(2000)))
+            gatherer.add(Self.record(number), at: Self.instant(2000))
+        }
+        #expect(gatherer.isDue(at: Self.instant(2000)))
+    }
+
     @Test func isDueSomeTimeAfterTheFirst() {
         var gatherer = RecordGatherer()
         #expect(gatherer.isEmpty)

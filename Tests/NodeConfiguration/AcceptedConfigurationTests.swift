@@ -12,6 +12,7 @@ import Testing
         #expect(node.channels.isEmpty && node.sensors.isEmpty)
         #expect(node.journal.path == "j.sqlite")
         #expect(node.journal.budgetBytes == 512_000_000)
+        #expect(node.journal.commitInterval == .milliseconds(700))
         #expect(node.mqtt.host == "broker")
         #expect(node.mqtt.port == 1883)
         #expect(node.mqtt.protocolVersion == .v5)
@@ -79,6 +80,11 @@ import Testing
         ("1MB", 1_000_000), ("1000kB", 1_000_000), ("1 MiB", 1_048_576), ("1.5GB", 1_500_000_000), ("1GiB", 1 << 30),
         ("2000KiB", 2_048_000), ("1.5GiB", 1_610_612_736), ("1.25000MB", 1_250_000),
     ]
+
+    @Test func commitsAreAsFarApartAsAsked() throws {
+        let text = replacing("journal", by: "journal: {path: j, commit-interval: 5min}")
+        #expect(try parse(text).journal.commitInterval == .seconds(300))
+    }
 
     @Test(arguments: budgets) func sizesAreExact(_ text: String, _ bytes: Int64) throws {
         #expect(try parse(replacing("journal", by: "journal: {path: j, budget: \(text)}")).journal.budgetBytes == bytes)

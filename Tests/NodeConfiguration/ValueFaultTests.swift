@@ -43,6 +43,7 @@ private func tubes(_ settings: String) -> String {
         FaultCase("keepalive", replacing("mqtt", by: "mqtt: {host: h, keepalive: ▶4s}"), "5s to 18h"),
         FaultCase("keepalive in parts", replacing("mqtt", by: "mqtt: {host: h, keepalive: ▶5.5s}"), "whole seconds"),
         // Sizes and lengths.
+        FaultCase("commits too far apart", replacing("journal", by: "journal: {path: j, commit-interval: ▶2h}"), "1h"),
         FaultCase("size without unit", replacing("journal", by: "journal: {path: j, budget: ▶512}"), "512MB"),
         FaultCase("size in time", replacing("journal", by: "journal: {path: j, budget: ▶512ms}"), "unit of size", "MiB"),
         FaultCase("size too small", replacing("journal", by: "journal: {path: j, budget: ▶1kB}"), "1MB to 1000GB"),

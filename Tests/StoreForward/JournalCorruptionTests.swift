@@ -111,6 +111,7 @@ import Testing
             if isFlipped { damaged[position] ^= 0x10 } else { damaged.removeSubrange(position...) }
             try Files.write(copy, database)
             try Files.write(copy + "-wal", damaged)
+            try Files.write(copy + ".mark", try Files.read(path + ".mark"))
             let (journal, report) = try JournalUnderTest.open(copy)
             let outbox = try JournalUnderTest.outbox(journal)
             let last = Int(outbox.lastSequence)
@@ -138,6 +139,7 @@ import Testing
             var damaged = intact
             for index in page * 4096..<(page + 1) * 4096 { damaged[index] = 0 }
             try Files.write(copy, damaged)
+            try Files.write(copy + ".mark", try Files.read(path + ".mark"))
             if try use(copy, "page \(page + 1)") { found += 1 }
         }
         #expect(found >= pages - 2, "\(found) of \(pages): only free and pointer-map pages may go unnoticed")
@@ -156,6 +158,7 @@ import Testing
             let position = Int.random(in: 0..<intact.count, using: &random)
             damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             try Files.write(copy, damaged)
+            try Files.write(copy + ".mark", try Files.read(path + ".mark"))
             if try use(copy, "seed \(seed), byte \(position)") { found += 1 }
         }
         #expect(found > 50, "\(found) of 100")
@@ -230,11 +233,17 @@ import Testing
         ("a boot missing", "DELETE FROM boot WHERE id = 2"),
         ("a boot mistaken", "UPDATE record SET boot = 1 WHERE sequence = 200"),
         ("the newest record missing", "DELETE FROM record WHERE sequence = 300"),
-        ("a cursor too far", "INSERT INTO counter VALUES ('acknowledged:mqtt', 301)"),
+        ("all records missing", "DELETE FROM record"),
+        ("a range too far", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 301)"),
+        ("kept records noted as gone", "INSERT INTO counter VALUES ('gone', 5, 9)"),
+        ("an acknowledgement that never came", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 200)"),
+        ("a total that lies", "UPDATE counter SET value = 90 WHERE name = 'total:gate'"),
+        ("a counter of another program", "INSERT INTO counter VALUES ('weather', 1, 2)"),
         ("the last number missing", "DELETE FROM counter WHERE name = 'last_sequence'"),
         ("a negative counter", "UPDATE counter SET value = -5 WHERE name = 'total:gate'"),
-        ("the epoch missing", "DELETE FROM identity"),
-        ("an epoch of letters", "UPDATE identity SET epoch = 'zzzzzzzzzzzzzzzz'"),
+        ("the epoch missing", "DELETE FROM epoch"),
+        ("an epoch that begins late", "UPDATE epoch SET first = 3"),
+        ("an epoch of letters", "UPDATE epoch SET name = 'zzzzzzzzzzzzzzzz'"),
         ("a table missing", "DROP TABLE counter"),
         ("a column more", "ALTER TABLE record ADD COLUMN extra INTEGER"),
         ("a version that never was", "PRAGMA user_version = 0"),
@@ -256,11 +265,11 @@ import Testing
 
     @Test func futureSchemaVersion() throws {
         try fill()
-        try JournalUnderTest.sql(path, "PRAGMA user_version = 2")
+        try JournalUnderTest.sql(path, "PRAGMA user_version = 3")
         let before = try Files.read(path)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .newerVersion)
-        #expect(error?.description.contains("format 2, this program knows up to 1") ?? false)
+        #expect(error?.description.contains("format 3, this program knows up to 2") ?? false)
         #expect(try Files.read(path) == before, "not touched")
         #expect(!directory.names.contains { $0.contains("damaged") })
     }

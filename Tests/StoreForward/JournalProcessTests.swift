@@ -29,7 +29,7 @@ import Testing
             let outbox = try JournalUnderTest.outbox(journal)
             #expect(outbox.lastSequence >= reported, "seed \(seed), round \(round)")
             #expect(journal.totals() == ["gate": outbox.lastSequence], "the total is of the same commit")
-            let all = try JournalUnderTest.readAll(outbox)
+            let all = try JournalUnderTest.kept(path)
             let first = try #require(all.first?.sequence)
             #expect(all.map(\.sequence) == Array(first...outbox.lastSequence))
             for record in all {

@@ -21,7 +21,7 @@ import Testing
         #expect(try journal.append(records, totals: ["gate": 17]) == 1...3)
         #expect(journal.backlog == 3)
         try journal.close()
-        #expect(directory.names == ["journal.db", "journal.db.lock"], "the log is folded in and gone")
+        #expect(directory.names == ["journal.db", "journal.db.lock", "journal.db.mark"], "the log is folded in and gone")
 
         let (again, second) = try JournalUnderTest.open(path, epoch: JournalEpoch(rawValue: 1))
         #expect(second == .continued)
@@ -97,19 +97,6 @@ import Testing
         #expect(try JournalUnderTest.outbox(journal, "school").acknowledgedThrough == 3, "kept while it was not named")
     }
 
-    @Test func sequencesGoOnAfterTheJournalWasEmptied() throws {
-        let (journal, _) = try JournalUnderTest.open(path)
-        _ = try journal.append((1...5).map { JournalUnderTest.record($0) })
-        try journal.close()
-        try JournalUnderTest.sql(path, "DELETE FROM record")
-        let (again, report) = try JournalUnderTest.open(path)
-        #expect(report == .continued)
-        #expect(try JournalUnderTest.outbox(again).lastSequence == 5)
-        #expect(try JournalUnderTest.outbox(again).records(after: 0, limit: 5).isEmpty)
-        #expect(try again.append([JournalUnderTest.record(6)]) == 6...6)
-        #expect(try JournalUnderTest.readAll(JournalUnderTest.outbox(again)).map(\.sequence) == [6])
-    }
-
     @Test func totalsNeverFall() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append([JournalUnderTest.record(1)], totals: ["gate": 5, "path": 0])
@@ -135,8 +122,10 @@ import Testing
         _ = try journal.append([JournalUnderTest.record(1), JournalUnderTest.record(250)], totals: ["gate": 4])
         let rows = try JournalUnderTest.sql(path, "SELECT sequence, kind, boot, start_ns FROM journal")
         #expect(rows == ["1|notice|boot 0|1000000000", "2|notice|boot 2|250000000000"])
-        #expect(try JournalUnderTest.sql(path, "SELECT * FROM counter") == ["last_sequence|2", "total:gate|4"])
-        #expect(try JournalUnderTest.sql(path, "SELECT epoch FROM identity") == ["000000000000e0e1"])
+        let counters = try JournalUnderTest.sql(
+            path, "SELECT * FROM counter WHERE name NOT IN ('opening', 'checksum')")
+        #expect(counters == ["last_sequence|0|2", "named:mqtt|0|1", "total:gate|0|4"])
+        #expect(try JournalUnderTest.sql(path, "SELECT * FROM epoch") == ["1|000000000000e0e1"])
         #expect(try JournalUnderTest.sql(path, "PRAGMA journal_mode") == ["wal"])
         #expect(try JournalUnderTest.sql(path, "PRAGMA auto_vacuum") == ["2"])
     }

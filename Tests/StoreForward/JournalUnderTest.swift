@@ -52,6 +52,13 @@ enum JournalUnderTest {
         }
     }
 
+    /// What the file keeps after a number, acknowledged or not, over a connection of its own.
+    static func kept(_ path: String, after sequence: UInt64 = 0) throws -> [JournalledRecord] {
+        let inspection = try JournalInspection(path: path)
+        guard let kept = try inspection.keptRange(), sequence < kept.upperBound else { return [] }
+        return try inspection.records(in: max(kept.lowerBound, sequence + 1)...kept.upperBound, limit: .max)
+    }
+
     /// SQL on a file, by SQLite itself and not by the code under test. Rows as text, columns joined by "|".
     @discardableResult
     static func sql(_ path: String, _ sql: String) throws -> [String] {

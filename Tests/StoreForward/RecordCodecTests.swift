@@ -5,44 +5,54 @@ import Testing
 
 @Suite struct RecordCodecTests {
     static let seeds: [UInt64] = Array(1...40)
+    static let boot = BootID("boot")
 
-    static func decode(_ bytes: [UInt8]) throws(RecordCodecError) -> Record.Body {
+    /// The boot is not part of the bytes. Every second one replaces others.
+    static func record(kind: Int, _ random: inout SeededRandom) -> Record {
+        var record = random.record(kind: kind)
+        record.bootID = boot
+        if Bool.random(using: &random) { record.replaces = [1...1, 3...UInt64.random(in: 3...900, using: &random), 5_000...(.max)] }
+        return record
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(RecordCodecError) -> Record {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
         defer { copy.deallocate() }
         copy.copyBytes(from: bytes)
-        return try RecordCodec.decode(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+        return try RecordCodec.decode(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]), bootID: boot)
     }
 
     @Test(arguments: 0..<5, seeds) func givesBackWhatItWasGiven(kind: Int, seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         for _ in 0..<20 {
-            let body = random.record(kind: kind).body
-            #expect(try Self.decode(RecordCodec.encode(body)) == body, "seed \(seed)")
+            let record = Self.record(kind: kind, &random)
+            #expect(try Self.decode(RecordCodec.encode(record)) == record, "seed \(seed)")
         }
     }
 
-    /// Worked by hand from the format's description: version 1, kind, length, then key and value of each field.
+    /// Worked by hand from the format's description: version, kind, what is replaced, length, then key and value of each field.
     @Test(arguments: [
         (
             Record.Body.timeFix(
                 TimeFix(instant: MonotonicInstant(nanoseconds: 1), utc: WallClockTime(nanoseconds: -300))),
-            [1, 4, 5, 0x04, 0x02, 0x08, 0xD7, 0x04] as [UInt8]
+            [] as [ClosedRange<UInt64>], [1, 4, 5, 0x04, 0x02, 0x08, 0xD7, 0x04] as [UInt8]
         ),
         (
             .notice(
                 Notice(
                     kind: .recordsLost, instant: MonotonicInstant(nanoseconds: 64), utc: nil, text: "hé", count: 7,
                     sequences: nil)),
-            [1, 5, 12, 0x04, 3, 0x08, 0x80, 0x01, 0x12, 3, 0x68, 0xC3, 0xA9, 0x14, 7]
+            [2...5, 200...200], [2, 5, 5, 2, 3, 0xC3, 0x01, 0, 12, 0x04, 3, 0x08, 0x80, 0x01, 0x12, 3, 0x68, 0xC3, 0xA9, 0x14, 7]
         ),
-    ]) func isTheFormatDescribed(body: Record.Body, bytes: [UInt8]) throws {
-        #expect(RecordCodec.encode(body) == bytes)
-        #expect(try Self.decode(bytes) == body)
+    ]) func isTheFormatDescribed(body: Record.Body, replaces: [ClosedRange<UInt64>], bytes: [UInt8]) throws {
+        let record = Record(bootID: Self.boot, body: body, replaces: replaces)
+        #expect(RecordCodec.encode(record) == bytes)
+        #expect(try Self.decode(bytes) == record)
     }
 
     @Test(arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        let bytes = RecordCodec.encode(random.record(kind: kind).body)
+        let bytes = RecordCodec.encode(Self.record(kind: kind, &random))
         for length in 0..<bytes.count {
             let error = caught { () throws(RecordCodecError) in try Self.decode(Array(bytes[..<length])) }
             #expect(error.map { $0.offset <= length } ?? false, "seed \(seed), length \(length)")
@@ -53,7 +63,7 @@ import Testing
     /// Whatever a flipped byte makes of a body: another body or an error, never a trap.
     @Test(arguments: 0..<5, seeds.prefix(8)) func survivesEveryFlippedByte(kind: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        let bytes = RecordCodec.encode(random.record(kind: kind).body)
+        let bytes = RecordCodec.encode(Self.record(kind: kind, &random))
         for index in bytes.indices {
             for bit in 0..<8 {
                 var damaged = bytes
@@ -78,7 +88,7 @@ import Testing
             $0.write(901, 2.5)
             $0.write(902, signed: -1)
         }
-        #expect(try Self.decode(writer.bytes) == .timeFix(fix))
+        #expect(try Self.decode(writer.bytes).body == .timeFix(fix))
     }
 
     @Test(arguments: [
@@ -90,6 +100,8 @@ import Testing
         (6, "UTF-8", [1, 5, 8, 0x04, 3, 0x08, 0, 0x12, 2, 0xC3, 0x28]),
         (7, "no Kind", [1, 5, 2, 0x04, 99]),
         (8, "wire type 3", [1, 4, 2, 0x07, 0]),
+        (9, "do not ascend", [2, 4, 4, 3, 0, 0, 0, 0]),
+        (10, "replaces nothing", [2, 4, 0, 0]),
     ]) func namesWhatIsWrong(_: Int, words: String, bytes: [UInt8]) {
         let error = caught { () throws(RecordCodecError) in try Self.decode(bytes) }
         #expect(error?.detail.contains(words) ?? false, "\(String(describing: error))")

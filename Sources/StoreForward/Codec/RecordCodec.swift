@@ -9,10 +9,12 @@ struct RecordCodecError: Error, Hashable, CustomStringConvertible {
     var description: String { "byte \(offset): \(detail)" }
 }
 
-/// How the body of a record is stored. The boot id stands in a column beside it.
+/// How a record is stored. The boot id stands in a column beside it.
 ///
-///     version   varint, 1
+///     version   varint: 2 for a record that replaces others, else 1
 ///     kind      varint, `RecordKind`
+///     replaced  only in version 2: varint length in bytes, then for each range two varints: numbers from the end of the
+///               range before (or from 0) to its first, and from its first to its last
 ///     length    varint, bytes that follow; nothing comes after them
 ///     fields    see `FieldWriter`; the tags are in `RecordFields`, `TrafficFields` and `ClimateFields`
 ///
@@ -21,19 +23,30 @@ struct RecordCodecError: Error, Hashable, CustomStringConvertible {
 /// takes a new `JournalSchema.version`, since a program that does not know it must not open the journal.
 /// A tag is never used again for something else.
 enum RecordCodec {
-    static let version: UInt64 = 1
+    private static let version: UInt64 = 1
+    private static let replacingVersion: UInt64 = 2
 
-    static func encode(_ body: Record.Body) -> [UInt8] {
+    static func encode(_ record: Record) -> [UInt8] {
         var writer = FieldWriter()
-        encode(body, into: &writer)
+        encode(record, into: &writer)
         return writer.bytes
     }
 
-    static func encode(_ body: Record.Body, into writer: inout FieldWriter) {
-        writer.writeVarint(version)
-        writer.writeVarint(RecordKind(of: body).code)
+    static func encode(_ record: Record, into writer: inout FieldWriter) {
+        writer.writeVarint(record.isReplacement ? replacingVersion : version)
+        writer.writeVarint(RecordKind(of: record.body).code)
+        if record.isReplacement {
+            writer.writeWithLength { writer in
+                var end: UInt64 = 0
+                for range in record.replaces {
+                    writer.writeVarint(range.lowerBound - end)
+                    writer.writeVarint(range.upperBound - range.lowerBound)
+                    end = range.upperBound
+                }
+            }
+        }
         writer.writeWithLength { writer in
-            switch body {
+            switch record.body {
             case .traffic(let interval): interval.write(to: &writer)
             case .climate(let interval): interval.write(to: &writer)
             case .node(let interval): interval.write(to: &writer)
@@ -43,25 +56,48 @@ enum RecordCodec {
         }
     }
 
-    static func decode(_ bytes: UnsafeRawBufferPointer) throws(RecordCodecError) -> Record.Body {
+    static func decode(_ bytes: UnsafeRawBufferPointer, bootID: BootID) throws(RecordCodecError) -> Record {
         var reader = FieldReader(bytes)
         let version = try reader.readVarint()
-        guard version == Self.version else {
+        guard version == Self.version || version == replacingVersion else {
             throw RecordCodecError(offset: 0, detail: "version \(version) is not known")
         }
         let code = try reader.readVarint()
         guard let kind = RecordKind.allCases.first(where: { $0.code == code }) else {
             throw RecordCodecError(offset: 1, detail: "kind \(code) is not known")
         }
+        var replaces: [ClosedRange<UInt64>] = []
+        if version == replacingVersion {
+            var part = try reader.readPart()
+            replaces = try ranges(from: &part)
+        }
         var part = try reader.readPart()
         guard reader.isAtEnd else { throw reader.malformed("bytes follow the end") }
+        let body: Record.Body
         switch kind {
-        case .traffic: return .traffic(try TrafficInterval(from: &part))
-        case .climate: return .climate(try ClimateInterval(from: &part))
-        case .node: return .node(try NodeInterval(from: &part))
-        case .timeFix: return .timeFix(try TimeFix(from: &part))
-        case .notice: return .notice(try Notice(from: &part))
+        case .traffic: body = .traffic(try TrafficInterval(from: &part))
+        case .climate: body = .climate(try ClimateInterval(from: &part))
+        case .node: body = .node(try NodeInterval(from: &part))
+        case .timeFix: body = .timeFix(try TimeFix(from: &part))
+        case .notice: body = .notice(try Notice(from: &part))
         }
+        return Record(bootID: bootID, body: body, replaces: replaces)
+    }
+
+    private static func ranges(from part: inout FieldReader) throws(RecordCodecError) -> [ClosedRange<UInt64>] {
+        var ranges: [ClosedRange<UInt64>] = []
+        var end: UInt64 = 0
+        while !part.isAtEnd {
+            let (first, firstOverflows) = end.addingReportingOverflow(try part.readVarint())
+            let (last, lastOverflows) = first.addingReportingOverflow(try part.readVarint())
+            guard !firstOverflows, !lastOverflows, first > end else {
+                throw part.malformed("the replaced numbers do not ascend")
+            }
+            ranges.append(first...last)
+            end = last
+        }
+        guard !ranges.isEmpty else { throw part.malformed("it replaces nothing") }
+        return ranges
     }
 }
 
@@ -153,7 +189,8 @@ extension Notice.Kind: Coded {
         case .recordsLost: 3
         case .recordsDropped: 4
         case .journalRestored: 5
-        case .recordsRefused: 6
+        case .recordsForOthers: 6
+        case .recordsRefused: 7
         }
     }
 }

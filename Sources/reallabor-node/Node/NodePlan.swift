@@ -10,6 +10,8 @@ struct NodePlan {
     var sums: [TimeSpan] = []
     var inputs: [CountedInput]
     var buses: [BusPlan]
+    /// How long records are gathered before they are committed.
+    var commitInterval = RecordGatherer.shortestPatience
 }
 
 /// The sensors of one bus, read by one thread.

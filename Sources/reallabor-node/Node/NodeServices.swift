@@ -47,7 +47,7 @@ final class NodeServices {
 
     private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
-    private var gatherer = RecordGatherer()
+    private var gatherer: RecordGatherer
     private var account: NodeAccount
     private var timeFixes = TimeFixes()
     private var journalIsFailing = false
@@ -71,6 +71,7 @@ final class NodeServices {
         self.threads = threads
         self.log = log
         self.store = store
+        gatherer = RecordGatherer(patience: plan.commitInterval)
         counts = CountRecords(inputs: plan.inputs, totals: store.totals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
@@ -115,6 +116,7 @@ final class NodeServices {
         for interval in account.close(reading, progress()) { add(.node(interval)) }
         sayLoss()
         if gatherer.isDue(at: reading.instant) { commit() }
+        store.verifySome()
         return min(reading.instant + Self.idleTurn, gatherer.due ?? .distantFuture, account.boundary)
     }
 

@@ -13,6 +13,7 @@ extension NodePlan {
         node = configuration.node
         interval = configuration.interval
         sums = configuration.sums
+        commitInterval = configuration.journal.commitInterval
         inputs = configuration.channels.map {
             CountedInput(
                 name: $0.name, detector: $0.detector.kind, directions: $0.directions, settings: ChannelSettings($0), meaning: $0.detector.meaning,

@@ -6,26 +6,33 @@ import SensorCore
 /// goes back in front. Beyond `capacity` the oldest are given up and counted until the journal has been told: a full disk
 /// must not fill memory.
 struct RecordGatherer {
-    /// A fresh interval is to be on the wire within 2 s of its end, so gathering takes less than half of that.
-    static let patience = TimeSpan.milliseconds(700)
+    /// A fresh interval is to be on the wire within 2 s of its end, so gathering takes less than half of that where the
+    /// configuration does not ask for fewer commits.
+    static let shortestPatience = TimeSpan.milliseconds(700)
     /// Records kept while the journal cannot take them: an hour of a node of ten channels and sensors.
     static let capacity = 1024
+    /// So many are committed whatever the patience: the rest is room for the time in which the journal takes none.
+    static let comfortable = 512
 
+    private let patience: TimeSpan
     private(set) var pending: [Record] = []
     private var since: MonotonicInstant?
     /// Records given up of which the journal does not know yet.
     private(set) var lost: UInt64 = 0
+
+    init(patience: TimeSpan = shortestPatience) { self.patience = max(Self.shortestPatience, patience) }
 
     var isEmpty: Bool { pending.isEmpty }
 
     mutating func add(_ record: Record, at now: MonotonicInstant) {
         if since == nil { since = now }
         pending.append(record)
+        if pending.count == Self.comfortable { since = min(since ?? now, now - patience) }
         trim()
     }
 
     /// When it is time to commit; nil while there is nothing.
-    var due: MonotonicInstant? { since.map { $0 + Self.patience } }
+    var due: MonotonicInstant? { since.map { $0 + patience } }
 
     func isDue(at now: MonotonicInstant) -> Bool { due.map { $0 <= now } ?? false }
 
@@ -39,7 +46,7 @@ struct RecordGatherer {
     /// Puts back what could not be committed; it is tried again after `delay`.
     mutating func putBack(_ records: [Record], at now: MonotonicInstant, delay: TimeSpan) {
         pending = records + pending
-        since = now + delay - Self.patience
+        since = now + delay - patience
         trim()
     }
 

@@ -28,6 +28,9 @@ final class RecordStore {
     /// What the opening of a journal has to tell its readers; taken by the node loop.
     private var notices: [Notice] = []
     private var connectionsLostBefore: UInt64 = 0
+    private var saidUnreadable = false
+
+    private static let recordsVerifiedPerTurn = 100
 
     /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
     /// Throws what only a person can settle. `makePublisher` is nil when nothing is to be published.
@@ -111,6 +114,18 @@ final class RecordStore {
         return true
     }
 
+    /// A little of the journal is read through in each turn of the node loop, so that damage is found before a
+    /// destination needs the record: a month of a busy box in about two hours.
+    func verifySome() {
+        do throws(JournalError) {
+            try journal?.verifySome(Self.recordsVerifiedPerTurn)
+            saidUnreadable = false
+        } catch {
+            if !saidUnreadable { log.log(.error, "\(error)") }
+            saidUnreadable = true
+        }
+    }
+
     func startPublisher(threads: any ServiceThreads) throws(ThreadError) {
         guard let publisher else { return }
         try threads.start(.publisher) { publisher.run() }
@@ -153,6 +168,12 @@ final class RecordStore {
     private func note(_ report: OpeningReport) {
         switch report {
         case .continued: break
+        case .restored(let previous):
+            // The journal tells its receivers itself.
+            log.log(
+                .warning,
+                "the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under "
+                    + "a new epoch; what epoch \(previous.text) numbered further is not in it")
         case .begun:
             if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
             note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
@@ -178,7 +199,8 @@ extension JournalError {
     fileprivate var isOfTheMedium: Bool {
         switch kind {
         case .full, .io, .readOnly: true
-        case .corrupt, .newerVersion, .foreign, .locked, .cannotOpen, .budgetTooSmall, .closed, .unexpected: false
+        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .cannotOpen, .budgetTooSmall, .closed, .unexpected:
+            false
         }
     }
 }

@@ -1,0 +1,118 @@
+extension ClimateInterval {
+    /// Whether the interval that follows this one may be joined to it without hiding anything: the same part, corrected by
+    /// the same calibration records.
+    public func isJoinable(with next: ClimateInterval) -> Bool {
+        guard sensor == next.sensor, part == next.part, span.isFollowed(by: next.span) else { return false }
+        return next.quantities.allSatisfy { later in
+            guard let earlier = quantities.first(where: { $0.quantity == later.quantity }) else { return true }
+            return earlier.statistics == nil || later.statistics == nil || earlier.calibration == later.calibration
+        }
+    }
+
+    /// This interval and the one that follows it, as one. Numbers of readings, extremes and errors are exact, mean and
+    /// standard deviation those of all readings together.
+    public func joined(with next: ClimateInterval) -> ClimateInterval {
+        var sum = next
+        sum.span = span.joined(with: next.span)
+        sum.quantities = quantities.map { earlier in
+            guard let later = next.quantities.first(where: { $0.quantity == earlier.quantity }) else { return earlier }
+            return earlier.joined(with: later)
+        }
+        sum.quantities += next.quantities.filter { later in !quantities.contains { $0.quantity == later.quantity } }
+        sum.errors = SensorErrorKind.allCases.compactMap { kind in
+            let count = (errors + next.errors).filter { $0.kind == kind }.reduce(0) { $0 + UInt64($1.count) }
+            return count > 0 ? ErrorCount(kind: kind, count: UInt32(clamping: count)) : nil
+        }
+        return sum
+    }
+}
+
+extension QuantityInterval {
+    fileprivate func joined(with later: QuantityInterval) -> QuantityInterval {
+        var sum = later
+        sum.flags = flags.union(later.flags)
+        guard let statistics else { return sum }
+        guard let more = later.statistics else {
+            sum.statistics = statistics
+            sum.rawMean = rawMean
+            sum.calibration = calibration
+            return sum
+        }
+        sum.statistics = statistics.joined(with: more)
+        if let rawMean, let laterMean = later.rawMean {
+            let share = Double(more.count) / (Double(statistics.count) + Double(more.count))
+            sum.rawMean = rawMean + (laterMean - rawMean) * share
+        } else {
+            sum.rawMean = nil
+        }
+        return sum
+    }
+}
+
+extension SampleStatistics {
+    /// Of all samples of both, these the earlier ones.
+    ///
+    /// Sums of squared deviations add up to the whole's when the deviation of the two means is added (Chan, Golub and
+    /// LeVeque 1979, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", eq. 2.1): exact but for
+    /// rounding, and without the cancellation of sums of squares. {1, 2, 3} and {6}: mean 3, deviations 2 + 0 + 12 = 14,
+    /// so the standard deviation is √(14/3) = 2.160.
+    public func joined(with later: SampleStatistics) -> SampleStatistics {
+        let (n, m) = (Double(count), Double(later.count))
+        let step = later.mean - mean
+        let squares = squaredDeviations + later.squaredDeviations + step * step * n * m / (n + m)
+        return SampleStatistics(
+            count: UInt32(clamping: UInt64(count) + UInt64(later.count)), mean: mean + step * m / (n + m),
+            minimum: Swift.min(minimum, later.minimum), maximum: Swift.max(maximum, later.maximum), last: later.last,
+            standardDeviation: (squares / (n + m - 1)).squareRoot())
+    }
+
+    private var squaredDeviations: Double {
+        guard let standardDeviation else { return 0 }
+        return standardDeviation * standardDeviation * (Double(count) - 1)
+    }
+}
+
+extension NodeInterval {
+    /// This interval and the one that follows it, as one: counters add up, the backlog is the later one.
+    public func joined(with next: NodeInterval) -> NodeInterval {
+        NodeInterval(
+            span: span.joined(with: next.span), backlog: next.backlog,
+            connectionsLost: connectionsLost + next.connectionsLost, queueOverflows: queueOverflows + next.queueOverflows,
+            journalFaults: journalFaults + next.journalFaults)
+    }
+}
+
+extension IntervalSpan {
+    /// The other begins where this one ends, on both clocks as far as both are known.
+    public func isFollowed(by next: IntervalSpan) -> Bool {
+        guard end == next.start, (utc == nil) == (next.utc == nil) else { return false }
+        guard let utc, let later = next.utc else { return true }
+        return utc.end == later.start
+    }
+
+    func joined(with next: IntervalSpan) -> IntervalSpan {
+        IntervalSpan(
+            start: start, end: next.end,
+            utc: utc.flatMap { one in next.utc.map { UTCRange(start: one.start, end: $0.end) } }, isPartial: true)
+    }
+
+    /// The how-manieth interval of this length it lies in, in UTC or, while that is unknown, in monotonic time; nil when it
+    /// lies in more than one.
+    public func place(among length: TimeSpan) -> Place? {
+        let first = utc?.start.nanoseconds ?? start.nanoseconds
+        let last = utc?.end.nanoseconds ?? end.nanoseconds
+        let number = first.flooringQuotient(by: length.nanoseconds)
+        guard last > first, (last - 1).flooringQuotient(by: length.nanoseconds) == number else { return nil }
+        return Place(isUTC: utc != nil, number: number)
+    }
+
+    public struct Place: Hashable, Sendable {
+        public var isUTC: Bool
+        public var number: Int64
+    }
+
+    /// As long as `length` on one of its clocks.
+    public func isWhole(_ length: TimeSpan) -> Bool {
+        self.length == length || utc.map { $0.end - $0.start == length } ?? false
+    }
+}

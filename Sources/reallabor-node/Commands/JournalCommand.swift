@@ -1,0 +1,156 @@
+import ArgumentParser
+import Calibration
+import ReallaborMessages
+import SensorCore
+import StoreForward
+
+struct JournalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "Look into a journal, export it, check it, give its free space back.",
+        discussion: """
+            FILE is the journal of a running node or a copy. To copy a running node's, take FILE and FILE-wal at one moment, or let \
+            'sqlite3 FILE ".backup COPY"' do it. All but compact only read. A journal that is not there or cannot be read ends with 66, \
+            a damaged one with 65.
+
+            Example:
+              reallabor-node journal stats /var/lib/reallabor-node/journal.sqlite
+            """,
+        subcommands: [
+            JournalStatsCommand.self, JournalTailCommand.self, JournalExportCommand.self, JournalVerifyCommand.self,
+            JournalCompactCommand.self,
+        ])
+}
+
+struct JournalFile: ParsableArguments {
+    @Argument(help: ArgumentHelp("The journal.", valueName: "file"))
+    var file: String
+
+    /// Opens it for reading, or ends the command.
+    func open() throws -> JournalInspection {
+        try ended { () throws(JournalError) in try JournalInspection(path: file) }
+    }
+
+    /// What `body` gives, or the end of the command.
+    func ended<T>(_ body: () throws(JournalError) -> T) throws -> T {
+        do throws(JournalError) {
+            return try body()
+        } catch {
+            throw error.exit
+        }
+    }
+}
+
+extension JournalError {
+    /// Says it on standard error.
+    fileprivate var exit: ExitCode {
+        switch kind {
+        case .corrupt:
+            return ExitReason.dataError.exit("\(self). 'reallabor-node journal verify' looks at the rest of it")
+        case .newerVersion, .olderVersion, .foreign: return ExitReason.dataError.exit("\(self)")
+        case .cannotOpen, .readOnly, .io: return ExitReason.noInput.exit("\(self)")
+        case .locked, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
+        }
+    }
+}
+
+/// Which records: by number, by time, or both.
+struct RecordSelection: ParsableArguments {
+    @Option(help: ArgumentHelp("Only records above this number.", valueName: "number"))
+    var after: UInt64?
+
+    @Option(help: ArgumentHelp("Only records up to this number.", valueName: "number"))
+    var through: UInt64?
+
+    @Option(help: ArgumentHelp("Only what ended after this moment, 2026-05-01T12:00:00Z.", valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Only what began before this moment.", valueName: "time"))
+    var to: String?
+
+    func validate() throws {
+        for text in [from, to].compactMap(\.self) where WallClockTime(wholeSecond: text) == nil {
+            throw ValidationError("'\(text)' is not a moment; write it like 2026-05-01T12:00:00Z")
+        }
+    }
+
+    /// Calls `body` for each, ascending. Records without UTC are left out when a time is asked for.
+    func forEach(of journal: JournalInspection, _ body: (JournalledRecord) -> Void) throws(JournalError) {
+        guard let kept = try journal.keptRange() else { return }
+        let first = max(kept.lowerBound, (after ?? 0) &+ 1)
+        let last = min(kept.upperBound, through ?? .max)
+        var next = first
+        while next <= last {
+            // In pieces, so that a running node's log does not grow meanwhile.
+            let records = try journal.records(in: next...last, limit: 500)
+            for record in records where isWanted(record) { body(record) }
+            guard let reached = records.last?.sequence, records.count == 500 else { return }
+            next = reached + 1
+        }
+    }
+
+    private func isWanted(_ record: JournalledRecord) -> Bool {
+        guard from != nil || to != nil else { return true }
+        guard let span = record.record.body.utcSpan else { return false }
+        if let from, let moment = WallClockTime(wholeSecond: from), span.end <= moment { return false }
+        if let to, let moment = WallClockTime(wholeSecond: to), span.start >= moment { return false }
+        return true
+    }
+}
+
+extension Record.Body {
+    fileprivate var utcSpan: IntervalSpan.UTCRange? {
+        switch self {
+        case .traffic(let interval): interval.span.utc
+        case .climate(let interval): interval.span.utc
+        case .node(let interval): interval.span.utc
+        case .timeFix(let fix): .init(start: fix.utc, end: fix.utc + .nanoseconds(1))
+        case .notice(let notice): notice.utc.map { .init(start: $0, end: $0 + .nanoseconds(1)) }
+        }
+    }
+}
+
+/// A line for people: number, time, what it is about.
+extension JournalledRecord {
+    var line: String {
+        let time: String
+        let content: String
+        switch record.body {
+        case .traffic(let interval):
+            time = interval.span.text
+            let count = interval.flows.map { String($0.reduce(0) { $0 + $1.count }) } ?? "unknown"
+            content = "traffic \(interval.channel): \(count)\(interval.fault.map { "; \($0)" } ?? "")"
+        case .climate(let interval):
+            time = interval.span.text
+            let values = interval.quantities.map { quantity in
+                let mean = quantity.statistics.map { "\($0.mean.rounded(toPlaces: 2)) \(quantity.quantity.unit)" }
+                return "\(quantity.quantity.rawValue) \(mean ?? "unknown")"
+            }
+            content = "climate \(interval.sensor): \(values.joined(separator: ", "))"
+        case .node(let interval):
+            time = interval.span.text
+            content = "node: \(interval.backlog) records waiting"
+        case .timeFix(let fix):
+            time = fix.utc.rfc3339
+            content = "time: the clock was known"
+        case .notice(let notice):
+            time = notice.utc?.rfc3339 ?? "without UTC"
+            content = "notice \(notice.kind.rawValue): \(notice.text)"
+        }
+        let replaced = record.isReplacement ? "  [for \(record.replaces.numbersText)]" : ""
+        return "\(sequence)  \(time)  \(content)\(replaced)"
+    }
+}
+
+extension [ClosedRange<UInt64>] {
+    /// "1-500, 502".
+    var numbersText: String {
+        map { $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ", ")
+    }
+}
+
+extension IntervalSpan {
+    fileprivate var text: String {
+        utc.map { "\($0.start.rfc3339) + \(Int(length.seconds)) s" } ?? "without UTC + \(Int(length.seconds)) s"
+    }
+}

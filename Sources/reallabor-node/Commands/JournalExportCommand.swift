@@ -1,0 +1,157 @@
+import ArgumentParser
+import ReallaborMessages
+import SensorCore
+import StoreForward
+
+struct JournalExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a journal's records as CSV or JSON lines.",
+        discussion: """
+            jsonl: each record as it is published (docs/native-format.md). csv: a row per value, UTF-8, times in UTC after ISO 8601, \
+            empty where a value is not known (docs/journal.md).
+
+            Example:
+              reallabor-node journal export journal.sqlite --format csv --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case csv
+        case jsonl
+    }
+
+    @OptionGroup var journal: JournalFile
+    @OptionGroup var selection: RecordSelection
+    @Option(help: "csv or jsonl.")
+    var format: Format = .jsonl
+    @Option(help: ArgumentHelp("The node's id, for jsonl.", valueName: "id"))
+    var node = "node"
+
+    func run() throws {
+        let inspection = try journal.open()
+        try journal.ended { () throws(JournalError) in
+            let epoch = try inspection.epochs()
+            let encoder = NativeJSONEncoder(node: node, baseTopic: node)
+            if format == .csv { writeStandardOutput(RecordCSV.header) }
+            var text = ""
+            try selection.forEach(of: inspection) { record in
+                switch format {
+                case .jsonl:
+                    let payload = encoder.message(for: record, epoch: epoch(record.sequence)).payload
+                    text += String(decoding: payload, as: UTF8.self) + "\n"
+                case .csv: text += RecordCSV.rows(of: record, epoch: epoch(record.sequence))
+                }
+                if text.utf8.count > 1 << 16 {
+                    writeStandardOutput(text)
+                    text = ""
+                }
+            }
+            writeStandardOutput(text)
+        }
+    }
+}
+
+/// A record as rows, one value each, so that every kind fits the same columns. RFC 4180, lines ended by LF.
+enum RecordCSV {
+    private static let columns = [
+        "epoch", "sequence", "kind", "boot", "start", "end", "start_monotonic_ns", "end_monotonic_ns", "partial", "name",
+        "direction", "class", "quantity", "unit", "value", "n", "min", "max", "standard_deviation", "observed_seconds",
+        "confidence", "replaces", "text",
+    ]
+
+    static let header = columns.joined(separator: ",") + "\n"
+
+    static func rows(of record: JournalledRecord, epoch: JournalEpoch) -> String {
+        var base: [String: String] = [
+            "epoch": epoch.text, "sequence": "\(record.sequence)", "boot": record.record.bootID.text,
+            "replaces": record.record.replaces.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " "),
+        ]
+        var values: [[String: String]] = []
+        switch record.record.body {
+        case .traffic(let interval):
+            base["kind"] = interval.summedOver == nil ? "traffic" : "traffic_sum"
+            base["name"] = interval.channel
+            base["observed_seconds"] = "\(interval.observed.seconds)"
+            base["confidence"] = interval.quality.confidence.map { "\($0)" }
+            base["text"] = interval.fault
+            base.add(interval.span)
+            values = self.values(of: interval)
+        case .climate(let interval):
+            base["kind"] = "climate"
+            base["name"] = interval.sensor
+            base.add(interval.span)
+            values = interval.quantities.map(self.value)
+        case .node(let interval):
+            base["kind"] = "node"
+            base.add(interval.span)
+            values = [
+                ("backlog", interval.backlog), ("connections_lost", interval.connectionsLost),
+                ("queue_overflows", interval.queueOverflows), ("journal_faults", interval.journalFaults),
+            ].map { ["quantity": $0.0, "unit": "1", "value": "\($0.1)"] }
+        case .timeFix(let fix):
+            base["kind"] = "time"
+            base.add(IntervalSpan(start: fix.instant, end: fix.instant, utc: .init(start: fix.utc, end: fix.utc), isPartial: false))
+            values = [["quantity": "unix_ns", "unit": "ns", "value": "\(fix.utc.nanoseconds)"]]
+        case .notice(let notice):
+            base["kind"] = "notice"
+            base["name"] = notice.kind.rawValue
+            base["text"] = notice.text
+            base.add(
+                IntervalSpan(
+                    start: notice.instant, end: notice.instant, utc: notice.utc.map { .init(start: $0, end: $0) },
+                    isPartial: false))
+            values = [["quantity": "records", "unit": "1", "value": notice.count.map { "\($0)" } ?? ""]]
+        }
+        return values.map { value in
+            columns.map { quoted(value[$0] ?? base[$0] ?? "") }.joined(separator: ",") + "\n"
+        }.joined()
+    }
+
+    private static func values(of interval: TrafficInterval) -> [[String: String]] {
+        guard let flows = interval.flows else { return [["quantity": "count", "unit": "1"]] }
+        var values: [[String: String]] = []
+        for flow in flows {
+            let of = ["direction": flow.direction ?? "", "class": flow.vehicleClass ?? ""]
+            values.append(of.merging(["quantity": "count", "unit": "1", "value": "\(flow.count)"]) { $1 })
+            guard let speeds = flow.speeds else { continue }
+            values.append(
+                of.merging([
+                    "quantity": "speed", "unit": "km/h", "value": "\(speeds.mean)", "n": "\(speeds.count)",
+                    "min": "\(speeds.minimum)", "max": "\(speeds.maximum)",
+                ]) { $1 })
+        }
+        switch interval.measured {
+        case .rain(let millimetres): values.append(["quantity": "rain", "unit": "mm", "value": "\(millimetres)"])
+        case .wind(let run, let gust):
+            values.append(["quantity": "wind_run", "unit": "m", "value": "\(run)"])
+            if let gust { values.append(["quantity": "wind_gust", "unit": "m/s", "value": "\(gust)"]) }
+        case nil: break
+        }
+        return values
+    }
+
+    private static func value(of quantity: QuantityInterval) -> [String: String] {
+        var value = ["quantity": quantity.quantity.rawValue, "unit": quantity.quantity.unit, "n": "0"]
+        guard let statistics = quantity.statistics else { return value }
+        value["value"] = "\(statistics.mean)"
+        value["n"] = "\(statistics.count)"
+        value["min"] = "\(statistics.minimum)"
+        value["max"] = "\(statistics.maximum)"
+        value["standard_deviation"] = statistics.standardDeviation.map { "\($0)" }
+        return value
+    }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension [String: String] {
+    fileprivate mutating func add(_ span: IntervalSpan) {
+        self["start"] = span.utc?.start.rfc3339
+        self["end"] = span.utc?.end.rfc3339
+        self["start_monotonic_ns"] = "\(span.start.nanoseconds)"
+        self["end_monotonic_ns"] = "\(span.end.nanoseconds)"
+        self["partial"] = span.isPartial ? "true" : "false"
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import ReallaborMessages
+import StoreForward
+
+struct JournalVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Look at every page and every record of a journal and explain what is wrong.",
+        discussion: """
+            Ends with 65 when something is wrong.
+
+            Example:
+              reallabor-node journal verify journal.sqlite
+            """)
+
+    @OptionGroup var journal: JournalFile
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    func run() throws {
+        let report = try journal.ended { () throws(JournalError) in try JournalVerification(path: journal.file).run() }
+        switch format {
+        case .json:
+            let bytes = JSONWriter.object { json in
+                json.field("records", report.records)
+                json.field("sound", report.findings.isEmpty)
+                json.arrayField("findings") { list in for finding in report.findings { list.element(finding) } }
+            }
+            writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
+        case .text where report.findings.isEmpty:
+            writeStandardOutput("\(report.records) records, all sound\n")
+        case .text:
+            var lines = report.findings
+            lines.append(
+                "\(report.records) records are sound. A node that comes upon the damage sets the file aside under another name and goes "
+                    + "on with a new journal; 'journal export' with --after and --through gets the sound records out")
+            writeStandardOutput(lines.joined(separator: "\n") + "\n")
+        }
+        if !report.findings.isEmpty { throw ExitCode(ExitReason.dataError.rawValue) }
+    }
+}
+
+struct JournalCompactCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compact", abstract: "Give a journal's free space back to the file system.",
+        discussion: """
+            Beside a running node too: it works in short steps, between the node's commits. A power cut leaves the journal as it was \
+            before a step.
+
+            Example:
+              sudo -u reallabor reallabor-node journal compact /var/lib/reallabor-node/journal.sqlite
+            """)
+
+    @OptionGroup var journal: JournalFile
+
+    func run() throws {
+        let report = try journal.ended { () throws(JournalError) in try JournalCompaction.run(path: journal.file) }
+        writeStandardOutput("\(journal.file): \(report.before / 1024) KiB before, \(report.after / 1024) KiB now\n")
+    }
+}
