@@ -7,7 +7,7 @@ LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libssl-dev 
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 
-.PHONY: help demo test check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service bench libraries clean
+.PHONY: help demo test check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service bench faults-sending libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -20,6 +20,7 @@ help:
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
+	@echo "make faults-sending  brokers, names, networks and nodes that fail under load; some of it needs root; SHORT=1 SCENARIOS="
 	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations"
 
 libraries:
@@ -73,9 +74,16 @@ check-service: release
 	@Deploy/install-packages.sh binutils systemd
 	@Deploy/check-service.sh $(RELEASE)
 
+faults-sending: release
+	@Deploy/install-packages.sh $(BROKER) python3 iproute2
+	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	@Tests/Faults/sending.py .build/release/DeliveryExerciser $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
+
 bench: release
-	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
+	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils gcc libc6-dev
 	@python3 Tests/Bench/footprint.py $(RELEASE)
+	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	@Tests/Bench/delivery.py .build/release/DeliveryExerciser $(RELEASE)
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py

@@ -90,6 +90,10 @@ let package = Package(
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
+        // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
+        .executableTarget(
+            name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "MQTTPublisher", "ReallaborMessages"],
+            path: "Tests/DeliveryExerciser", swiftSettings: strict),
         tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher", "ReallaborMessages", "DeliveryAudit"]),
         tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "ReallaborMessages"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),

@@ -1,3 +1,4 @@
+import DeliveryAudit
 import Glibc
 import SensorCore
 import Testing
@@ -31,6 +32,24 @@ import Testing
         let later = try TestSubscriber(broker, arguments: ["-i", "later", "--retained-only", "-C", "1"])
         try eventually("retained status") { later.lines.first == "1 test/status stopped 1.2.3" }
         #expect(broker.log.contains(version == .mqtt5 ? "as node (p5, c1, k30)" : "as node (p2, c1, k30)"))
+    }
+
+    /// New records overtake a backlog that is replayed, each lane ascends, and the audit finds all of it.
+    @Test func freshRecordsGoOutWhileTheBacklogIsReplayed() throws {
+        let broker = try TestBroker()
+        let subscriber = try TestSubscriber(broker)
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 2_000)) { $0.backfillRate = 500 }
+        try node.waitUntilAcknowledged(100)
+        node.append(5)
+        try eventually("the new ones") { node.outbox.settled.contains(2_001...2_005) }
+        // At 500 a second the backlog needs seconds more.
+        #expect(node.outbox.acknowledgedThrough < 1_900)
+        node.stop()
+        try eventually("all of them") { Set(subscriber.sequences).count == 2_005 }
+        node.expectComplete(subscriber.payloads, through: 2_005)
+        let records = try subscriber.payloads.compactMap { try AuditedRecord(json: $0) }
+        #expect(records.filter(\.isHistorical).map(\.sequence) == Array(1...2_000))
+        #expect(records.filter { !$0.isHistorical }.map(\.sequence) == Array(2_001...2_005))
     }
 
     @Test func mqtt5MessagesSayTypeAndSchema() throws {

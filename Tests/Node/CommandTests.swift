@@ -6,7 +6,7 @@ import Testing
     @Test(
         arguments: [
             [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["pulses"], ["pulses", "replay"],
-            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
+            ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"], ["audit"],
         ])
     func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {
         let help = try ProgramRun(programPath(), command + ["--help"])
