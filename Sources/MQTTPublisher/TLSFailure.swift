@@ -28,7 +28,11 @@ struct TLSFailure: Hashable {
         case 23: return "the broker's certificate was revoked: ask whoever runs the broker"
         default: break
         }
-        guard let detail else { return "the connection was closed: does this port speak TLS?" }
+        guard let detail else {
+            // With TLS 1.3 a broker may say why only after its side of the handshake, and libmosquitto does not pass it on.
+            return "the connection was closed: does this port speak TLS, and does the broker ask for a certificate "
+                + "(mqtt.certificate-file), or refuse the one it was shown?"
+        }
         if detail.contains("host name verification failed") {
             return "the broker's certificate is for another name: is mqtt.host right, as the certificate writes it?"
         }

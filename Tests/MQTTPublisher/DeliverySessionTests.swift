@@ -230,7 +230,14 @@ private func session(
     @Test func nothingIsSetAsideWhenEverythingIsRefused() {
         var (session, generator) = (session(window: 3, available: 9), SplitMix64(seed: 3))
         var now = at(1)
-        for sequence in 1...3 as ClosedRange<UInt64> { _ = refuse(sequence, in: &session, at: &now) }
+        for round in 1...RefusalRegister.limit {
+            // Beyond any back-off of a single record.
+            if round > 1 { now = now + .seconds(61) }
+            for sequence in 1...3 as ClosedRange<UInt64> {
+                session.published(sequence, on: .live, messageID: UInt16(sequence), at: now)
+                _ = session.acknowledged(UInt16(sequence), reasonCode: 0x99, at: now, using: &generator)
+            }
+        }
         guard case .wait(let until) = session.next(at: now) else {
             Issue.record("no pause but \(session.next(at: now))")
             return
