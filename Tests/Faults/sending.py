@@ -150,6 +150,8 @@ class Run:
         """Waits for the node to have sent everything, and asks the audit."""
         try:
             output, _ = self.process.communicate(timeout=patience)
+            if self.process.returncode != 0:
+                print(f"the node ended with {self.process.returncode}", file=sys.stderr)
         except subprocess.TimeoutExpired:
             self.process.kill()
             output = ""
