@@ -189,7 +189,7 @@ def restarts(tools, short):
     """The broker ends and begins again under load, every second time by a kill."""
     count = 20 if short else 200
     run = Run(tools, confirms=True)
-    run.send(rate=20, seconds=count * 1.2)
+    run.send(rate=20, seconds=count * 6 // 5)
     for number in range(count):
         time.sleep(random.uniform(0.2, 1.4))
         run.broker.end(hard=number % 2 == 1)
