@@ -3,12 +3,12 @@
 SWIFT ?= swift
 DEMO_SECONDS ?= 40
 
-LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libsystemd-dev libyaml-dev
+LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libssl-dev libsystemd-dev libyaml-dev
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 EXERCISER := .build/release/JournalExerciser
 
-.PHONY: help demo test check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults bench bench-edges libraries clean
+.PHONY: help demo test check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -24,6 +24,7 @@ help:
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
 	@echo "make faults       kill and break it again and again, and count what is lost; KILLS=1000"
 	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations, the journal"
+	@echo "make faults-sending  brokers, names, networks and nodes that fail under load; some of it needs root; SHORT=1 SCENARIOS="
 
 libraries:
 	@command -v $(SWIFT) >/dev/null || { \
@@ -81,15 +82,24 @@ check-service: release
 	@Deploy/install-packages.sh binutils systemd
 	@Deploy/check-service.sh $(RELEASE)
 
-# One line per room; each script says what it did and ends with 1 when something was lost.
-faults: libraries
+# Each script says what it did and ends with 1 when something was lost.
+faults: faults-journal faults-sending
+
+faults-journal: libraries
 	@Deploy/install-packages.sh python3
 	$(SWIFT) build -c release --product JournalExerciser
 	@Tests/Faults/journal.sh $(EXERCISER) $(or $(KILLS),1000)
 
+faults-sending: release
+	@Deploy/install-packages.sh $(BROKER) python3 iproute2
+	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	@Tests/Faults/sending.py .build/release/DeliveryExerciser $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
+
 bench: release bench-edges
-	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils
+	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils gcc libc6-dev
 	@python3 Tests/Bench/footprint.py $(RELEASE)
+	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	@Tests/Bench/delivery.py .build/release/DeliveryExerciser $(RELEASE)
 	$(SWIFT) build -c release --product PipelineBench
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py

@@ -41,17 +41,19 @@ let package = Package(
         room("PulsePipeline"),
         room("EdgeTraces", imports: []),
         room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
+        room("JSONText", imports: []),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
-        room("ReallaborMessages"),
+        room("ReallaborMessages", imports: ["SensorCore", "JSONText"]),
         room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
         room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
-            "HardwareMocks", path: "HardwareMocks",
+            "HardwareMocks", path: "HardwareMocks", imports: ["SensorCore", "JSONText"],
             // In the program itself: a data file would need an accessor that imports Foundation.
             resources: [
                 .embedInCode("Scenarios/school-gate.json"), .embedInCode("Scenarios/quiet-night.json"),
@@ -64,7 +66,7 @@ let package = Package(
             dependencies: [
                 "SensorCore", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
                 "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
-                "ControlSocket",
+                "ControlSocket", "DeliveryAudit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -104,7 +106,12 @@ let package = Package(
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
         tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
-        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher"]),
+        // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
+        .executableTarget(
+            name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "MQTTPublisher", "ReallaborMessages"],
+            path: "Tests/DeliveryExerciser", swiftSettings: strict),
+        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher", "ReallaborMessages", "DeliveryAudit"]),
+        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "ReallaborMessages"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
         tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
@@ -115,6 +122,7 @@ let package = Package(
             imports: [
                 "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
                 "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
+                "DeliveryAudit",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+public import JSONText
 public import SensorCore
 
 /// Why a scenario cannot be played, and where in its text.
@@ -64,7 +65,7 @@ public struct Scenario: Hashable, Sendable {
     /// `json` is the file's content, UTF-8. Throws on the first fault of its syntax or structure.
     public init(json: [UInt8]) throws(ScenarioError) {
         let root: JSONValue
-        do throws(RecordingError) {
+        do throws(JSONFault) {
             root = try JSONReader.read(json)
         } catch {
             throw ScenarioError(place: error.place, message: error.message)

@@ -1,4 +1,5 @@
 import Glibc
+import JSONText
 import SensorCore
 
 func sine(_ angle: Double) -> Double { sin(angle) }

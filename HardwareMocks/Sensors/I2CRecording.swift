@@ -1,3 +1,4 @@
+public import JSONText
 public import SensorCore
 
 /// Why a recording cannot be played, and where in its text.
@@ -43,7 +44,12 @@ public struct I2CRecording: Hashable, Sendable {
                 place: TextPlace(line: 1, column: 1),
                 message: "\(json.count) bytes are too many for a recording: at most \(Self.sizeLimit)")
         }
-        let root = try JSONReader.read(json)
+        let root: JSONValue
+        do throws(JSONFault) {
+            root = try JSONReader.read(json)
+        } catch {
+            throw RecordingError(place: error.place, message: error.message)
+        }
         guard case .object(let members) = root.content else {
             throw RecordingError(
                 place: root.place, message: "a recording is an object with \"address\" and \"memory\" or \"responses\"")

@@ -19,6 +19,8 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
 
     var kind: Kind
     var description: String
+    /// The broker closed the connection and said nothing of why.
+    var isUnexplained = false
 
     init(_ kind: Kind, _ description: String) {
         self.kind = kind
@@ -30,6 +32,11 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         let reason = String(cString: gai_strerror(code))
         return ConnectionFault(
             .name, "the broker's name \(host) can't be resolved (\(reason)): check mqtt.host and the node's DNS")
+    }
+
+    /// Of each broker that was tried.
+    static func several(_ faults: [String]) -> ConnectionFault {
+        ConnectionFault(.unreachable, faults.isEmpty ? "there is no broker to connect to" : faults.joined(separator: "; "))
     }
 
     static func unreachable(_ broker: String, errno code: Int32) -> ConnectionFault {
@@ -62,14 +69,13 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         return ConnectionFault(.refused, "\(broker) \(text)")
     }
 
-    /// What a call of libmosquitto returned while the connection stood in `phase`. `tlsDetail` is what OpenSSL said, nil
-    /// without TLS.
+    /// What a call of libmosquitto returned while the connection stood in `phase`. `tls` is nil without TLS.
     static func ended(
-        _ broker: String, code: Int32, errno number: Int32, phase: MosquittoConnection.Phase, tlsDetail: String?
+        _ broker: String, code: Int32, errno number: Int32, phase: MosquittoConnection.Phase, tls: TLSFailure?
     ) -> ConnectionFault {
         let error = mosq_err_t(rawValue: code)
         let isTLS = error == MOSQ_ERR_TLS || phase == .greeting && (error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO)
-        if let tlsDetail, isTLS { return refusedHandshake(broker, detail: tlsDetail) }
+        if let tls, isTLS { return refusedHandshake(broker, tls) }
         switch (error, phase) {
         case (MOSQ_ERR_ERRNO, .reaching): return unreachable(broker, errno: number)
         case (MOSQ_ERR_EAI, _): return ConnectionFault(.name, "the name of \(broker) can't be resolved: check mqtt.host")
@@ -81,7 +87,10 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         case (MOSQ_ERR_CONN_LOST, .greeting):
             return ConnectionFault(
                 .refused, "\(broker) closed the connection without an answer: does it expect TLS on this port?")
-        case (MOSQ_ERR_CONN_LOST, _): return ConnectionFault(.lost, "\(broker) closed the connection")
+        case (MOSQ_ERR_CONN_LOST, _):
+            var fault = ConnectionFault(.lost, "\(broker) closed the connection")
+            fault.isUnexplained = true
+            return fault
         case (MOSQ_ERR_KEEPALIVE, _):
             return ConnectionFault(.lost, "\(broker) no longer answers: is the network still up?")
         case (MOSQ_ERR_ERRNO, _):
@@ -92,12 +101,14 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    static func refusedHandshake(_ broker: String, detail: String?) -> ConnectionFault {
-        let detail = detail.flatMap { $0.isEmpty ? nil : $0 } ?? "the connection was closed"
-        return ConnectionFault(
-            .refused,
-            "TLS with \(broker) failed (\(detail)): check that this port speaks TLS, the ca-file, certificate-file and "
-                + "key-file under mqtt, the name in the broker's certificate and the node's clock")
+    static func refusedHandshake(_ broker: String, _ failure: TLSFailure) -> ConnectionFault {
+        ConnectionFault(.refused, "TLS with \(broker) failed: \(failure.explanation(clock: TLSFailure.systemClock))")
+    }
+
+    /// It sent more than anything the node had asked for.
+    static func flooded(_ broker: String) -> ConnectionFault {
+        ConnectionFault(
+            .lost, "\(broker) floods the node with data it did not ask for, so the node hung up: ask whoever runs the broker")
     }
 
     /// The broker did not do its part within the time allowed.

@@ -3,13 +3,20 @@ public import SensorCore
 /// Decides what to send, when, and what counts as delivered. Does nothing itself.
 ///
 /// States: `idle` (not begun), `connecting`, `connected`, `backingOff`. The owner asks `next(at:)` what to do and
-/// reports what came of it.
+/// reports what came of it. Which records are acknowledged is the journal's to know: the session only names the part of
+/// the account to look in.
+///
+/// Records go in two lanes. What was committed before the connection is backlog (`backfill`); what comes after is
+/// `live`. `split` parts them: the highest number of the backlog.
 ///
 /// What holds at any moment:
-/// - At most one window of records is sent and not yet covered by the cursor.
-/// - The cursor only moves over records that were acknowledged, or that the journal no longer keeps, without a gap.
-/// - What is not covered by the cursor when a connection ends is sent again on the next one, from the cursor on.
-/// - A record the broker refuses is offered again after a back-off, for ever: it is never left out.
+/// - At most one window of records is sent and unanswered; the backlog never has all of it.
+/// - Each lane ascends on a connection, but for records that are offered again after a refusal.
+/// - Only a record that was acknowledged, or confirmed by its receiver where that is asked for, counts as delivered.
+/// - What is not when a connection ends is offered again on the next one.
+/// - A record the broker refuses is offered again after a back-off. One that stays refused while others pass is set
+///   aside, said, and offered again from time to time: it is never counted as delivered. When everything is refused,
+///   nothing is set aside, and everything waits.
 public struct DeliverySession: Sendable {
     public enum State: Hashable, Sendable {
         case idle
@@ -18,14 +25,18 @@ public struct DeliverySession: Sendable {
         case backingOff(until: MonotonicInstant)
     }
 
+    public enum Lane: Hashable, Sendable, CaseIterable {
+        case live, backfill
+    }
+
     public enum Action: Hashable, Sendable {
         /// Begin a connection, and say so with `connecting(at:)`.
         case connect
-        /// Send up to `limit` records that follow `sequence`; report each with `published` or `refused`, or the lack of
-        /// any with `exhausted`.
-        case publish(after: UInt64, limit: Int)
+        /// Send up to `limit` unacknowledged records of `after + 1 ... through`; report each with `published` or
+        /// `refused`, or the lack of any with `exhausted`. Pass over those that `holds` names.
+        case publish(Lane, after: UInt64, through: UInt64, limit: Int)
         /// Send this record again; report `published`, `refused`, or `gone` when the journal no longer keeps it.
-        case publishAgain(sequence: UInt64)
+        case publishAgain(Lane, sequence: UInt64)
         /// End this connection: the broker did not do its part in time. Report `connectionEnded`.
         case abandon
         /// Nothing to do before `until`, unless something is reported.
@@ -34,8 +45,8 @@ public struct DeliverySession: Sendable {
 
     /// What an acknowledgement meant.
     public enum Acknowledgement: Hashable, Sendable {
-        /// The record has arrived. `cursor` is set when everything up to and including it has.
-        case arrived(cursor: UInt64?)
+        /// The broker has the record. Nothing more is to be waited for unless its receiver is to confirm it.
+        case arrived(sequence: UInt64)
         /// The broker said no (MQTT 5.0 §3.4.2.1, reason code 0x80 and above).
         case refused(sequence: UInt64)
         /// Nothing was waiting for it: acknowledged twice, or never sent.
@@ -44,11 +55,11 @@ public struct DeliverySession: Sendable {
 
     private enum Progress: Hashable, Sendable {
         case sent(messageID: UInt16)
-        case arrived
-        case refused
+        case refused(again: MonotonicInstant)
     }
 
     private struct Outstanding: Hashable, Sendable {
+        var lane: Lane
         var sequence: UInt64
         var progress: Progress
 
@@ -59,48 +70,70 @@ public struct DeliverySession: Sendable {
 
     public let timing: DeliveryTiming
     public private(set) var state = State.idle
-    /// Everything up to here has arrived.
-    public private(set) var cursor: UInt64
     /// Acknowledgements that nothing was waiting for.
     public private(set) var unexpectedAcknowledgements: UInt64 = 0
+    /// What stays refused.
+    public private(set) var refusals: RefusalRegister
 
     private let configuredWindow: Int
     private var window: Int
-    /// Sent and not yet covered by the cursor, ascending.
+    /// Sent, or refused and to be sent again, in the order of sending.
     private var outstanding: [Outstanding] = []
-    /// The highest sequence that was taken from the journal on this connection.
-    private var position: UInt64
+    private var backfillOutstanding = 0
+    /// The highest number that was taken from each lane on this connection.
+    private var livePosition: UInt64 = 0
+    private var backfillPosition: UInt64 = 0
+    /// The highest number of the backlog.
+    private var split: UInt64 = 0
     private var lastAvailable: UInt64 = 0
+    private var pace: BackfillPace
+    /// Where receivers confirm: sent and acknowledged, and not confirmed yet.
+    private var unconfirmed: UnconfirmedRecords?
     private var lastProgress = MonotonicInstant(nanoseconds: 0)
+    private var lostAt: MonotonicInstant?
     private var connectionBackOff: BackOff
-    private var refusalBackOff: BackOff
     private var pausedUntil: MonotonicInstant?
 
-    /// `cursor` is the journal's: everything up to it was acknowledged in earlier lives. `window` is at least 1.
-    public init(cursor: UInt64, window: Int, timing: DeliveryTiming) {
+    /// - Parameters:
+    ///   - window: records sent and unanswered at most, at least 1.
+    ///   - backfillRate: records of the backlog per second; nil for as fast as they go.
+    ///   - needsReceipts: a receiver's receipts acknowledge, not the broker.
+    public init(window: Int, timing: DeliveryTiming, backfillRate: Int? = nil, needsReceipts: Bool = false) {
         precondition(window >= 1, "a window of no records sends nothing")
-        self.cursor = cursor
         self.timing = timing
         configuredWindow = window
         self.window = window
-        position = cursor
+        pace = BackfillPace(perSecond: backfillRate)
+        refusals = RefusalRegister(timing: timing)
+        unconfirmed = needsReceipts ? UnconfirmedRecords() : nil
         connectionBackOff = BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
-        refusalBackOff = BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
     }
 
-    /// Records sent and not yet covered by the cursor.
+    /// Records sent and unanswered, or refused and to be sent again.
     public var outstandingCount: Int { outstanding.count }
-    /// Everything available was sent and has arrived.
-    public var isDrained: Bool { outstanding.isEmpty && position >= lastAvailable }
+    /// Records the broker has and their receiver has not confirmed.
+    public var unconfirmedCount: UInt64 { unconfirmed?.count ?? 0 }
+    /// Everything available was sent and has arrived, but for what is set aside.
+    public var isDrained: Bool {
+        outstanding.isEmpty && unconfirmedCount == 0 && backfillPosition >= split && livePosition >= lastAvailable
+    }
+    /// Slots of the window that the backlog leaves to live records; none in a window of one, where they go first.
+    public var liveReserve: Int { window == 1 ? 0 : max(1, window / 4) }
 
     /// The connection has lasted long enough to start the back-off afresh after it.
     public func isStable(at now: MonotonicInstant) -> Bool {
         if case .connected(let since) = state { now - since >= timing.stableAfter } else { false }
     }
 
+    /// It is on its way or set aside: not to be sent, though the journal calls it unacknowledged.
+    public func holds(_ sequence: UInt64) -> Bool {
+        refusals.setsAside(sequence) || unconfirmed?.contains(sequence) == true
+            || outstanding.contains { $0.sequence == sequence }
+    }
+
     // MARK: What to do
 
-    public func next(at now: MonotonicInstant) -> Action {
+    public mutating func next(at now: MonotonicInstant) -> Action {
         switch state {
         case .idle: return .connect
         case .backingOff(let until): return now >= until ? .connect : .wait(until: until)
@@ -111,25 +144,57 @@ public struct DeliverySession: Sendable {
         }
     }
 
-    private func nextWhenConnected(at now: MonotonicInstant) -> Action {
+    private mutating func nextWhenConnected(at now: MonotonicInstant) -> Action {
         var deadline = MonotonicInstant.distantFuture
         if outstanding.contains(where: \.isUnanswered) {
             deadline = lastProgress + timing.acknowledgementTimeout
             if now >= deadline { return .abandon }
         }
-        if let pausedUntil, now < pausedUntil { return .wait(until: min(pausedUntil, deadline)) }
-        if let refused = outstanding.first(where: { $0.progress == .refused }) {
-            return .publishAgain(sequence: refused.sequence)
+        if let due = unconfirmed?.due(timeout: timing.receiptTimeout) {
+            if now >= due { offerAllAgain() } else { deadline = min(deadline, due) }
         }
-        let room = window - outstanding.count
-        if room > 0, position < lastAvailable { return .publish(after: position, limit: room) }
-        return .wait(until: deadline)
+        if let pausedUntil {
+            if now < pausedUntil { return .wait(until: min(pausedUntil, deadline)) }
+            self.pausedUntil = nil
+            offerAllAgain()
+        }
+        for entry in outstanding {
+            guard case .refused(let again) = entry.progress else { continue }
+            if again <= now { return .publishAgain(entry.lane, sequence: entry.sequence) }
+            deadline = min(deadline, again)
+        }
+        let room = unconfirmed?.isFull == true ? 0 : window - outstanding.count
+        guard room > 0 else { return .wait(until: deadline) }
+        keepLiveShort()
+        if livePosition < lastAvailable {
+            return .publish(.live, after: livePosition, through: lastAvailable, limit: room)
+        }
+        guard backfillPosition < split else { return .wait(until: deadline) }
+        let share = min(room, window - liveReserve - backfillOutstanding)
+        guard share > 0 else { return .wait(until: deadline) }
+        let allowed = pace.allowance(at: now)
+        guard allowed > 0 else { return .wait(until: min(deadline, pace.nextAllowance)) }
+        return .publish(.backfill, after: backfillPosition, through: split, limit: min(share, allowed))
+    }
+
+    /// Live records that could not be sent while they were new join the backlog, all but the newest.
+    private mutating func keepLiveShort() {
+        let limit = UInt64(max(100, 4 * window))
+        guard lastAvailable - livePosition > limit else { return }
+        split = lastAvailable - limit / 2
+        livePosition = split
     }
 
     // MARK: What came of it
 
-    /// The journal holds records up to `sequence`.
-    public mutating func recordsAvailable(through sequence: UInt64) { lastAvailable = sequence }
+    /// The journal holds records up to `sequence`. Without room for a second lane all of them are backlog.
+    public mutating func recordsAvailable(through sequence: UInt64, hasRoomForLane: Bool = true) {
+        lastAvailable = max(lastAvailable, sequence)
+        if !hasRoomForLane {
+            split = max(split, lastAvailable)
+            livePosition = split
+        }
+    }
 
     /// A connection, or the next address of the same try, was begun.
     public mutating func connecting(at now: MonotonicInstant) { state = .connecting(since: now) }
@@ -139,39 +204,61 @@ public struct DeliverySession: Sendable {
     public mutating func connected(receiveMaximum: UInt16?, at now: MonotonicInstant) {
         window = max(1, min(configuredWindow, receiveMaximum.map(Int.init) ?? configuredWindow))
         state = .connected(since: now)
+        // What came in a short break is as good as live.
+        let wasShort = lostAt.map { now - $0 <= timing.shortBreak } ?? false
+        split = wasShort ? min(livePosition, lastAvailable) : lastAvailable
+        livePosition = split
+        backfillPosition = 0
+        refusals.beginConnection(at: now)
     }
 
     /// The connection was refused, could not be had, or was lost. Waits before the next.
     public mutating func connectionEnded(at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
         if isStable(at: now) { connectionBackOff.reset() }
+        if case .connected = state {
+            lostAt = now
+            // Live records that nobody acknowledged are sent once more, as live ones if the break is short.
+            let unanswered = outstanding.lazy.filter { $0.lane == .live }.map(\.sequence).min()
+            livePosition = min(livePosition, unanswered.map { $0 - 1 } ?? livePosition)
+        }
         outstanding.removeAll(keepingCapacity: true)
-        position = cursor
+        backfillOutstanding = 0
+        unconfirmed?.removeAll()
         pausedUntil = nil
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
     }
 
     /// The record is on its way. Message ids of unanswered records differ.
-    public mutating func published(_ sequence: UInt64, messageID: UInt16, at now: MonotonicInstant) {
+    public mutating func published(_ sequence: UInt64, on lane: Lane, messageID: UInt16, at now: MonotonicInstant) {
         if !outstanding.contains(where: \.isUnanswered) { lastProgress = now }
-        note(sequence, .sent(messageID: messageID))
+        note(sequence, lane, .sent(messageID: messageID))
     }
 
-    /// The record could not even be handed over: it is offered again after a back-off.
+    /// The record could not even be handed over: it is offered again after a back-off, as one that the broker refuses.
     public mutating func refused(
-        _ sequence: UInt64, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+        _ sequence: UInt64, on lane: Lane, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
     ) {
-        note(sequence, .refused)
-        pausedUntil = now + refusalBackOff.nextWait(using: &generator)
+        switch refusals.refused(sequence, limit: window, at: now, using: &generator) {
+        case .offerAgain(let again): note(sequence, lane, .refused(again: again))
+        case .passOver:
+            note(sequence, lane, .refused(again: now))
+            remove(sequence)
+        case .everythingIsRefused(let until):
+            note(sequence, lane, .refused(again: until))
+            pausedUntil = until
+        }
     }
 
-    /// The journal holds nothing after the position it was asked for, though it had promised some.
-    public mutating func exhausted() { lastAvailable = position }
-
-    /// The journal no longer keeps this record. Returns the cursor if that moved it.
-    public mutating func gone(_ sequence: UInt64) -> UInt64? {
-        note(sequence, .arrived)
-        return advanceCursor()
+    /// The lane holds nothing more, though the journal had promised some.
+    public mutating func exhausted(_ lane: Lane, through: UInt64) {
+        switch lane {
+        case .live: livePosition = max(livePosition, through)
+        case .backfill: backfillPosition = max(backfillPosition, through)
+        }
     }
+
+    /// The journal no longer keeps this record.
+    public mutating func gone(_ sequence: UInt64) { remove(sequence) }
 
     /// A PUBACK came. `reasonCode` is 0 with MQTT 3.1.1.
     public mutating func acknowledged(
@@ -183,31 +270,52 @@ public struct DeliverySession: Sendable {
             return .unexpected
         }
         lastProgress = now
-        let sequence = outstanding[index].sequence
+        let (sequence, lane) = (outstanding[index].sequence, outstanding[index].lane)
         if reasonCode >= 0x80 {
-            refused(sequence, at: now, using: &generator)
+            refused(sequence, on: lane, at: now, using: &generator)
             return .refused(sequence: sequence)
         }
-        outstanding[index].progress = .arrived
-        return .arrived(cursor: advanceCursor())
+        if lane == .backfill { backfillOutstanding -= 1 }
+        outstanding.remove(at: index)
+        refusals.accepted(sequence)
+        unconfirmed?.insert(sequence, at: now)
+        return .arrived(sequence: sequence)
     }
 
-    private mutating func note(_ sequence: UInt64, _ progress: Progress) {
-        if sequence > position {
-            outstanding.append(Outstanding(sequence: sequence, progress: progress))
-            position = sequence
-        } else if let index = outstanding.firstIndex(where: { $0.sequence == sequence }) {
+    /// The receiver has stored these.
+    public mutating func confirmed(_ numbers: ClosedRange<UInt64>, at now: MonotonicInstant) {
+        unconfirmed?.confirm(numbers, at: now)
+    }
+
+    /// Set aside since the last call: the broker refuses these while it takes others.
+    public mutating func takeSetAside() -> [UInt64] { refusals.takeSetAside() }
+
+    private mutating func note(_ sequence: UInt64, _ lane: Lane, _ progress: Progress) {
+        if let index = outstanding.firstIndex(where: { $0.sequence == sequence }) {
             outstanding[index].progress = progress
+            return
+        }
+        outstanding.append(Outstanding(lane: lane, sequence: sequence, progress: progress))
+        switch lane {
+        case .live: livePosition = max(livePosition, sequence)
+        case .backfill:
+            backfillPosition = max(backfillPosition, sequence)
+            backfillOutstanding += 1
+            pace.spend()
         }
     }
 
-    private mutating func advanceCursor() -> UInt64? {
-        let arrived = outstanding.prefix { $0.progress == .arrived }
-        guard let last = arrived.last else { return nil }
-        cursor = last.sequence
-        outstanding.removeFirst(arrived.count)
-        // Only the head of the line tells that refusals are over: others may pass while one record keeps failing.
-        refusalBackOff.reset()
-        return cursor
+    private mutating func remove(_ sequence: UInt64) {
+        guard let index = outstanding.firstIndex(where: { $0.sequence == sequence }) else { return }
+        if outstanding[index].lane == .backfill { backfillOutstanding -= 1 }
+        outstanding.remove(at: index)
+    }
+
+    /// From the oldest on, but for what is on its way.
+    private mutating func offerAllAgain() {
+        for entry in outstanding where !entry.isUnanswered { remove(entry.sequence) }
+        unconfirmed?.removeAll()
+        backfillPosition = 0
+        split = max(split, livePosition)
     }
 }

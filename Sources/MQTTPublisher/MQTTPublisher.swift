@@ -47,7 +47,12 @@ public final class MQTTPublisher: Sendable {
 
         let delivery = Delivery(
             settings: settings, encoder: encoder, outbox: outbox, version: version, clock: clock, seed: seed,
-            wake: wake, log: log, report: { status in self.shared.withLock { $0.status = status } })
+            wake: wake, log: log,
+            reports: Delivery.Reports(
+                status: { status in self.shared.withLock { $0.status = status } },
+                setAside: { sequences, reason in
+                    self.shared.withLock { $0.setAside.append(contentsOf: sequences.map { SetAsideRecord(sequence: $0, reason: reason) }) }
+                }))
         while delivery.step(stoppingAt: shared.withLock { $0.drainUntil }) {
             shared.withLock { $0.status = delivery.status }
             turnCount.wrappingAdd(1, ordering: .relaxed)
@@ -71,8 +76,24 @@ public final class MQTTPublisher: Sendable {
 
     public var snapshot: MQTTStatus { shared.withLock { $0.status } }
 
+    /// Records that were set aside since the last call, each once: the broker refuses them and takes others.
+    public func takeSetAside() -> [SetAsideRecord] {
+        shared.withLock { shared in
+            defer { shared.setAside = [] }
+            return shared.setAside
+        }
+    }
+
     private struct SharedState {
         var status = MQTTStatus()
         var drainUntil: MonotonicInstant?
+        /// Bounded by what the session sets aside at most.
+        var setAside: [SetAsideRecord] = []
     }
+}
+
+/// A record that a broker refuses for good; the journal keeps it.
+public struct SetAsideRecord: Hashable, Sendable {
+    public var sequence: UInt64
+    public var reason: String
 }

@@ -1,5 +1,17 @@
 public import SensorCore
 
+/// One broker's place.
+public struct BrokerEndpoint: Hashable, Sendable {
+    /// Name or address.
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+}
+
 /// Where and how to publish. Already validated: the configuration says what is wrong with it.
 public struct MQTTSettings: Hashable, Sendable {
     public enum ProtocolVersion: String, Hashable, Sendable {
@@ -22,9 +34,8 @@ public struct MQTTSettings: Hashable, Sendable {
         }
     }
 
-    /// Name or address.
-    public var host: String
-    public var port: UInt16
+    /// Tried in this order with each connection, the first that is there is used; at least one.
+    public var brokers: [BrokerEndpoint]
     public var version = ProtocolVersion.mqtt5
     /// Unique at the broker: a second client of the same id throws the first one out.
     public var clientID: String
@@ -35,11 +46,14 @@ public struct MQTTSettings: Hashable, Sendable {
     public var keepAlive = TimeSpan.seconds(30)
     /// Records sent and not yet acknowledged, at most; 1 to 65,535. The broker's Receive Maximum may lower it.
     public var window = 20
+    /// Records of the backlog per second, at least 1; nil for as fast as they go.
+    public var backfillRate: Int?
+    /// Where the receiver says what it has stored: then that acknowledges, and no PUBACK does. nil for the broker's word.
+    public var receiptTopic: String?
     public var timing = DeliveryTiming()
 
     public init(host: String, port: UInt16, clientID: String) {
-        self.host = host
-        self.port = port
+        brokers = [BrokerEndpoint(host: host, port: port)]
         self.clientID = clientID
     }
 }
@@ -50,6 +64,10 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var connectTimeout = TimeSpan.seconds(15)
     /// A connection on which nothing that was sent is acknowledged for so long is given up.
     public var acknowledgementTimeout = TimeSpan.seconds(60)
+    /// Records that the broker has and nobody confirms for so long are sent again, where receivers confirm.
+    public var receiptTimeout = TimeSpan.seconds(600)
+    /// What comes while the connection is away for no longer than this is sent as live.
+    public var shortBreak = TimeSpan.seconds(60)
     /// Upper bound of the first wait after a failure; it doubles with each further one.
     public var firstBackOff = TimeSpan.seconds(1)
     /// Upper bound of every wait; not below `firstBackOff`.

@@ -4,6 +4,8 @@ public import SensorCore
 public struct MQTTStatus: Hashable, Sendable {
     /// The broker has accepted the node and acknowledged its birth.
     public var isConnected = false
+    /// Which of them: "broker a.example:8883"; nil while none is.
+    public var broker: String?
     /// When `isConnected` last changed; nil before it first did.
     public var since: MonotonicInstant?
     /// Why there is no connection, or what is wrong with the last one, in plain words; nil when all is well.
@@ -16,9 +18,15 @@ public struct MQTTStatus: Hashable, Sendable {
     public var acknowledged: UInt64 = 0
     /// Times the broker, or the protocol's limits, refused a record.
     public var refused: UInt64 = 0
+    /// Records the broker refuses while it takes others: kept, and offered again from time to time.
+    public var setAside = 0
+    /// Records the broker has and their receiver has not confirmed, where it is to.
+    public var unconfirmed: UInt64 = 0
+    /// Messages on the receipt topic that are none.
+    public var unreadableReceipts: UInt64 = 0
     /// Acknowledgements for nothing that was sent.
     public var unexpectedAcknowledgements: UInt64 = 0
-    /// Records sent and not yet acknowledged without a gap before them.
+    /// Records sent and unanswered, or refused and to be sent again.
     public var inFlight = 0
 
     public init() {}

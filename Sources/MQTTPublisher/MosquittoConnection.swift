@@ -15,6 +15,10 @@ final class MosquittoConnection {
         case accepted(receiveMaximum: UInt16?)
         /// PUBACK; reason code 0 with MQTT 3.1.1.
         case acknowledged(messageID: UInt16, reasonCode: UInt8)
+        /// SUBACK; false when the broker refuses the subscription.
+        case subscribed(isGranted: Bool)
+        /// A message of a topic the node has subscribed to.
+        case received(topic: String, payload: [UInt8])
         /// Over; always the last event.
         case ended(ConnectionFault)
     }
@@ -41,16 +45,25 @@ final class MosquittoConnection {
     private(set) var phase = Phase.reaching
     /// A CONNACK with success came at some time.
     private(set) var wasAccepted = false
-    private var events: [Event] = []
-    private let handle: OpaquePointer
-    private let settings: MQTTSettings
+    var events: [Event] = []
+    let handle: OpaquePointer
+    let settings: MQTTSettings
+    private let host: String
+    private let port: UInt16
     private var refusalCode: Int32?
-    private var disconnectCode: Int32 = 0
-    private var tlsDetail: String?
+    var disconnectCode: Int32 = 0
+    var tlsFailure = TLSFailure()
+    var inbound = InboundLimit()
     private var properties = MessageProperties()
 
-    init(settings: MQTTSettings, will: OutgoingMessage) throws(ConnectionFault) {
-        broker = "broker \(settings.host):\(settings.port)"
+    /// - Parameters:
+    ///   - endpoint: one of the settings' brokers; nil for the first.
+    ///   - will: nil for one that only listens.
+    init(settings: MQTTSettings, endpoint: BrokerEndpoint? = nil, will: OutgoingMessage?) throws(ConnectionFault) {
+        let endpoint = endpoint ?? settings.brokers[0]
+        host = endpoint.host
+        port = endpoint.port
+        broker = "broker \(endpoint.host):\(endpoint.port)"
         self.settings = settings
         guard Self.libraryStatus == 0, let handle = mosquitto_new(settings.clientID, true, nil) else {
             throw ConnectionFault(.settings, "libmosquitto can't make a client \"\(settings.clientID)\": \(systemText(errno))")
@@ -62,64 +75,11 @@ final class MosquittoConnection {
     /// Without `disconnect` before, this is what a power cut is to the broker: it publishes the will.
     deinit { mosquitto_destroy(handle) }
 
-    private func configure(will: OutgoingMessage) throws(ConnectionFault) {
-        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
-        mosquitto_connect_v5_callback_set(handle) { _, context, code, _, properties in
-            MosquittoConnection.from(context)?.noteConnack(code, properties)
-        }
-        mosquitto_publish_v5_callback_set(handle) { _, context, messageID, code, _ in
-            MosquittoConnection.from(context)?.events.append(
-                .acknowledged(
-                    messageID: UInt16(truncatingIfNeeded: messageID), reasonCode: UInt8(truncatingIfNeeded: code)))
-        }
-        mosquitto_disconnect_v5_callback_set(handle) { _, context, code, _ in
-            MosquittoConnection.from(context)?.disconnectCode = code
-        }
-        mosquitto_log_callback_set(handle) { _, context, level, text in
-            guard level == MOSQ_LOG_ERR, let text else { return }
-            let connection = MosquittoConnection.from(context)
-            if connection?.tlsDetail == nil { connection?.tlsDetail = String(cString: text) }
-        }
-        let version = settings.version == .mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
-        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version), "MQTT version")
-        // 0 is "no limit of its own": the delivery session keeps the window.
-        try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, 0), "send maximum")
-        try check(mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY")
-        if let username = settings.username {
-            try check(mosquitto_username_pw_set(handle, username, settings.password), "mqtt.username")
-        }
-        if let tls = settings.tls { try configure(tls) }
-
-        // libmosquitto takes the will's properties over when it succeeds, so they are its own.
-        var willProperties = settings.version == .mqtt5 ? MessageProperties.make(for: will) : nil
-        let code = mosquitto_will_set_v5(
-            handle, will.topic, Int32(will.payload.count), will.payload, 1, will.isRetained, willProperties)
-        if code != MOSQ_ERR_SUCCESS.rawValue { mosquitto_property_free_all(&willProperties) }
-        try check(code, "last will on \(will.topic)")
-    }
-
-    private func configure(_ tls: MQTTSettings.TLS) throws(ConnectionFault) {
-        for (key, file) in [
-            ("ca-file", tls.authorityFile), ("certificate-file", tls.certificateFile), ("key-file", tls.keyFile),
-        ] {
-            guard let file, access(file, R_OK) != 0 else { continue }
-            throw ConnectionFault(.settings, "mqtt.\(key) \(file) can't be read: \(systemText(errno))")
-        }
-        let systemStore = tls.authorityFile == nil ? "/etc/ssl/certs" : nil
-        try check(
-            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.ca-file")
-    }
-
-    private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {
-        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
-        throw ConnectionFault(.settings, "\(what) can't be set: \(String(cString: mosquitto_strerror(code)))")
-    }
-
-    private static func from(_ context: UnsafeMutableRawPointer?) -> MosquittoConnection? {
+    static func from(_ context: UnsafeMutableRawPointer?) -> MosquittoConnection? {
         context.map { Unmanaged<MosquittoConnection>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private func noteConnack(_ code: Int32, _ properties: OpaquePointer?) {
+    func noteConnack(_ code: Int32, _ properties: OpaquePointer?) {
         guard code == 0 else {
             refusalCode = code
             return
@@ -136,11 +96,11 @@ final class MosquittoConnection {
     /// Starts to connect. Does not block: the address is numeric, except with TLS, where libmosquitto needs the name to
     /// check the certificate and asks the resolver once more.
     func begin(_ address: BrokerAddress) {
-        let host = settings.tls == nil ? address.numeric : settings.host
+        let name = settings.tls == nil ? address.numeric : host
         let keepAlive = Int32(clamping: settings.keepAlive.nanoseconds / 1_000_000_000)
         errno = 0
         let code = mosquitto_connect_bind_async(
-            handle, host, Int32(settings.port), keepAlive, settings.tls == nil ? nil : address.sameFamilyWildcard)
+            handle, name, Int32(port), keepAlive, settings.tls == nil ? nil : address.sameFamilyWildcard)
         if code != MOSQ_ERR_SUCCESS.rawValue { return end(code, errno) }
         // libmosquitto leaves it open to child processes, which would keep the connection alive when it is closed here.
         _ = fcntl(mosquitto_socket(handle), F_SETFD, FD_CLOEXEC)
@@ -179,8 +139,9 @@ final class MosquittoConnection {
         guard perform(mosquitto_loop_misc(handle)) else { return }
         // libmosquitto 2.0.11 takes a connection closed within the handshake for one that is still to come.
         if isHandshaking, phase == .greeting, readiness & Int32(hangUp) != 0 {
-            end(.refusedHandshake(broker, detail: tlsDetail))
+            end(.refusedHandshake(broker, tlsFailure))
         }
+        if inbound.isExceeded(onSocket: socket) { end(.flooded(broker)) }
     }
 
     /// What happened since the last call, oldest first.
@@ -200,7 +161,9 @@ final class MosquittoConnection {
             message.isRetained, settings.version == .mqtt5 ? properties.list(for: message) : nil)
         let number = errno
         switch mosq_err_t(rawValue: code) {
-        case MOSQ_ERR_SUCCESS: return UInt16(truncatingIfNeeded: messageID)
+        case MOSQ_ERR_SUCCESS:
+            inbound.expectAnswer()
+            return UInt16(truncatingIfNeeded: messageID)
         case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE:
             throw UnsendableMessage(reason: "\(message.payload.count) bytes are more than the broker takes")
         case MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8:
@@ -211,6 +174,13 @@ final class MosquittoConnection {
             end(code, number)
             return nil
         }
+    }
+
+    /// Asks for messages of a topic filter with QoS 1; `subscribed` tells what came of it.
+    func subscribe(_ filter: String) {
+        guard phase == .accepted else { return }
+        errno = 0
+        _ = perform(mosquitto_subscribe(handle, nil, filter, 1))
     }
 
     /// Sends DISCONNECT, so that the broker drops the will.
@@ -235,7 +205,7 @@ final class MosquittoConnection {
 
     private func end(_ code: Int32, _ number: Int32) {
         if let refusalCode { return end(.refusal(broker, code: refusalCode)) }
-        end(.ended(broker, code: code, errno: number, phase: phase, tlsDetail: settings.tls == nil ? nil : tlsDetail ?? ""))
+        end(.ended(broker, code: code, errno: number, phase: phase, tls: settings.tls == nil ? nil : tlsFailure))
     }
 
     private func end(_ fault: ConnectionFault) {

@@ -1,10 +1,13 @@
 public import SensorCore
 
-/// How the node reaches its broker. Files are named here, not read.
+/// How the node reaches its broker. Files are named here, not read: by a path, or as `credential:NAME` for what systemd
+/// hands the service under that name.
 public struct MQTTConfiguration: Hashable, Sendable {
     /// A host name or address.
     public let host: String
     public let port: UInt16
+    /// Tried in this order when the first is not there.
+    public let fallbacks: [BrokerPlace]
     public let protocolVersion: MQTTProtocolVersion
     public let clientID: String
     /// What all topics of the node begin with, without a slash at the end.
@@ -13,11 +16,26 @@ public struct MQTTConfiguration: Hashable, Sendable {
     public let keepalive: TimeSpan
     /// Messages on the way at once, 1 to 1000.
     public let window: Int
+    /// Records of the backlog per second, 1 to 100,000; nil for as fast as they go.
+    public let backfillRate: Int?
+    /// Where the receiver confirms what it has stored; nil when the broker's acknowledgement is enough.
+    public let receiptTopic: String?
     public let username: String?
     /// Never without a username.
     public let passwordFile: String?
     /// nil: no TLS.
     public let tls: TLSConfiguration?
+}
+
+/// Another broker, reached in the same way.
+public struct BrokerPlace: Hashable, Sendable {
+    public let host: String
+    public let port: UInt16
+}
+
+/// Whose word counts a record as delivered.
+public enum DeliveryConfirmation: String, Hashable, Sendable, CaseIterable {
+    case broker, receiver
 }
 
 public enum MQTTProtocolVersion: String, Hashable, Sendable, CaseIterable {

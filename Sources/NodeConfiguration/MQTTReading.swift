@@ -2,8 +2,8 @@ import SensorCore
 
 extension MQTTConfiguration {
     private static let keys = [
-        "host", "port", "protocol", "client-id", "topic", "keepalive", "window", "username", "password-file", "ca-file",
-        "certificate-file", "key-file",
+        "host", "port", "fallbacks", "protocol", "client-id", "topic", "keepalive", "window", "backfill-rate", "confirm",
+        "receipt-topic", "username", "password-file", "ca-file", "certificate-file", "key-file",
     ]
 
     /// `node` gives client id and topic their defaults; nil when it is at fault itself.
@@ -19,14 +19,36 @@ extension MQTTConfiguration {
         let topic = mqtt.optional("topic", as: .topic, default: "reallabor/\(id ?? "")")
         let keepalive = mqtt.optional("keepalive", as: .keepalive, default: .seconds(30))
         let window = mqtt.optional("window", as: .integer(in: 1...1000, example: "20"), default: 20)
+        let fallbacks = mqtt.list("fallbacks", example: "'fallbacks: [{host: other.example.org}]'").compactMap {
+            fallback($0, port: port ?? 1883, faults: faults)
+        }
+        let rate = mqtt.optional("backfill-rate", as: .backfillRate, default: .some(500))
+        let confirmation = mqtt.optional("confirm", as: .oneOf(called: "ways to confirm"), default: DeliveryConfirmation.broker)
+        let receipts = mqtt.optional("receipt-topic", as: .topic)
+        if mqtt.has("receipt-topic"), confirmation == .broker {
+            faults.add(at: mqtt.position, "mqtt has a 'receipt-topic' that nobody listens to; write 'confirm: receiver' too, or remove it")
+        }
         let username = mqtt.optional("username", as: .text)
         let passwordFile = file("password-file", of: mqtt)
         if mqtt.has("password-file") { mqtt.demand("username", example: "username: node-7") }
         let tls = tls(mqtt)
-        guard let host, let port, let version, let clientID, let topic, let keepalive, let window else { return nil }
+        guard let host, let port, let version, let clientID, let topic, let keepalive, let window, let rate, let confirmation
+        else { return nil }
         return MQTTConfiguration(
-            host: host, port: UInt16(port), protocolVersion: version, clientID: clientID, topic: topic,
-            keepalive: keepalive, window: window, username: username, passwordFile: passwordFile, tls: tls)
+            host: host, port: UInt16(port), fallbacks: fallbacks, protocolVersion: version, clientID: clientID, topic: topic,
+            keepalive: keepalive, window: window, backfillRate: rate,
+            receiptTopic: confirmation == .receiver ? receipts ?? "\(topic)/receipt" : nil, username: username, passwordFile: passwordFile, tls: tls)
+    }
+
+    private static func fallback(_ node: YAMLNode, port: Int, faults: FaultCollector) -> BrokerPlace? {
+        guard
+            let place = MappingReader(
+                node, title: "a fallback", keys: ["host", "port"], example: "{host: other.example.org}", faults: faults)
+        else { return nil }
+        let host = place.required("host", as: .host, example: "host: other.example.org")
+        let port = place.optional("port", as: .integer(in: 1...65_535, example: "1883"), default: port)
+        guard let host, let port else { return nil }
+        return BrokerPlace(host: host, port: UInt16(port))
     }
 
     private static func tls(_ mqtt: MappingReader) -> TLSConfiguration? {
@@ -44,11 +66,42 @@ extension MQTTConfiguration {
     }
 
     private static func file(_ key: String, of mqtt: MappingReader) -> String? {
-        mqtt.optional(key, as: .text).map { resolve($0, besideFile: mqtt.faults.file) }
+        mqtt.optional(key, as: .credentialOrPath).map {
+            $0.hasPrefix(credentialPrefix) ? $0 : resolve($0, besideFile: mqtt.faults.file)
+        }
+    }
+}
+
+/// What names one of systemd's credentials rather than a file.
+public let credentialPrefix = "credential:"
+
+extension ScalarForm where Value == Int? {
+    /// 1 to 100,000, or `unlimited`.
+    static var backfillRate: Self {
+        Self { text throws(ScalarFault) in
+            if text == "unlimited" { return nil }
+            guard let rate = Int(text), (1...100_000).contains(rate) else {
+                throw ScalarFault("\(quoted(text)) is no rate; write records per second from 1 to 100000, for example 500, or unlimited")
+            }
+            return rate
+        }
     }
 }
 
 extension ScalarForm where Value == String {
+    /// A path, or `credential:` and a name as systemd.exec(5) has them: no slash, not `.` or `..`.
+    static var credentialOrPath: Self {
+        Self { text throws(ScalarFault) in
+            try checkText(text)
+            guard text.hasPrefix(credentialPrefix) else { return text }
+            let name = text.dropFirst(credentialPrefix.count)
+            guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
+                throw ScalarFault("\(quoted(text)) names no credential; write for example credential:mqtt-password")
+            }
+            return text
+        }
+    }
+
     /// A bare host name or address.
     static var host: Self {
         Self { text throws(ScalarFault) in

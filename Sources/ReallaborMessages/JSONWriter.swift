@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// Writes one JSON text (RFC 8259) in the order it is told, without spaces.
 ///
 /// The caller keeps the grammar: in an object every value goes through a `…field`, in an array through an
@@ -34,6 +36,15 @@ public struct JSONWriter: Sendable {
     public mutating func field(_ name: String, _ value: (some FixedWidthInteger)?) {
         writeName(name)
         write(value)
+    }
+    /// As RFC 3339 text in UTC.
+    public mutating func field(_ name: String, _ value: WallClockTime?) {
+        writeName(name)
+        guard let value else { return writeNull() }
+        bytes.append(UInt8(ascii: "\""))
+        value.appendRFC3339(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
     }
     /// A field whose value is an object.
     public mutating func objectField(_ name: String, _ fields: (inout JSONWriter) -> Void) {
@@ -119,8 +130,20 @@ public struct JSONWriter: Sendable {
 
     private mutating func write(_ value: (some FixedWidthInteger)?) {
         guard let value else { return writeNull() }
-        bytes.append(contentsOf: String(value).utf8)
+        writeDigits(of: value)
         needsComma = true
+    }
+
+    /// From the right into its place, without a text of its own: most of a record is whole numbers.
+    private mutating func writeDigits(of value: some FixedWidthInteger) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let first = bytes.count
+        var rest = UInt64(value.magnitude)
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[first...].reverse()
     }
 
     private mutating func writeNull() {

@@ -6,6 +6,9 @@ public import SensorCore
 public struct NativeJSONEncoder: RecordEncoder {
     public static let schema = "reallabor-node/1"
     public static let contentType = "application/json"
+    /// `online` is retained only for so long, and said again in time: what a broker still says of a node that ended while
+    /// the broker was off does not stand for ever.
+    public static let onlineExpirySeconds: UInt32 = 3600
 
     public let node: String
     public let baseTopic: String
@@ -16,7 +19,7 @@ public struct NativeJSONEncoder: RecordEncoder {
         self.baseTopic = baseTopic
     }
 
-    public func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
+    public func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
         let body = record.record.body
         let payload = JSONWriter.object { json in
             json.field("schema", Self.schema)
@@ -27,6 +30,7 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.field("boot", record.record.bootID.text)
             json.time(body.span)
             json.replaces(record.record.replaces)
+            json.field("historical", isHistorical)
             switch body {
             case .traffic(let interval): json.traffic(interval)
             case .climate(let interval): json.climate(interval)
@@ -49,14 +53,16 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.field("version", status.version)
             if let clock = status.clock {
                 json.objectField("clock") { json in
-                    json.field("utc", clock.utc?.rfc3339)
+                    json.field("utc", clock.utc)
                     json.field("monotonic_ns", clock.instant.nanoseconds)
                 }
             } else {
                 json.nullField("clock")
             }
         }
-        return message(topic: baseTopic + "/status", payload: payload, isRetained: true)
+        var message = message(topic: baseTopic + "/status", payload: payload, isRetained: true)
+        message.expirySeconds = status.state == .online ? Self.onlineExpirySeconds : nil
+        return message
     }
 
     private func topic(of body: Record.Body) -> String {

@@ -3,8 +3,8 @@ public import SensorCore
 /// The fields of each kind of record; `docs/native-format.md` says what they mean.
 extension JSONWriter {
     mutating func time(_ span: IntervalSpan) {
-        field("start", span.utc?.start.rfc3339)
-        field("end", span.utc?.end.rfc3339)
+        field("start", span.utc?.start)
+        field("end", span.utc?.end)
         field("start_monotonic_ns", span.start.nanoseconds)
         field("end_monotonic_ns", span.end.nanoseconds)
         field("time_quality", (span.utc == nil ? TimeQuality.unsynchronised : .synchronised).rawValue)
@@ -160,7 +160,7 @@ extension JSONWriter {
     }
 
     mutating func timeFix(_ fix: TimeFix) {
-        field("utc", fix.utc.rfc3339)
+        field("utc", fix.utc)
         field("unix_ns", fix.utc.nanoseconds)
         field("monotonic_ns", fix.instant.nanoseconds)
     }

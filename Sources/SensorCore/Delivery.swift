@@ -86,21 +86,41 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var contentType: String
     /// Sent as MQTT 5 user property `schema`.
     public var schema: String
+    /// Whole seconds after which the broker need not hand it on (MQTT 5.0 §3.3.2.3.3); nil for all that is to arrive
+    /// however late.
+    public var expirySeconds: UInt32?
 
-    public init(topic: String, payload: [UInt8], isRetained: Bool, contentType: String, schema: String) {
+    public init(
+        topic: String, payload: [UInt8], isRetained: Bool, contentType: String, schema: String, expirySeconds: UInt32? = nil
+    ) {
         self.topic = topic
         self.payload = payload
         self.isRetained = isRetained
         self.contentType = contentType
         self.schema = schema
+        self.expirySeconds = expirySeconds
     }
 }
 
 /// Turns records into messages of one format. Pure: the same record always gives the same bytes.
 public protocol RecordEncoder: Sendable {
-    func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage
+    /// - Parameter isHistorical: sent from the backlog, not while it was new: a display of the present passes it over.
+    func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage
     /// The retained status message: at birth, and as the broker's last will.
     func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage
+    /// What a receiver says it has stored; nil for what is no receipt of this format.
+    func receipt(from payload: [UInt8]) -> DeliveryReceipt?
+}
+
+/// A receiver has stored these records.
+public struct DeliveryReceipt: Hashable, Sendable {
+    public var epoch: JournalEpoch
+    public var stored: [ClosedRange<UInt64>]
+
+    public init(epoch: JournalEpoch, stored: [ClosedRange<UInt64>]) {
+        self.epoch = epoch
+        self.stored = stored
+    }
 }
 
 /// What the retained status topic says.

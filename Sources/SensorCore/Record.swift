@@ -73,6 +73,8 @@ public struct Notice: Hashable, Sendable {
         case busStuck = "bus_stuck"
         /// It answers again.
         case busFree = "bus_free"
+        /// A broker refuses these records for good; they are kept here, and offered again from time to time.
+        case recordsRefused = "records_refused"
     }
 
     public var kind: Kind

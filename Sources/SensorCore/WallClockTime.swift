@@ -28,6 +28,13 @@ public struct WallClockTime: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// RFC 3339 in UTC: `2026-05-01T12:00:00Z`, with milliseconds (truncated) only where they are not zero:
     /// `2026-05-01T12:00:00.250Z`.
     public var rfc3339: String {
+        var text: [UInt8] = []
+        appendRFC3339(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes of `rfc3339`, for whoever writes many: allocates nothing but what `text` needs.
+    public func appendRFC3339(to text: inout [UInt8]) {
         let seconds = nanoseconds.flooringQuotient(by: 1_000_000_000)
         // From the remainder: the whole seconds of the earliest instants do not fit back into nanoseconds.
         let fraction = nanoseconds % 1_000_000_000
@@ -35,10 +42,26 @@ public struct WallClockTime: BitwiseCopyable, Hashable, Comparable, Sendable {
         let days = seconds.flooringQuotient(by: 86_400)
         let secondOfDay = seconds - days * 86_400
         let date = CivilDate(daysSince1970: days)
-        var text = "\(date.year.padded(4))-\(date.month.padded(2))-\(date.day.padded(2))T"
-        text += "\((secondOfDay / 3600).padded(2)):\((secondOfDay / 60 % 60).padded(2)):\((secondOfDay % 60).padded(2))"
-        if milliseconds != 0 { text += ".\(milliseconds.padded(3))" }
-        return text + "Z"
+        text.appendDigits(date.year, 4, "-")
+        text.appendDigits(date.month, 2, "-")
+        text.appendDigits(date.day, 2, "T")
+        text.appendDigits(secondOfDay / 3600, 2, ":")
+        text.appendDigits(secondOfDay / 60 % 60, 2, ":")
+        text.appendDigits(secondOfDay % 60, 2, milliseconds == 0 ? "Z" : ".")
+        if milliseconds != 0 { text.appendDigits(milliseconds, 3, "Z") }
+    }
+}
+
+extension [UInt8] {
+    /// `width` decimal digits of a number that has no more, then `mark`.
+    fileprivate mutating func appendDigits(_ number: Int64, _ width: Int, _ mark: Unicode.Scalar) {
+        var divisor: Int64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        append(UInt8(ascii: mark))
     }
 }
 
@@ -69,10 +92,5 @@ extension Int64 {
     func flooringQuotient(by divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
-    }
-
-    func padded(_ width: Int) -> String {
-        let digits = String(self)
-        return digits.count >= width ? digits : String(repeating: "0", count: width - digits.count) + digits
     }
 }

@@ -1,5 +1,12 @@
+import DeliveryAudit
 import Glibc
 import Synchronization
+
+/// Payloads, shared by the connections of a broker.
+final class Inbox: Sendable {
+    private let payloads = Mutex<[[UInt8]]>([])
+    func withLock<Result>(_ body: (inout [[UInt8]]) -> Result) -> Result { payloads.withLock { body(&$0) } }
+}
 
 /// A TCP server on loopback that answers, byte for byte, as a script says: one connection after the other.
 final class FakeBroker {
@@ -20,6 +27,9 @@ final class FakeBroker {
         }, context)
     }
 
+    /// Payloads of all records that came, in order.
+    var received: [[UInt8]] { server.received.withLock { $0 } }
+
     var connections: Int { server.count.withLock { $0 } }
 
     deinit {
@@ -31,6 +41,7 @@ final class FakeBroker {
         let listener: Int32
         let script: @Sendable (Connection) -> Void
         let count = Mutex(0)
+        let received = Inbox()
         /// The open connection, so that `stop` can end a script that waits for bytes.
         private let open = Mutex<(descriptor: Int32?, isStopped: Bool)>((nil, false))
 
@@ -52,7 +63,7 @@ final class FakeBroker {
                     open.descriptor = descriptor
                     return open.isStopped
                 }
-                if !isStopped { script(Connection(descriptor: descriptor, number: number)) }
+                if !isStopped { script(Connection(descriptor: descriptor, number: number, received: received)) }
                 open.withLock { $0.descriptor = nil }
                 close(descriptor)
             }
@@ -72,10 +83,20 @@ final class FakeBroker {
         let descriptor: Int32
         /// The first is 1.
         let number: Int
+        /// Payloads of records, of all connections.
+        let received: Inbox
 
         func send(_ bytes: [UInt8]) {
             _ = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         }
+
+        /// False once the node has hung up.
+        func isSent(_ bytes: [UInt8]) -> Bool {
+            bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
+        }
+
+        /// What the last record's message says.
+        var lastRecord: AuditedRecord? { received.withLock { $0.last }.flatMap { try? AuditedRecord(json: $0) } }
 
         private func read(_ count: Int) -> [UInt8]? {
             var bytes = [UInt8](repeating: 0, count: count)
@@ -114,13 +135,26 @@ final class FakeBroker {
         /// The next PUBLISH, other packets passed over: its message id and whether it is on the record topic.
         func publish() -> (messageID: UInt16, isRecord: Bool)? {
             while let (first, body) = packet() {
+                if first == 0x82 { subscribe(body) }
                 guard first & 0xF0 == 0x30 else { continue }
                 let topicLength = Int(body[0]) << 8 | Int(body[1])
                 let topic = String(decoding: body[2..<2 + topicLength], as: UTF8.self)
                 let messageID = UInt16(body[2 + topicLength]) << 8 | UInt16(body[3 + topicLength])
+                if topic == "test/record", let brace = body[(4 + topicLength)...].firstIndex(of: UInt8(ascii: "{")) {
+                    received.withLock { $0.append(Array(body[brace...])) }
+                }
                 return (messageID, topic == "test/record")
             }
             return nil
+        }
+
+        /// SUBACK with QoS 1 granted, in MQTT 5.
+        private func subscribe(_ body: [UInt8]) { send([0x90, 4, body[0], body[1], 0, 1]) }
+
+        /// A message of QoS 0 in MQTT 5, shorter than 128 bytes.
+        func message(topic: String, _ payload: String) -> [UInt8] {
+            let rest = [0, UInt8(topic.utf8.count)] + Array(topic.utf8) + [0] + Array(payload.utf8)
+            return [0x30, UInt8(rest.count)] + rest
         }
 
         func puback(_ messageID: UInt16, reasonCode: UInt8 = 0) -> [UInt8] {

@@ -1,3 +1,4 @@
+import DeliveryAudit
 import Glibc
 import SensorCore
 import Testing
@@ -213,7 +214,15 @@ final class TestSubscriber {
     var sequences: [UInt64] {
         lines.compactMap { line in
             let words = line.split(separator: " ")
-            return words.count > 2 && words[1] == "test/record" ? UInt64(words[2]) : nil
+            guard words.count > 2, words[1] == "test/record" else { return nil }
+            return try? AuditedRecord(json: Array(words[2].utf8))?.sequence
+        }
+    }
+
+    var payloads: [[UInt8]] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ")
+            return words.count > 2 && words[1] == "test/record" ? Array(words[2].utf8) : nil
         }
     }
 

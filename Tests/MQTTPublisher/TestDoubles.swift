@@ -1,5 +1,7 @@
 import Glibc
+import DeliveryAudit
 import MQTTPublisher
+import ReallaborMessages
 import SensorCore
 import Synchronization
 import Testing
@@ -68,13 +70,16 @@ final class MemoryOutbox: RecordOutbox {
         body: .timeFix(TimeFix(instant: MonotonicInstant(nanoseconds: 0), utc: WallClockTime(nanoseconds: 0))))
 }
 
-/// `test/record` with the sequence as text, `test/status` with the state.
+/// `test/record` with what an audit reads, `test/status` with the state.
 struct SequenceEncoder: RecordEncoder {
     var topic = "test/record"
     var payloadSize = 0
 
-    func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
-        var payload = Array(String(record.sequence).utf8)
+    func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
+        var payload = Array(
+            (#"{"kind":"node","node":"n","epoch":"\#(epoch.text)","sequence":\#(record.sequence),"boot":"b","#
+                + #""start_monotonic_ns":\#(record.sequence),"end_monotonic_ns":\#(record.sequence + 1),"historical":\#(isHistorical)}"#)
+                .utf8)
         if payload.count < payloadSize {
             payload += [UInt8](repeating: UInt8(ascii: " "), count: payloadSize - payload.count)
         }
@@ -85,6 +90,9 @@ struct SequenceEncoder: RecordEncoder {
         OutgoingMessage(
             topic: "test/status", payload: Array("\(status.state.rawValue) \(status.version)".utf8), isRetained: true,
             contentType: "text/plain", schema: "test/1")
+    }
+    func receipt(from payload: [UInt8]) -> DeliveryReceipt? {
+        NativeJSONEncoder(node: "n", baseTopic: "test").receipt(from: payload)
     }
 }
 
@@ -126,6 +134,17 @@ final class RunningPublisher {
     func append(_ count: UInt64) {
         outbox.append(count)
         publisher.recordsAvailable()
+    }
+
+    /// What arrived is the whole account from 1 on, as `reallabor-node audit` sees it.
+    func expectComplete(
+        _ payloads: [[UInt8]], through last: UInt64, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        var auditor = DeliveryAuditor()
+        for payload in payloads { auditor.take(json: payload) }
+        let verdicts = auditor.verdicts(expecting: 1...last)
+        #expect(verdicts.count == 1 && verdicts[0].isComplete && verdicts[0].records == last, "\(verdicts)", sourceLocation: sourceLocation)
+        #expect(auditor.unreadable == nil, sourceLocation: sourceLocation)
     }
 
     func waitUntilOnline() throws {

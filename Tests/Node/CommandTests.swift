@@ -9,6 +9,7 @@ import Testing
             ["pulses", "record"], ["pulses", "histogram"], ["pulses", "suggest"],
             ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
             ["journal"], ["journal", "stats"], ["journal", "tail"], ["journal", "export"], ["journal", "verify"], ["journal", "compact"],
+            ["audit"],
         ])
     func helpHoldsAnExampleThatIsACommand(_ command: [String]) throws {
         let help = try ProgramRun(programPath(), command + ["--help"])

@@ -220,13 +220,15 @@ final class Outboxes: Sendable {
 }
 
 private struct NumberEncoder: RecordEncoder {
-    func message(for record: JournalledRecord, epoch: JournalEpoch) -> OutgoingMessage {
+    func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
         OutgoingMessage(topic: "t", payload: Array("\(record.sequence)".utf8), isRetained: false, contentType: "", schema: "")
     }
 
     func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
         OutgoingMessage(topic: "s", payload: [], isRetained: true, contentType: "", schema: "")
     }
+
+    func receipt(from payload: [UInt8]) -> DeliveryReceipt? { nil }
 }
 
 /// Overwrites every occurrence of `text` in place.

@@ -1,3 +1,4 @@
+import Glibc
 import MQTTPublisher
 import NodeConfiguration
 import SensorCore
@@ -42,6 +43,7 @@ import Testing
         let folder = ScratchFolder()
         let plain = try MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
         var expected = MQTTSettings(host: "127.0.0.1", port: 1884, clientID: "reallabor-test-node")
+        expected.backfillRate = 500
         #expect(plain == expected)
         folder.write("password", "s3cret")
         let full = try MQTTSettings(
@@ -86,6 +88,24 @@ import Testing
         let settings = try MQTTSettings(try Self.configuration(Self.withPassword, in: folder).mqtt)
         #expect(settings.password == password)
         #expect(settings.username == "me")
+    }
+
+    /// systemd.exec(5), LoadCredential: a folder of the service's own.
+    @Test func credentialsAreFoundWhereSystemdPutsThem() throws {
+        let folder = ScratchFolder()
+        let text = configurationText(mqtt: "username: me\n  password-file: credential:mqtt-password\n  ca-file: credential:ca")
+        let mqtt = try Self.configuration(text, in: folder).mqtt
+        do throws(FileError) {
+            _ = try MQTTSettings(mqtt)
+            Issue.record("there are no credentials")
+        } catch {
+            #expect(error.path == "credential:mqtt-password" && error.code == ENOENT)
+        }
+        folder.write("mqtt-password", "s3cret\n")
+        setenv("CREDENTIALS_DIRECTORY", folder.path, 1)
+        defer { unsetenv("CREDENTIALS_DIRECTORY") }
+        let settings = try MQTTSettings(mqtt)
+        #expect(settings.password == "s3cret" && settings.tls?.authorityFile == folder.file("ca"))
     }
 
     @Test(arguments: [nil, [], [0x0A], [0x73, 0xFF, 0x74], [UInt8](repeating: 0x78, count: 65_536)] as [[UInt8]?])

@@ -144,8 +144,13 @@ import Testing
         let decoder = JSONDecoder()
         let received = try receiver.messages.map { ($0, try decoder.decode(Payload.self, from: Data($0.payload.utf8))) }
         let records = received.filter { $0.1.kind != "status" }.map(\.1)
-        #expect(records.map(\.sequence) == (1...report.records).map { $0 })
+        // Two lanes: a receiver orders by sequence.
+        #expect(records.compactMap(\.sequence).sorted() == (1...report.records).map { $0 })
         #expect(Set(records.map(\.epoch)).count == 1)
+        let export = folder.write("received.jsonl", received.map { $0.0.payload + "\n" }.joined())
+        let audit = try node("audit", export, "--expect", "1-\(report.records)")
+        #expect(audit.exitCode() == 0, "\(audit.output)\(audit.errors)")
+        #expect(audit.output.contains("complete, 1 to \(report.records)"), "\(audit.output)")
         #expect(received.allSatisfy { $0.1.node == "test-node" && $0.1.boot.hasPrefix("simulated-") })
         #expect(records.allSatisfy { $0.time_quality == "synchronised" })
         for channel in report.channels {

@@ -21,6 +21,7 @@ import Testing
         #expect(node.mqtt.keepalive == .seconds(30))
         #expect(node.mqtt.window == 20)
         #expect(node.mqtt.username == nil && node.mqtt.passwordFile == nil && node.mqtt.tls == nil)
+        #expect(node.mqtt.fallbacks.isEmpty && node.mqtt.backfillRate == 500 && node.mqtt.receiptTopic == nil)
     }
 
     @Test func theExampleLoads() throws {
@@ -251,5 +252,26 @@ import Testing
         let board = replacing("board", by: "board: ../Boards/lab.yaml")
         let lab = try NodeConfiguration.parse(board, file: repository + "Deploy/x.yaml", context: context(boardFolders: []))
         #expect(lab.board.name == "lab")
+    }
+
+    @Test func sendingIsRead() throws {
+        let text = """
+            mqtt:
+              host: h
+              port: 8883
+              fallbacks: [{host: b}, {host: c, port: 1}]
+              backfill-rate: unlimited
+              confirm: receiver
+              username: u
+              password-file: credential:mqtt-password
+              ca-file: credential:ca
+            """
+        let mqtt = try parse(replacing("mqtt", by: text)).mqtt
+        #expect(mqtt.fallbacks.map(\.host) == ["b", "c"] && mqtt.fallbacks.map(\.port) == [8883, 1])
+        #expect(mqtt.backfillRate == nil)
+        #expect(mqtt.receiptTopic == "reallabor/a/receipt")
+        #expect(mqtt.passwordFile == "credential:mqtt-password" && mqtt.tls?.authorityFile == "credential:ca")
+        let named = try parse(replacing("mqtt", by: "mqtt: {host: h, backfill-rate: 40, confirm: receiver, receipt-topic: city/stored}")).mqtt
+        #expect(named.backfillRate == 40 && named.receiptTopic == "city/stored")
     }
 }

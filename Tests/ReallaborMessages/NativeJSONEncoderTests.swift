@@ -8,7 +8,7 @@ import Testing
     let encoder = NativeJSONEncoder(node: "node-7", baseTopic: "reallabor/node-7")
 
     func message(_ body: Record.Body) -> OutgoingMessage {
-        encoder.message(for: ExampleRecords.journalled(body), epoch: ExampleRecords.epoch)
+        encoder.message(for: ExampleRecords.journalled(body), epoch: ExampleRecords.epoch, isHistorical: false)
     }
     func text(_ body: Record.Body) -> String { String(decoding: message(body).payload, as: UTF8.self) }
 

@@ -203,6 +203,7 @@ extension Notice.Kind: Coded {
         case .busFree: 6
         case .journalRestored: 7
         case .recordsForOthers: 8
+        case .recordsRefused: 9
         }
     }
 }

@@ -19,7 +19,12 @@ final class FileReader {
         guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
     }
 
-    deinit { close(descriptor) }
+    init(standardInput: Void) {
+        path = "standard input"
+        descriptor = STDIN_FILENO
+    }
+
+    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 
     /// Fills the buffer from its start as far as the file goes; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
@@ -30,21 +35,27 @@ final class FileReader {
         }
     }
 
+    /// As above, into an array, which keeps its length.
+    func read(into piece: inout [UInt8]) throws(FileError) -> Int {
+        var count = 0
+        var failure: FileError?
+        piece.withUnsafeMutableBytes { buffer in
+            do throws(FileError) {
+                count = try read(into: buffer)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return count
+    }
+
     /// Everything that is left, if it is at most `limit` bytes; one byte more otherwise.
     func readAll(limit: Int) throws(FileError) -> [UInt8] {
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while content.count <= limit {
-            var count = 0
-            var failure: FileError?
-            piece.withUnsafeMutableBytes { buffer in
-                do throws(FileError) {
-                    count = try read(into: buffer)
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
+            let count = try read(into: &piece)
             if count == 0 { break }
             content.append(contentsOf: piece[..<count])
         }

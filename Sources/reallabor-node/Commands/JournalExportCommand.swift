@@ -36,7 +36,7 @@ struct JournalExportCommand: ParsableCommand {
             try selection.forEach(of: inspection) { record in
                 switch format {
                 case .jsonl:
-                    let payload = encoder.message(for: record, epoch: epoch(record.sequence)).payload
+                    let payload = encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload
                     text += String(decoding: payload, as: UTF8.self) + "\n"
                 case .csv: text += RecordCSV.rows(of: record, epoch: epoch(record.sequence))
                 }

@@ -87,23 +87,41 @@ extension MQTTSettings {
         case .v5: version = .mqtt5
         case .v311: version = .mqtt311
         }
+        brokers += configuration.fallbacks.map { BrokerEndpoint(host: $0.host, port: $0.port) }
+        backfillRate = configuration.backfillRate
+        receiptTopic = configuration.receiptTopic
         username = configuration.username
         if let file = configuration.passwordFile {
-            var content = try FileReader(file).readAll(limit: 65_535)
-            // An editor ends the last line; the password does not.
-            while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
-            // What a unit gives the node in place of a password file that is not there.
-            if content.isEmpty { throw FileError(path: file, code: ENODATA) }
-            if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
-            guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
-            password = text
+            password = try readPassword(credentialPath(file))
         }
         if let tls = configuration.tls {
-            self.tls = TLS(
-                authorityFile: tls.authorityFile, certificateFile: tls.client?.certificateFile,
-                keyFile: tls.client?.keyFile)
+            self.tls = try TLS(
+                authorityFile: credentialPath(tls.authorityFile),
+                certificateFile: tls.client.map { (client) throws(FileError) in try credentialPath(client.certificateFile) },
+                keyFile: tls.client.map { (client) throws(FileError) in try credentialPath(client.keyFile) })
         }
         keepAlive = configuration.keepalive
         window = configuration.window
     }
+}
+
+/// The path as it is, or that of a credential, which systemd puts into a folder of the service's own (systemd.exec(5)).
+/// Throws ENOENT with the name when there is no such folder.
+private func credentialPath(_ file: String) throws(FileError) -> String {
+    guard file.hasPrefix(credentialPrefix) else { return file }
+    guard let folder = getenv("CREDENTIALS_DIRECTORY") else { throw FileError(path: file, code: ENOENT) }
+    return String(cString: folder) + "/" + file.dropFirst(credentialPrefix.count)
+}
+
+/// The content of a password file. Throws when it can't be read, is empty, or can't be a password: MQTT gives one a
+/// length of 16 bits.
+func readPassword(_ file: String) throws(FileError) -> String {
+    var content = try FileReader(file).readAll(limit: 65_535)
+    // An editor ends the last line; the password does not.
+    while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
+    // What a unit gives the node in place of a password file that is not there.
+    if content.isEmpty { throw FileError(path: file, code: ENODATA) }
+    if content.count > 65_535 { throw FileError(path: file, code: EFBIG) }
+    guard let text = String(validating: content, as: UTF8.self) else { throw FileError(path: file, code: EILSEQ) }
+    return text
 }

@@ -68,8 +68,26 @@ final class RecordStore {
     }
 
     func takeNotices() -> [Notice] {
+        noteRefused(publisher?.takeSetAside() ?? [])
         defer { notices = [] }
         return notices
+    }
+
+    /// One notice for each run of numbers with one reason.
+    private func noteRefused(_ records: [SetAsideRecord]) {
+        guard !records.isEmpty else { return }
+        let reading = clock.reading()
+        for reason in Set(records.map(\.reason)).sorted() {
+            var numbers = SequenceRanges()
+            for record in records where record.reason == reason { numbers.insert(record.sequence...record.sequence) }
+            for range in numbers.ranges {
+                notices.append(
+                    Notice(
+                        kind: .recordsRefused, instant: reading.instant, utc: reading.utc,
+                        text: "the broker refuses them and takes others: \(reason)",
+                        count: range.upperBound - range.lowerBound + 1, sequences: range))
+            }
+        }
     }
 
     /// To be called after `prepare`.

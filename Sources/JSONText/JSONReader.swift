@@ -1,57 +1,18 @@
-/// One JSON value with the place where it begins, so that a later complaint can point at it.
-struct JSONValue: Sendable {
-    indirect enum Content: Sendable {
-        case null
-        case bool(Bool)
-        /// As written.
-        case number(String)
-        case string(String)
-        case array([JSONValue])
-        /// In the order of the file; a key given twice is refused.
-        case object([(key: String, value: JSONValue)])
-    }
-
-    var content: Content
-    var place: TextPlace
-
-    /// For messages: "a string".
-    var kind: String {
-        switch content {
-        case .null: "null"
-        case .bool: "a truth value"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "a list"
-        case .object: "an object"
-        }
-    }
-}
-
-/// A place in a text, both counted from 1; the column counts characters (Unicode scalars).
-public struct TextPlace: Hashable, Sendable, CustomStringConvertible {
-    public var line: Int
-    public var column: Int
-    public init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
-    }
-    public var description: String { "\(line):\(column)" }
-}
-
 /// Reads JSON (RFC 8259) and says where it stops being JSON.
 ///
 /// Written out here since the JSON decoder of FoundationEssentials does not tell where a value of the wrong kind stands,
 /// and a person has to find it.
-struct JSONReader {
-    /// Deeper nesting is refused: no recording needs it, and each level costs stack.
-    static let depthLimit = 16
+public struct JSONReader {
+    /// Deeper nesting is refused: nothing this program reads needs it, and each level costs stack.
+    public static let depthLimit = 16
 
     private let bytes: [UInt8]
     private var position = 0
     private var line = 1
     private var column = 1
 
-    static func read(_ bytes: [UInt8]) throws(RecordingError) -> JSONValue {
+    /// The one value `bytes` hold, with white space around it.
+    public static func read(_ bytes: [UInt8]) throws(JSONFault) -> JSONValue {
         var reader = JSONReader(bytes: bytes)
         reader.skipByteOrderMark()
         reader.skipSpace()
@@ -66,9 +27,9 @@ struct JSONReader {
     private var place: TextPlace { TextPlace(line: line, column: column) }
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func error(_ message: String) -> RecordingError { RecordingError(place: place, message: message) }
+    private func error(_ message: String) -> JSONFault { JSONFault(place: place, message: message) }
 
-    private func unexpected(_ wanted: String) -> RecordingError {
+    private func unexpected(_ wanted: String) -> JSONFault {
         guard let next else { return error("the file ends where \(wanted) should stand") }
         let found = (0x20...0x7E).contains(next) ? "'\(Character(UnicodeScalar(next)))'" : "byte \(next)"
         return error("\(found) where \(wanted) should stand")
@@ -94,12 +55,12 @@ struct JSONReader {
         while let next, next == 0x20 || next == 0x09 || next == 0x0A || next == 0x0D { advance() }
     }
 
-    private mutating func take(_ character: Character, _ wanted: String) throws(RecordingError) {
+    private mutating func take(_ character: Character, _ wanted: String) throws(JSONFault) {
         guard let next, next == character.asciiValue else { throw unexpected(wanted) }
         advance()
     }
 
-    private mutating func value(depth: Int) throws(RecordingError) -> JSONValue {
+    private mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
         if depth > Self.depthLimit { throw error("nested deeper than \(Self.depthLimit) levels") }
         let begin = place
         guard let next else { throw unexpected("a value") }
@@ -115,7 +76,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func object(depth: Int) throws(RecordingError) -> [(key: String, value: JSONValue)] {
+    private mutating func object(depth: Int) throws(JSONFault) -> [(key: String, value: JSONValue)] {
         advance()
         skipSpace()
         var members: [(key: String, value: JSONValue)] = []
@@ -129,7 +90,7 @@ struct JSONReader {
             let begin = place
             guard next == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
             let key = try string()
-            if !keys.insert(key).inserted { throw RecordingError(place: begin, message: "\"\(key)\" is given twice") }
+            if !keys.insert(key).inserted { throw JSONFault(place: begin, message: "\"\(key)\" is given twice") }
             skipSpace()
             try take(":", "':'")
             skipSpace()
@@ -143,7 +104,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func array(depth: Int) throws(RecordingError) -> [JSONValue] {
+    private mutating func array(depth: Int) throws(JSONFault) -> [JSONValue] {
         advance()
         skipSpace()
         var items: [JSONValue] = []
@@ -163,7 +124,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func word() throws(RecordingError) -> JSONValue.Content {
+    private mutating func word() throws(JSONFault) -> JSONValue.Content {
         for (text, content) in [("null", JSONValue.Content.null), ("true", .bool(true)), ("false", .bool(false))]
         where bytes[position...].starts(with: Array(text.utf8)) {
             for _ in text.utf8 { advance() }
@@ -172,7 +133,7 @@ struct JSONReader {
         throw error("not a value: text stands in quotes")
     }
 
-    private mutating func number() throws(RecordingError) -> String {
+    private mutating func number() throws(JSONFault) -> String {
         let begin = position
         if next == UInt8(ascii: "-") { advance() }
         if next == UInt8(ascii: "0") { advance() } else { try digits() }
@@ -188,7 +149,7 @@ struct JSONReader {
         return String(decoding: bytes[begin..<position], as: UTF8.self)
     }
 
-    private mutating func digits() throws(RecordingError) {
+    private mutating func digits() throws(JSONFault) {
         func isDigit(_ byte: UInt8?) -> Bool {
             byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
         }
@@ -196,7 +157,7 @@ struct JSONReader {
         while isDigit(next) { advance() }
     }
 
-    private mutating func string() throws(RecordingError) -> String {
+    private mutating func string() throws(JSONFault) -> String {
         let begin = place
         advance()
         var text: [UInt8] = []
@@ -205,7 +166,7 @@ struct JSONReader {
             case UInt8(ascii: "\""):
                 advance()
                 guard let valid = String(validating: text, as: UTF8.self) else {
-                    throw RecordingError(place: begin, message: "a string that is not UTF-8")
+                    throw JSONFault(place: begin, message: "a string that is not UTF-8")
                 }
                 return valid
             case UInt8(ascii: "\\"):
@@ -217,10 +178,10 @@ struct JSONReader {
                 advance()
             }
         }
-        throw RecordingError(place: begin, message: "a string that does not end")
+        throw JSONFault(place: begin, message: "a string that does not end")
     }
 
-    private mutating func escaped() throws(RecordingError) -> Unicode.Scalar {
+    private mutating func escaped() throws(JSONFault) -> Unicode.Scalar {
         guard let letter = next else { throw unexpected("the rest of an escape") }
         let simple: [UInt8: Unicode.Scalar] = [
             UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
@@ -246,10 +207,10 @@ struct JSONReader {
                 return scalar
             }
         }
-        throw RecordingError(place: begin, message: "half of a surrogate pair")
+        throw JSONFault(place: begin, message: "half of a surrogate pair")
     }
 
-    private mutating func fourHexDigits() throws(RecordingError) -> UInt32 {
+    private mutating func fourHexDigits() throws(JSONFault) -> UInt32 {
         var unit: UInt32 = 0
         for _ in 0..<4 {
             guard let next, let digit = Character(UnicodeScalar(next)).hexDigitValue else {

@@ -1,0 +1,191 @@
+public import JSONText
+
+/// One record as a receiver got it, as far as an audit reads it. Fields as in docs/native-format.md.
+public struct AuditedRecord: Hashable, Sendable {
+    /// `kind` of a record; others are none.
+    public enum Kind: String, Hashable, Sendable {
+        case traffic
+        case trafficSum = "traffic_sum"
+        case climate, node, time, notice
+    }
+
+    public var kind: Kind
+    public var node: String
+    public var epoch: String
+    public var sequence: UInt64
+    public var boot: String
+    /// What the record tells of: "gate" of a channel or sensor, "gate 900 s" of a sum; nil for the node itself.
+    public var series: String?
+    /// Seconds are enough to find it; nil while UTC was not known.
+    public var utc: ClosedRange<UTCSecond>?
+    /// Nanoseconds of its boot.
+    public var start: Int64
+    public var end: Int64
+    /// nil when nothing was observed, and for what counts nothing.
+    public var count: UInt64?
+    /// Of `traffic` only.
+    public var total: UInt64?
+    /// Numbers of the records it stands for; of a `records_dropped` notice: of those that will not come.
+    public var replaces: [ClosedRange<UInt64>] = []
+    /// Of a `notice`: which, and the numbers it names.
+    public var notice: String?
+    public var noticeSequences: ClosedRange<UInt64>?
+    /// Sent from the backlog.
+    public var isHistorical = false
+
+    public init(
+        kind: Kind, node: String, epoch: String, sequence: UInt64, boot: String, series: String? = nil,
+        utc: ClosedRange<UTCSecond>? = nil, start: Int64, end: Int64, count: UInt64? = nil, total: UInt64? = nil,
+        isHistorical: Bool = false
+    ) {
+        self.kind = kind
+        self.node = node
+        self.epoch = epoch
+        self.sequence = sequence
+        self.boot = boot
+        self.series = series
+        self.utc = utc
+        self.start = start
+        self.end = end
+        self.count = count
+        self.total = total
+        self.isHistorical = isHistorical
+    }
+}
+
+/// Why a message is no record of the format.
+public struct UnreadableMessage: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String
+}
+
+extension AuditedRecord {
+    /// From a message's payload; nil for a message that carries no number, as `status`.
+    public init?(json: [UInt8]) throws(UnreadableMessage) {
+        let value: JSONValue
+        do throws(JSONFault) { value = try JSONReader.read(json) } catch {
+            throw UnreadableMessage(description: "no JSON: \(error)")
+        }
+        try self.init(value)
+    }
+
+    /// As from `json`, for a value that was read already.
+    public init?(_ value: JSONValue) throws(UnreadableMessage) {
+        guard case .object(let members) = value.content else { throw UnreadableMessage(description: "no JSON object") }
+        let fields = Fields(members)
+        let name = try fields.text("kind")
+        if name == "status" { return nil }
+        guard let kind = Kind(rawValue: name) else { throw UnreadableMessage(description: "there is no kind \"\(name)\"") }
+        self.kind = kind
+        node = try fields.text("node")
+        epoch = try fields.text("epoch")
+        sequence = try fields.number("sequence")
+        guard sequence > 0 else { throw UnreadableMessage(description: "sequence is 0, and they begin with 1") }
+        boot = try fields.text("boot")
+        start = try fields.integer("start_monotonic_ns")
+        end = try fields.integer("end_monotonic_ns")
+        if let from = try fields.optionalText("start"), let to = try fields.optionalText("end") {
+            guard let from = UTCSecond(from), let to = UTCSecond(to), from <= to else {
+                throw UnreadableMessage(description: "start \(from) and end \(to) are no time range")
+            }
+            utc = from...to
+        }
+        guard start <= end else { throw UnreadableMessage(description: "record \(sequence) ends before it starts") }
+        switch kind {
+        case .traffic, .trafficSum:
+            let channel = try fields.text("channel")
+            series = kind == .traffic ? channel : "\(channel) sum"
+            count = try fields.optionalNumber("count")
+            total = kind == .traffic ? try fields.number("total") : nil
+        case .climate: series = try fields.text("sensor")
+        case .notice:
+            notice = try fields.text("notice")
+            if let first = try fields.optionalNumber("first_sequence"), let last = try fields.optionalNumber("last_sequence") {
+                guard first <= last else { throw UnreadableMessage(description: "a notice names \(first) to \(last)") }
+                noticeSequences = first...last
+            }
+        case .node, .time: break
+        }
+        replaces = try fields.ranges("replaces")
+        isHistorical = try fields.flag("historical") ?? false
+    }
+
+    /// Where it stands in the account: that of the first record it replaces, else its own number.
+    var position: UInt64 { notice == nil ? replaces.map(\.lowerBound).min() ?? sequence : sequence }
+
+    /// The same record sent twice differs in nothing but this.
+    var content: AuditedRecord {
+        var content = self
+        content.isHistorical = false
+        return content
+    }
+}
+
+/// The fields of one object, by name.
+private struct Fields {
+    private var members: [String: JSONValue] = [:]
+
+    init(_ members: [(key: String, value: JSONValue)]) {
+        for (key, value) in members { self.members[key] = value }
+    }
+
+    func text(_ name: String) throws(UnreadableMessage) -> String {
+        guard let text = try optionalText(name) else { throw UnreadableMessage(description: "\(name) is missing") }
+        return text
+    }
+
+    func optionalText(_ name: String) throws(UnreadableMessage) -> String? {
+        switch members[name]?.content {
+        case .string(let text): return text
+        case nil, .null: return nil
+        default: throw UnreadableMessage(description: "\(name) is no text")
+        }
+    }
+
+    func number(_ name: String) throws(UnreadableMessage) -> UInt64 {
+        guard let number = try optionalNumber(name) else { throw UnreadableMessage(description: "\(name) is missing") }
+        return number
+    }
+
+    func optionalNumber(_ name: String) throws(UnreadableMessage) -> UInt64? {
+        guard let value = members[name] else { return nil }
+        return try Self.whole(value, name)
+    }
+
+    func integer(_ name: String) throws(UnreadableMessage) -> Int64 {
+        guard case .number(let text) = members[name]?.content, let number = Int64(text) else {
+            throw UnreadableMessage(description: "\(name) is no whole number")
+        }
+        return number
+    }
+
+    func flag(_ name: String) throws(UnreadableMessage) -> Bool? {
+        switch members[name]?.content {
+        case .bool(let flag): return flag
+        case nil, .null: return nil
+        default: throw UnreadableMessage(description: "\(name) is neither true nor false")
+        }
+    }
+
+    /// `[[1,20],[40,40]]`.
+    func ranges(_ name: String) throws(UnreadableMessage) -> [ClosedRange<UInt64>] {
+        guard let value = members[name], case .array(let items) = value.content else { return [] }
+        var ranges: [ClosedRange<UInt64>] = []
+        for item in items {
+            guard case .array(let ends) = item.content, ends.count == 2, let first = try Self.whole(ends[0], name),
+                let last = try Self.whole(ends[1], name), first <= last, first > 0
+            else { throw UnreadableMessage(description: "\(name) is no list of number ranges") }
+            ranges.append(first...last)
+        }
+        return ranges
+    }
+
+    private static func whole(_ value: JSONValue, _ name: String) throws(UnreadableMessage) -> UInt64? {
+        switch value.content {
+        case .null: return nil
+        case .number(let text):
+            guard let number = UInt64(text) else { throw UnreadableMessage(description: "\(name) is \(text), no count") }
+            return number
+        default: throw UnreadableMessage(description: "\(name) is no number")
+        }
+    }
+}

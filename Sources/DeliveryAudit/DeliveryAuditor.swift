@@ -1,0 +1,158 @@
+import JSONText
+import SensorCore
+
+/// Takes what a receiver got, in any order, and says whether it is the whole account. Keeps about 100 bytes per record.
+///
+/// It believes nothing but the records: their numbers must be there, each with one content; what replaces others must
+/// name them; intervals of one series must not overlap; the total of a channel must grow by what was counted; longer
+/// sums must be the sums of their parts.
+public struct DeliveryAuditor: Sendable {
+    /// A node's journal: numbers mean something only within one.
+    struct Account: Hashable, Comparable {
+        var node: String
+        var epoch: String
+
+        static func < (a: Account, b: Account) -> Bool { (a.node, a.epoch) < (b.node, b.epoch) }
+    }
+
+    /// One record, with names as indices.
+    struct Entry {
+        var sequence: UInt64
+        var position: UInt64
+        var series: Int
+        var boot: Int
+        var start: Int64
+        var end: Int64
+        var utc: ClosedRange<UTCSecond>?
+        var count: UInt64?
+        var total: UInt64?
+        var isHistorical: Bool
+    }
+
+    /// What is told of one account.
+    struct Ledger {
+        var entries: [Entry] = []
+        /// Of each number's first content.
+        var contents: [UInt64: Int] = [:]
+        var received = SequenceRanges()
+        var duplicated: UInt64 = 0
+        var conflicting: [UInt64] = []
+        /// Replaced by a record that was received.
+        var replaced = SequenceRanges()
+        /// Meant for other destinations only.
+        var elsewhere = SequenceRanges()
+        /// Named by a notice of dropped, or of refused records.
+        var dropped = SequenceRanges()
+        var refused = SequenceRanges()
+        /// Numbers of the notices that records were lost before they had one.
+        var lossNotices: [UInt64] = []
+        var highest: [Bool: UInt64] = [:]
+        var reordered: UInt64 = 0
+        var firstTaken: Int
+    }
+
+    private(set) var ledgers: [Account: Ledger] = [:]
+    /// Messages that could not be read: how many, and why the first could not.
+    public private(set) var unreadable: (count: UInt64, first: String)?
+    private(set) var names: [String] = []
+    private var indices: [String: Int] = [:]
+    private var taken = 0
+
+    public init() {}
+
+    /// One message's payload. A status is passed over; what can't be read is counted.
+    public mutating func take(json: [UInt8]) {
+        do throws(UnreadableMessage) {
+            if let record = try AuditedRecord(json: json) { take(record) }
+        } catch {
+            noteUnreadable(error)
+        }
+    }
+
+    public mutating func noteUnreadable(_ error: UnreadableMessage) {
+        unreadable = ((unreadable?.count ?? 0) + 1, unreadable?.first ?? error.description)
+    }
+
+    public mutating func take(_ record: AuditedRecord) {
+        taken += 1
+        let account = Account(node: record.node, epoch: record.epoch)
+        let series = index(of: "\(record.kind.rawValue) \(record.series ?? "")")
+        let boot = index(of: record.boot)
+        ledgers[account, default: Ledger(firstTaken: taken)].take(record, series: series, boot: boot)
+    }
+
+    private mutating func index(of name: String) -> Int {
+        if let index = indices[name] { return index }
+        names.append(name)
+        indices[name] = names.count - 1
+        return names.count - 1
+    }
+}
+
+extension DeliveryAuditor.Ledger {
+    mutating func take(_ record: AuditedRecord, series: Int, boot: Int) {
+        let content = record.content.hashValue
+        if received.contains(record.sequence) {
+            duplicated += 1
+            if contents[record.sequence] != content { conflicting.append(record.sequence) }
+            return
+        }
+        received.insert(record.sequence...record.sequence)
+        contents[record.sequence] = content
+        let before = highest[record.isHistorical] ?? 0
+        if record.sequence < before { reordered += 1 }
+        highest[record.isHistorical] = max(before, record.sequence)
+        note(record)
+        entries.append(
+            .init(
+                sequence: record.sequence, position: record.position, series: series, boot: boot, start: record.start,
+                end: record.end, utc: record.utc, count: record.count, total: record.total,
+                isHistorical: record.isHistorical))
+    }
+
+    private mutating func note(_ record: AuditedRecord) {
+        guard record.notice == "records_dropped" else {
+            // Those for others: this receiver is owed nothing for them, and loses nothing that it has.
+            if record.notice == "records_for_others" {
+                for range in record.replaces { elsewhere.insert(range) }
+            } else {
+                for range in record.replaces { replaced.insert(range) }
+            }
+            return noteOther(record)
+        }
+        // It takes nothing away: it says what will not come.
+        for range in record.replaces { dropped.insert(range) }
+        if let numbers = record.noticeSequences, record.replaces.isEmpty { dropped.insert(numbers) }
+    }
+
+    private mutating func noteOther(_ record: AuditedRecord) {
+        switch record.notice {
+        case "records_refused": if let numbers = record.noticeSequences { refused.insert(numbers) }
+        case "records_lost": lossNotices.append(record.sequence)
+        default: break
+        }
+    }
+}
+
+extension DeliveryAuditor {
+    /// One line of an export: a payload, or an object with the payload as `payload`, itself an object or its text, as
+    /// mosquitto_sub writes with `-F %J` and `%j`. Empty lines are passed over.
+    public mutating func take(exportLine line: [UInt8]) {
+        guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { return }
+        do throws(UnreadableMessage) {
+            let value: JSONValue
+            do throws(JSONFault) { value = try JSONReader.read(line) } catch {
+                throw UnreadableMessage(description: "no JSON: \(error)")
+            }
+            guard case .object(let members) = value.content, let payload = members.first(where: { $0.key == "payload" })?.value
+            else { return try take(value) }
+            if case .string(let text) = payload.content { take(json: Array(text.utf8)) } else { try take(payload) }
+        } catch {
+            noteUnreadable(error)
+        }
+    }
+
+    private mutating func take(_ value: JSONValue) throws(UnreadableMessage) {
+        if let record = try AuditedRecord(value) { take(record) }
+    }
+}

@@ -1,0 +1,183 @@
+import ArgumentParser
+import DeliveryAudit
+import LinuxHardware
+import MQTTPublisher
+import SensorCore
+
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Check whether everything a node sent has arrived.",
+        discussion: """
+            Listens at a broker, or reads a file of messages, one JSON object per line: payloads, or what mosquitto_sub -F %J \
+            writes. It checks numbers, replaced ranges, overlaps, and totals against counts, and says for each node what is \
+            complete, late, duplicated or missing. Each part of a time is optional from the right: 2026-05-01T12:00.
+
+            Ends with 1 when something is missing or contradicts, 65 when nothing could be checked, 69 when the broker is not there.
+
+            Examples:
+              reallabor-node audit --broker broker.example.org --for 10m
+              reallabor-node audit received.jsonl --node main-street-2 --from 2026-05-01 --to 2026-06-01
+            """)
+
+    @Argument(help: ArgumentHelp("Messages that were received, one per line; - for standard input.", valueName: "file"))
+    var export: String?
+
+    @Option(help: ArgumentHelp("Listen here instead: HOST or HOST:PORT.", valueName: "broker"))
+    var broker: BrokerArgument?
+
+    @Option(help: "What to listen to.")
+    var topic = "reallabor/#"
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long to listen: 30s, 10m or 2h; else until Ctrl-C.", valueName: "time"))
+    var length: RecordingTime?
+
+    @Option(help: "For the broker.")
+    var username: String?
+
+    @Option(help: ArgumentHelp("It holds nothing but the password.", valueName: "file"))
+    var passwordFile: String?
+
+    @Option(help: ArgumentHelp("Authorities that may have signed the broker's certificate; TLS with this.", valueName: "file"))
+    var caFile: String?
+
+    @Option(help: "Only this node.")
+    var node: String?
+
+    @Option(help: ArgumentHelp("Only what starts then or later.", valueName: "time"))
+    var from: TimeArgument?
+
+    @Option(help: ArgumentHelp("Only what starts before.", valueName: "time"))
+    var to: TimeArgument?
+
+    @Option(help: ArgumentHelp("These numbers are to be there: 1-4711.", valueName: "range"))
+    var expect: NumberRangeArgument?
+
+    @Option(help: "text or json: of the verdict.")
+    var format: OutputFormat = .text
+
+    func validate() throws {
+        if (export == nil) == (broker == nil) { throw ValidationError("name either a file or a --broker") }
+    }
+
+    func run() throws {
+        var auditor = DeliveryAuditor()
+        var brokerFault: String?
+        if let broker {
+            brokerFault = try listen(at: broker, &auditor)
+        } else if let export {
+            try read(export, &auditor)
+        }
+        let verdicts = auditor.verdicts(node: node, from: from?.second, to: to?.second, expecting: expect?.numbers)
+        let report = AuditReport(verdicts: verdicts, unreadable: auditor.unreadable)
+        writeStandardOutput(format == .json ? report.json : report.text)
+        if let brokerFault { writeStandardError("\(brokerFault); what came until then is judged\n") }
+        if verdicts.isEmpty {
+            throw (brokerFault == nil ? ExitReason.dataError : .unavailable).exit(
+                "no record\(node.map { " of \($0)" } ?? "") to check\(broker == nil ? "" : " came under \(topic)")")
+        }
+        if !report.isComplete { throw ExitCode(ExitReason.mismatch.rawValue) }
+        if brokerFault != nil { throw ExitCode(ExitReason.unavailable.rawValue) }
+    }
+
+    /// What ended it early, if something did.
+    private func listen(at broker: BrokerArgument, _ auditor: inout DeliveryAuditor) throws -> String? {
+        do {
+            let signals = try TerminationSignals()
+            let clock = try SystemClock(assumeSynchronised: true)
+            var random = SystemRandomNumberGenerator()
+            var settings = MQTTSettings(
+                host: broker.host, port: broker.port ?? (caFile == nil ? 1883 : 8883),
+                clientID: "reallabor-audit-" + String(random.next(), radix: 16))
+            settings.username = username
+            settings.password = try passwordFile.map { try readPassword($0) }
+            settings.tls = caFile.map { MQTTSettings.TLS(authorityFile: $0) }
+            let subscription = try MQTTSubscription(settings: settings, filter: topic, clock: clock)
+            writeStandardError("listening at \(broker.host) to \(topic)\n")
+            let end = length.map { clock.now() + $0.span } ?? .distantFuture
+            do throws(MQTTSubscription.Fault) {
+                while clock.now() < end, signals.take() == nil {
+                    for payload in try subscription.receive(milliseconds: 200) { auditor.take(json: payload) }
+                }
+            } catch {
+                return error.description
+            }
+            return nil
+        } catch let error as MQTTSubscription.Fault {
+            throw ExitReason.unavailable.exit("\(error)")
+        } catch let error as FileError {
+            throw ExitReason.noInput.exit("--password-file: \(error)")
+        } catch let error as HostError {
+            throw ExitReason.failure.exit("\(error)")
+        }
+    }
+
+    private func read(_ path: String, _ auditor: inout DeliveryAuditor) throws {
+        do throws(FileError) {
+            let file = try path == "-" ? FileReader(standardInput: ()) : FileReader(path)
+            var line: [UInt8] = []
+            var piece = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = try file.read(into: &piece)
+                for byte in piece[..<count] {
+                    if byte == UInt8(ascii: "\n") {
+                        auditor.take(exportLine: line)
+                        line.removeAll(keepingCapacity: true)
+                    } else {
+                        line.append(byte)
+                    }
+                }
+                if count == 0 { break }
+            }
+            auditor.take(exportLine: line)
+        } catch {
+            throw ExitReason.noInput.exit("\(error)")
+        }
+    }
+}
+
+/// HOST, HOST:PORT or [IPV6]:PORT.
+struct BrokerArgument: ExpressibleByArgument {
+    var host: String
+    var port: UInt16?
+
+    init?(argument: String) {
+        if argument.hasPrefix("["), let end = argument.lastIndex(of: "]") {
+            host = String(argument[argument.index(after: argument.startIndex)..<end])
+            let rest = argument[argument.index(after: end)...]
+            if !rest.isEmpty {
+                guard rest.hasPrefix(":"), let number = UInt16(rest.dropFirst()) else { return nil }
+                port = number
+            }
+            return
+        }
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        host = argument
+        if parts.count == 2 {
+            guard let number = UInt16(parts[1]), number > 0 else { return nil }
+            host = String(parts[0])
+            port = number
+        }
+        if host.isEmpty { return nil }
+    }
+}
+
+struct TimeArgument: ExpressibleByArgument {
+    var second: UTCSecond
+
+    init?(argument: String) {
+        guard let second = UTCSecond(argument) else { return nil }
+        self.second = second
+    }
+}
+
+/// "1-4711".
+struct NumberRangeArgument: ExpressibleByArgument {
+    var numbers: ClosedRange<UInt64>
+
+    init?(argument: String) {
+        let ends = argument.split(separator: "-").map { UInt64($0) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, first <= last else { return nil }
+        numbers = first...last
+    }
+}

@@ -1,0 +1,95 @@
+import DeliveryAudit
+import ReallaborMessages
+
+/// What an audit found, for people and for programs.
+struct AuditReport {
+    /// Of gaps and contradictions a text names only so many; the rest are counted.
+    private static let namedAtMost = 20
+
+    var verdicts: [AuditVerdict]
+    var unreadable: (count: UInt64, first: String)?
+
+    var isComplete: Bool { verdicts.allSatisfy(\.isComplete) }
+
+    var text: String {
+        var lines: [String] = []
+        for verdict in verdicts {
+            lines.append(
+                "\(verdict.node), journal \(verdict.epoch): \(verdict.isComplete ? "complete" : "not complete"), "
+                    + "\(verdict.numbers.lowerBound) to \(verdict.numbers.upperBound)")
+            lines.append(
+                "  \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of "
+                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides")
+            lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
+            lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
+            lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
+            if verdict.lossNotices > 0 { lines.append("  \(verdict.lossNotices) notices of records that were lost before they had a number") }
+            for (channel, count) in verdict.hiddenCounts.sorted(by: { $0.key < $1.key }) {
+                lines.append("  the total of \(channel) holds \(count) more than the records that are here")
+            }
+            lines += Self.named(verdict.contradictions) { "  \($0.kind.rawValue): \($0.detail)" }
+        }
+        if let unreadable { lines.append("\(unreadable.count) messages are no records; the first: \(unreadable.first)") }
+        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func named<Item>(_ items: [Item], _ line: (Item) -> String) -> [String] {
+        let rest = items.count - namedAtMost
+        return items.prefix(namedAtMost).map(line) + (rest > 0 ? ["  and \(rest) more of these"] : [])
+    }
+
+    private static func text(_ gap: AuditVerdict.Gap) -> String {
+        let (first, last) = (gap.numbers.lowerBound, gap.numbers.upperBound)
+        let numbers = first == last ? "\(first)" : "\(first) to \(last) (\(last - first + 1))"
+        return "\(numbers), from \(gap.from.map(String.init(describing:)) ?? "the beginning") to "
+            + (gap.to.map(String.init(describing:)) ?? "the end")
+    }
+
+    var json: String {
+        let text = JSONWriter.object { json in
+            json.field("complete", isComplete)
+            json.arrayField("journals") { list in for verdict in verdicts { list.objectElement { Self.write(verdict, &$0) } } }
+            json.field("unreadable", unreadable?.count ?? 0)
+        }
+        return String(decoding: text, as: UTF8.self) + "\n"
+    }
+
+    private static func write(_ verdict: AuditVerdict, _ json: inout JSONWriter) {
+        json.field("node", verdict.node)
+        json.field("epoch", verdict.epoch)
+        json.field("complete", verdict.isComplete)
+        json.field("first", verdict.numbers.lowerBound)
+        json.field("last", verdict.numbers.upperBound)
+        json.field("records", verdict.records)
+        json.field("late", verdict.late)
+        json.field("duplicated", verdict.duplicated)
+        json.field("reordered", verdict.reordered)
+        json.field("replaced", verdict.replaced)
+        json.field("superseded", verdict.superseded)
+        json.field("loss_notices", verdict.lossNotices)
+        for (name, gaps) in [("missing", verdict.missing), ("dropped", verdict.dropped), ("refused", verdict.refused)] {
+            json.arrayField(name) { list in
+                for gap in gaps {
+                    list.objectElement {
+                        $0.field("first", gap.numbers.lowerBound)
+                        $0.field("last", gap.numbers.upperBound)
+                        $0.field("from", gap.from.map(String.init(describing:)))
+                        $0.field("to", gap.to.map(String.init(describing:)))
+                    }
+                }
+            }
+        }
+        json.objectField("hidden_counts") { json in
+            for (channel, count) in verdict.hiddenCounts.sorted(by: { $0.key < $1.key }) { json.field(channel, count) }
+        }
+        json.arrayField("contradictions") { list in
+            for contradiction in verdict.contradictions {
+                list.objectElement {
+                    $0.field("kind", contradiction.kind.rawValue)
+                    $0.field("sequence", contradiction.sequence)
+                    $0.field("detail", contradiction.detail)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+import DeliveryAudit
+import ReallaborMessages
+import SensorCore
+import Testing
+
+/// A minute of a gate: numbers, then what it counted, as the node's own encoder writes it.
+private func minute(
+    _ sequence: UInt64, at index: Int64, count: UInt64, total: UInt64, replaces: [ClosedRange<UInt64>] = [], minutes: Int64 = 1,
+    summedOver: TimeSpan? = nil, channel: String = "gate", isHistorical: Bool = false, epoch: UInt64 = 42
+) -> [UInt8] {
+    let start = WallClockTime(secondsSince1970: 1_777_636_800 + 60 * index)
+    var interval = TrafficInterval(
+        span: IntervalSpan(
+            start: MonotonicInstant(nanoseconds: 60_000_000_000 * index),
+            end: MonotonicInstant(nanoseconds: 60_000_000_000 * (index + minutes)),
+            utc: .init(start: start, end: start + .seconds(60 * minutes)), isPartial: false),
+        channel: channel, detector: .contact, observed: .seconds(60 * minutes), flows: [TrafficFlow(count: count)], total: total,
+        quality: CountQuality(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: "none", confidence: 1))
+    interval.summedOver = summedOver
+    return encoded(.traffic(interval), sequence, replaces: replaces, isHistorical: isHistorical, epoch: epoch)
+}
+
+private func notice(_ kind: Notice.Kind, _ sequence: UInt64, _ numbers: ClosedRange<UInt64>? = nil, replaces: [ClosedRange<UInt64>] = []) -> [UInt8] {
+    encoded(
+        .notice(Notice(kind: kind, instant: MonotonicInstant(nanoseconds: 0), utc: nil, text: "", sequences: numbers)), sequence,
+        replaces: replaces)
+}
+
+private func encoded(
+    _ body: Record.Body, _ sequence: UInt64, replaces: [ClosedRange<UInt64>] = [], isHistorical: Bool = false, epoch: UInt64 = 42
+) -> [UInt8] {
+    NativeJSONEncoder(node: "node-7", baseTopic: "reallabor/node-7").message(
+        for: JournalledRecord(
+            sequence: sequence, record: Record(bootID: BootID("boot"), body: body, replaces: replaces)),
+        epoch: JournalEpoch(rawValue: epoch), isHistorical: isHistorical
+    ).payload
+}
+
+private func verdict(
+    _ payloads: [[UInt8]], expecting: ClosedRange<UInt64>? = nil, from: String? = nil, to: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws -> AuditVerdict {
+    var auditor = DeliveryAuditor()
+    for payload in payloads { auditor.take(json: payload) }
+    let verdicts = auditor.verdicts(from: from.flatMap(UTCSecond.init), to: to.flatMap(UTCSecond.init), expecting: expecting)
+    return try #require(verdicts.count == 1 ? verdicts.first : nil, "\(verdicts)", sourceLocation: sourceLocation)
+}
+
+@Suite struct DeliveryAuditorTests {
+    let good = (1...10).map { minute($0, at: Int64($0), count: 2, total: 2 * $0) }
+
+    @Test func aWholeAccountIsComplete() throws {
+        let verdict = try verdict(good)
+        #expect(verdict.isComplete && verdict.records == 10 && verdict.numbers == 1...10)
+        #expect(verdict.node == "node-7" && verdict.epoch == "000000000000002a")
+        #expect(verdict.duplicated == 0 && verdict.late == 0 && verdict.reordered == 0 && verdict.replaced == 0)
+    }
+
+    @Test func whatIsMissingIsNamedWithItsTimeAndItsCounts() throws {
+        let verdict = try verdict(good.enumerated().filter { !(3...5).contains($0.offset) && $0.offset != 7 }.map(\.element))
+        #expect(!verdict.isComplete && verdict.missingCount == 4 && verdict.records == 6)
+        #expect(verdict.missing.map(\.numbers) == [4...6, 8...8])
+        #expect(verdict.missing[0].from?.description == "2026-05-01T12:04:00Z")
+        #expect(verdict.missing[0].to?.description == "2026-05-01T12:07:00Z")
+        #expect(verdict.hiddenCounts == ["gate": 8])
+        #expect(verdict.contradictions.isEmpty)
+    }
+
+    @Test func whatIsExpectedBeforeTheFirstAndAfterTheLastIsMissing() throws {
+        let verdict = try verdict(Array(good[2...6]), expecting: 1...10)
+        #expect(verdict.missing.map(\.numbers) == [1...2, 8...10])
+    }
+
+    @Test func repetitionsAndTheirOrderAreCounted() throws {
+        let late = minute(3, at: 3, count: 2, total: 6, isHistorical: true)
+        let verdict = try verdict(Array(good[0...1]) + Array(good[3...9]) + [good[2], late])
+        // The same record from the backlog is the same record.
+        #expect(verdict.isComplete && verdict.duplicated == 1 && verdict.reordered == 1)
+    }
+
+    @Test func lanesDoNotDisturbEachOther() throws {
+        let backlog = (1...5).map { minute($0, at: Int64($0), count: 2, total: 2 * $0, isHistorical: true) }
+        let verdict = try verdict([good[5], backlog[0], good[6], backlog[1], backlog[2], good[7], backlog[3], backlog[4]])
+        #expect(verdict.isComplete && verdict.reordered == 0 && verdict.late == 5)
+    }
+
+    @Test func twoContentsOfOneNumberContradict() throws {
+        let verdict = try verdict(good + [minute(4, at: 4, count: 3, total: 8)])
+        #expect(!verdict.isComplete && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions[0].sequence == 4)
+    }
+
+    @Test func aTotalMustGrowByWhatWasCounted() throws {
+        var records = good
+        records[4] = minute(5, at: 5, count: 1, total: 10)
+        let verdict = try verdict(records)
+        #expect(verdict.contradictions.map(\.kind) == [.total] && verdict.contradictions[0].sequence == 5)
+        #expect(verdict.contradictions[0].detail.contains("from 8 to 10, but 1"), "\(verdict.contradictions)")
+        // Also where it falls.
+        records[4] = minute(5, at: 5, count: 2, total: 7)
+        #expect(try self.contradictions(records).contains(.total))
+    }
+
+    private func contradictions(_ records: [[UInt8]]) throws -> [AuditVerdict.Contradiction.Kind] {
+        try verdict(records).contradictions.map(\.kind)
+    }
+
+    @Test func intervalsOfOneSeriesMustNotOverlap() throws {
+        var records = good
+        records[4] = minute(5, at: 4, count: 2, total: 10)
+        #expect(try contradictions(records) == [.overlap])
+        // Another channel at the same time is no overlap.
+        #expect(try contradictions(good + [minute(11, at: 4, count: 2, total: 2, channel: "path")]).isEmpty)
+    }
+
+    @Test(arguments: [(10 as UInt64, true), (9, false), (11, false)])
+    func aSumIsTheSumOfItsParts(_ count: UInt64, _ isGood: Bool) throws {
+        let sum = minute(11, at: 1, count: count, total: 10, minutes: 5, summedOver: .seconds(300))
+        #expect(try contradictions(good + [sum]) == (isGood ? [] : [.sum]))
+        // With a part missing there is nothing to compare.
+        #expect(try verdict(Array(good[0...1]) + Array(good[3...]) + [sum]).contradictions.isEmpty)
+    }
+
+    // MARK: Coarser records
+
+    @Test func replacedNumbersAreNotMissing() throws {
+        let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
+        let verdict = try verdict(Array(good[5...]) + [coarse], expecting: 1...11)
+        #expect(verdict.isComplete && verdict.replaced == 5 && verdict.records == 6 && verdict.superseded == 0)
+    }
+
+    /// What came before it was replaced is left out, else it would count twice.
+    @Test func aReplacedRecordThatCameTooIsSuperseded() throws {
+        let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
+        let verdict = try verdict(good + [coarse])
+        #expect(verdict.isComplete && verdict.replaced == 0 && verdict.superseded == 5, "\(verdict)")
+    }
+
+    @Test func aCoarserRecordMustHoldAllCounts() throws {
+        let coarse = minute(11, at: 1, count: 9, total: 10, replaces: [1...5], minutes: 5)
+        let before = minute(12, at: 0, count: 0, total: 0, replaces: [], minutes: 1)
+        #expect(try contradictions(Array(good[5...]) + [coarse, before]).contains(.total))
+    }
+
+    @Test func aMissingRecordOfACoarserGroupIsMissing() throws {
+        let gate = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
+        let verdict = try verdict(Array(good[5...]) + [gate], expecting: 1...12)
+        #expect(verdict.missing.map(\.numbers) == [12...12])
+    }
+
+    // MARK: Notices
+
+    @Test func whatTheNodeDroppedIsNotCalledMissing() throws {
+        for dropped in [notice(.recordsDropped, 11, replaces: [2...4]), notice(.recordsDropped, 11, 2...4)] {
+            let verdict = try verdict([good[0]] + Array(good[4...]) + [dropped])
+            #expect(verdict.missing.isEmpty && verdict.dropped.map(\.numbers) == [2...4] && !verdict.isComplete)
+            #expect(verdict.hiddenCounts == ["gate": 6] && verdict.contradictions.isEmpty)
+        }
+        // It takes nothing away from what came.
+        let verdict = try verdict(good + [notice(.recordsDropped, 11, replaces: [2...4])])
+        #expect(verdict.isComplete && verdict.superseded == 0)
+    }
+
+    @Test func whatTheBrokerRefusesIsToldApart() throws {
+        let verdict = try verdict(Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4)])
+        #expect(verdict.refused.map(\.numbers) == [4...4] && verdict.missing.isEmpty && !verdict.isComplete)
+    }
+
+    @Test func lostBeforeItHadANumberExplainsAGapInTotals() throws {
+        let later = (6...10 as ClosedRange<UInt64>).map { minute($0 + 1, at: Int64($0), count: 2, total: 2 * $0 + 5) }
+        let verdict = try verdict(Array(good[0...4]) + [notice(.recordsLost, 6)] + later)
+        #expect(verdict.lossNotices == 1 && verdict.hiddenCounts == ["gate": 5] && verdict.contradictions.isEmpty && !verdict.isComplete)
+        // Without the notice it contradicts.
+        #expect(try contradictions(Array(good[0...4]) + [minute(6, at: 6, count: 2, total: 17)]) == [.total])
+    }
+
+    // MARK: Which
+
+    @Test func epochsAndNodesAreJudgedApart() throws {
+        var auditor = DeliveryAuditor()
+        for payload in good + [minute(1, at: 20, count: 1, total: 1, epoch: 7), minute(3, at: 22, count: 1, total: 3, epoch: 7)] {
+            auditor.take(json: payload)
+        }
+        let verdicts = auditor.verdicts()
+        #expect(verdicts.map(\.epoch) == ["000000000000002a", "0000000000000007"])
+        #expect(verdicts.map(\.isComplete) == [true, false])
+        #expect(auditor.verdicts(node: "node-8").isEmpty)
+    }
+
+    @Test func aTimeLimitsWhatIsLookedAt() throws {
+        // 12:03 to 12:06: records 3, 4 and 5.
+        let whole = try verdict(good, from: "2026-05-01T12:03", to: "2026-05-01T12:06:00Z")
+        #expect(whole.numbers == 3...5 && whole.records == 3 && whole.isComplete)
+        let lacking = try verdict(Array(good[0...3]) + Array(good[5...]), from: "2026-05-01T12:03", to: "2026-05-01T12:08")
+        #expect(lacking.missing.map(\.numbers) == [5...5])
+        let outside = try verdict(Array(good[0...3]) + Array(good[5...]), from: "2026-05-01T12:06")
+        #expect(outside.isComplete && outside.numbers == 6...10)
+    }
+
+    @Test func exportLinesOfEveryFormAreRead() throws {
+        var auditor = DeliveryAuditor()
+        let text = String(decoding: good[0], as: UTF8.self)
+        let escaped = text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+        for line in [
+            text, #"{"tst":"2026-05-01","topic":"a","payload":\#(String(decoding: good[1], as: UTF8.self))}"#,
+            #"{"topic":"a","payload":"\#(escaped)"}"#, "", "  ", #"{"kind":"status"}"#, "nonsense", #"{"kind":"flight"}"#,
+        ] {
+            auditor.take(exportLine: Array(line.utf8))
+        }
+        let verdict = try #require(auditor.verdicts().first)
+        #expect(verdict.records == 2 && verdict.duplicated == 1)
+        #expect(auditor.unreadable?.count == 2 && auditor.unreadable?.first.hasPrefix("no JSON: 1:1") == true)
+    }
+
+    /// Whatever is taken away from a good account, in whatever order it comes, is what is missing.
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func exactlyWhatWasTakenAwayIsMissing(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let account = (1...200).map { minute($0, at: Int64($0), count: $0 % 3, total: (1...$0).reduce(0) { $0 + $1 % 3 }) }
+        let gone = Set((1...200).filter { _ in Int.random(in: 0..<5, using: &random) == 0 } as [UInt64])
+        var kept = account.enumerated().filter { !gone.contains(UInt64($0.offset + 1)) }.map(\.element)
+        kept += kept.prefix(Int.random(in: 0...20, using: &random))
+        kept.shuffle(using: &random)
+        let verdict = try verdict(kept, expecting: 1...200)
+        #expect(Set(verdict.missing.flatMap { Array($0.numbers) }) == gone, "seed \(seed)")
+        #expect(verdict.contradictions.isEmpty, "seed \(seed): \(verdict.contradictions)")
+    }
+}
+
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 33)
+    }
+}
+
+@Suite struct UTCSecondTests {
+    @Test(arguments: [
+        ("2026-05-01T12:00:00Z", "2026-05-01T12:00:00Z"), ("2026-05-01T12:00:00.250Z", "2026-05-01T12:00:00Z"),
+        ("2026-05-01", "2026-05-01T00:00:00Z"), ("2026-05-01T12:30", "2026-05-01T12:30:00Z"),
+        ("2026-05-01T12:30Z", "2026-05-01T12:30:00Z"), ("2026-05-01T12:30:59", "2026-05-01T12:30:59Z"),
+    ])
+    func textIsRead(_ text: String, _ meaning: String) { #expect(UTCSecond(text)?.description == meaning) }
+
+    @Test(arguments: [
+        "", "2026", "2026-05", "2026-13-01", "2026-05-01T24:00", "2026-05-01T12:60", "2026-05-01 12:00", "2026-05-01T12", "x026-05-01",
+        "2026-05-01T12:00:00+02:00", "2026-05-01T12:00:00.Zx",
+    ])
+    func otherTextIsNot(_ text: String) { #expect(UTCSecond(text) == nil) }
+}

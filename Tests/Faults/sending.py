@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""sending.py EXERCISER NODE [--short] [SCENARIO...]: faults of brokers, names, networks and nodes, each under load.
+
+A journal and its publisher (Tests/DeliveryExerciser) send to a real mosquitto; mosquitto_sub receives, and
+`reallabor-node audit` says what is missing. Where brokers are killed the receiver confirms: what mosquitto has acknowledged
+and not yet saved dies with it. Ends with 1 when anything was lost. --short is for CI. As root, names and networks too."""
+import datetime
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PATTERN = re.compile(rb'"epoch":"([0-9a-f]{16})","sequence":(\d+)')
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Broker:
+    """A mosquitto that keeps what its receiver has not got, when it is asked to end."""
+
+    def __init__(self, folder, host="127.0.0.1", prefix=()):
+        self.host, self.prefix = host, list(prefix)
+        self.port = free_port()
+        self.settings = folder / "mosquitto.conf"
+        self.settings.write_text(
+            f"listener {self.port} {host}\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
+            "max_queued_messages 0\nuser root\n")
+        self.process = None
+        self.start()
+
+    def start(self):
+        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        self.process = subprocess.Popen(
+            self.prefix + [program, "-c", str(self.settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def end(self, hard=False):
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
+        self.process.wait()
+        self.process = None
+
+
+class Receiver:
+    """mosquitto_sub with a session of its own; confirms what is in its file, if it is to."""
+
+    def __init__(self, folder, broker, confirms):
+        self.file = folder / "received.jsonl"
+        self.file.touch()
+        self.broker = broker
+        self.ended = False
+        self.process = None
+        self.sink = open(self.file, "ab")
+        self.arguments = broker.prefix + [
+            "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "-V", "5", "-i", "receiver", "-c", "-x", "86400", "-q", "1",
+            "-t", "bench/traffic/#", "-t", "bench/notice", "-F", "%p"]
+        self.watch = threading.Thread(target=self.keep_running)
+        self.watch.start()
+        self.confirmer = threading.Thread(target=self.confirm) if confirms else None
+        if self.confirmer:
+            self.confirmer.start()
+
+    def keep_running(self):
+        # It gives up when its broker is not there at the start.
+        while not self.ended:
+            self.process = subprocess.Popen(self.arguments, stdout=self.sink, stderr=subprocess.DEVNULL)
+            while not self.ended and self.process.poll() is None:
+                time.sleep(0.1)
+            time.sleep(0.2)
+        self.process.kill()
+        self.process.wait()
+
+    def confirm(self):
+        stored, offset, epoch = set(), 0, None
+        through = 0
+        while not self.ended:
+            with open(self.file, "rb") as file:
+                file.seek(offset)
+                piece = file.read()
+            piece = piece[:piece.rfind(b"\n") + 1]
+            offset += len(piece)
+            for found in PATTERN.finditer(piece):
+                epoch = found[1].decode()
+                number = int(found[2])
+                if number > through:
+                    stored.add(number)
+            while through + 1 in stored:
+                through += 1
+                stored.discard(through)
+            if epoch:
+                ranges = [[1, through]] if through else []
+                for number in sorted(stored):
+                    if ranges and ranges[-1][1] + 1 == number:
+                        ranges[-1][1] = number
+                    else:
+                        ranges.append([number, number])
+                subprocess.run(
+                    self.broker.prefix + ["mosquitto_pub", "-h", self.broker.host, "-p", str(self.broker.port), "-q", "1", "-r", "-t",
+                                          "bench/receipt", "-m", json.dumps({"epoch": epoch, "stored": ranges[-200:] if ranges else []})],
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
+            time.sleep(0.5)
+
+    def end(self):
+        self.ended = True
+        self.watch.join()
+        if self.confirmer:
+            self.confirmer.join()
+        self.sink.close()
+
+
+class Run:
+    """One scenario: folder, broker, receiver, and the node, which may be killed and started."""
+
+    def __init__(self, tools, confirms=False, **broker):
+        self.exerciser, self.node = tools
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="reallabor-sending-"))
+        os.chmod(self.folder, 0o755)
+        self.broker = Broker(self.folder, **broker)
+        time.sleep(0.5)
+        self.receiver = Receiver(self.folder, self.broker, confirms)
+        time.sleep(1)
+        self.confirms = confirms
+        self.process = None
+        self.log = open(self.folder / "log", "ab")
+
+    def fill(self, minutes, budget=4000):
+        subprocess.run([self.exerciser, "fill", self.folder / "journal", str(minutes), str(budget)], check=True, stdout=subprocess.DEVNULL)
+
+    def send(self, host=None, prefix=(), **options):
+        if self.confirms:
+            options["confirm"] = "receiver"
+        self.process = subprocess.Popen(
+            list(prefix) + [self.exerciser, "send", self.folder / "journal", host or self.broker.host, str(self.broker.port)]
+            + [f"{key}={value}" for key, value in options.items()], stdout=subprocess.PIPE, stderr=self.log, text=True)
+
+    def finish(self, patience=300):
+        """Waits for the node to have sent everything, and asks the audit."""
+        try:
+            output, _ = self.process.communicate(timeout=patience)
+            if self.process.returncode != 0:
+                print(f"the node ended with {self.process.returncode}", file=sys.stderr)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            output = ""
+        figures = dict(pair.split("=") for pair in output.split() if "=" in pair)
+        committed = int(figures.get("committed", 0))
+        audit = {}
+        for _ in range(60):
+            audit = self.audit(committed)
+            if audit and audit["complete"]:
+                break
+            time.sleep(1)
+        self.receiver.end()
+        self.broker.end()
+        journal = audit["journals"][0] if audit.get("journals") else {}
+        lost = sum(gap["last"] - gap["first"] + 1 for kind in ("missing", "dropped", "refused") for gap in journal.get(kind, []))
+        if not journal or not committed:
+            lost = -1
+        if lost or journal.get("contradictions"):
+            print((self.folder / "log").read_text()[-2000:], json.dumps(audit)[:2000], file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder)
+        return {
+            "committed": committed, "delivered": journal.get("records", 0), "replaced": journal.get("replaced", 0),
+            "duplicated": journal.get("duplicated", 0), "lost": lost, "contradictions": len(journal.get("contradictions", []))}
+
+    def audit(self, committed):
+        if not committed:
+            return {}
+        done = subprocess.run(
+            [self.node, "audit", self.receiver.file, "--expect", f"1-{committed}", "--format", "json"], capture_output=True, text=True)
+        return json.loads(done.stdout) if done.stdout else {}
+
+
+def restarts(tools, short):
+    """The broker ends and begins again under load, every second time by a kill."""
+    count = 20 if short else 200
+    run = Run(tools, confirms=True)
+    run.send(rate=20, seconds=count * 6 // 5)
+    for number in range(count):
+        time.sleep(random.uniform(0.2, 1.4))
+        run.broker.end(hard=number % 2 == 1)
+        time.sleep(random.uniform(0, 0.4))
+        run.broker.start()
+    return run.finish()
+
+
+def outage(tools, short):
+    """30 days without a broker, simulated at once, in a journal that must join old records to keep within its budget."""
+    run = Run(tools)
+    run.fill(1440 * (2 if short else 30), budget=8 if short else 64)
+    run.send(budget=8 if short else 64)
+    return run.finish()
+
+
+def kills(tools, short):
+    """Node and broker are killed at random."""
+    run = Run(tools, confirms=True)
+    end = time.time() + (25 if short else 180)
+    run.send(rate=10, seconds=3600)
+    while time.time() < end:
+        time.sleep(random.uniform(0.2, 3))
+        if random.random() < 0.5:
+            run.process.kill()
+            run.process.communicate()
+            run.send(rate=10, seconds=3600)
+        else:
+            run.broker.end(hard=True)
+            time.sleep(random.uniform(0, 1))
+            run.broker.start()
+    run.process.kill()
+    run.process.communicate()
+    run.send()
+    return run.finish()
+
+
+def names(tools, short):
+    """The broker's name can't be resolved for a while, three times."""
+    run = Run(tools)
+    hosts = run.folder / "hosts"
+    known = f"127.0.0.1 localhost\n127.0.0.1 broker.test\n"
+    hosts.write_text(known)
+    resolv = run.folder / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    script = f'mount --bind {hosts} /etc/hosts && mount --bind {resolv} /etc/resolv.conf && exec "$@"'
+    run.send(host="broker.test", prefix=["unshare", "-m", "sh", "-c", script, "sh"], rate=20, seconds=15 if short else 45)
+    for _ in range(1 if short else 3):
+        time.sleep(3)
+        hosts.write_text("127.0.0.1 localhost\n")
+        run.broker.end()
+        run.broker.start()
+        time.sleep(6)
+        hosts.write_text(known)
+    return run.finish()
+
+
+def network(tools, short):
+    """Node and broker in network namespaces of their own: packets dropped by the kernel, then the link down and the route cut."""
+    a, b = f"rn{os.getpid()}a", f"rn{os.getpid()}b"
+    def sh(line): subprocess.run(line, shell=True, check=True)
+    try:
+        sh(f"ip netns add {a}; ip netns add {b}; ip link add {a} type veth peer name {b}; ip link set {a} netns {a}; ip link set {b} netns {b}")
+        for name, address in ((a, "10.99.0.1"), (b, "10.99.0.2")):
+            sh(f"ip netns exec {name} ip address add {address}/24 dev {name}; ip netns exec {name} ip link set {name} up; "
+               f"ip netns exec {name} ip link set lo up")
+        inside = ["ip", "netns", "exec", b]
+        run = Run(tools, host="10.99.0.2", prefix=inside)
+        run.send(prefix=["ip", "netns", "exec", a], rate=20, seconds=20 if short else 90)
+        for turn in range(2 if short else 8):
+            time.sleep(2)
+            # A filter that lets nothing through drops packets without a word to either side.
+            if turn % 2 == 0:
+                for _ in range(6):
+                    sh(f"ip netns exec {a} ip route add blackhole 10.99.0.2/32")
+                    time.sleep(random.uniform(0.05, 1))
+                    sh(f"ip netns exec {a} ip route del blackhole 10.99.0.2/32")
+                    time.sleep(random.uniform(0.05, 0.5))
+            else:
+                sh(f"ip netns exec {a} ip link set {a} down")
+                time.sleep(7)
+                sh(f"ip netns exec {a} ip link set {a} up")
+        return run.finish()
+    finally:
+        subprocess.run(f"ip netns del {a}; ip netns del {b}", shell=True, stderr=subprocess.DEVNULL)
+
+
+def day(tools, short):
+    """24 h of a box's records in a minute or so, with kills of both sides all the while."""
+    run = Run(tools, confirms=True)
+    minutes = 240 if short else 1440
+    run.send(rate=15, seconds=3600)
+    begin = time.time()
+    while time.time() - begin < minutes / 15:
+        time.sleep(random.uniform(1, 5))
+        choice = random.randrange(4)
+        if choice == 0:
+            run.process.kill()
+            run.process.communicate()
+            run.send(rate=15, seconds=3600)
+        elif choice == 1:
+            run.broker.end(hard=True)
+            time.sleep(random.uniform(0, 5))
+            run.broker.start()
+        elif choice == 2:
+            run.broker.end()
+            run.broker.start()
+        else:
+            # Half-open: it is there and says nothing.
+            run.broker.process.send_signal(signal.SIGSTOP)
+            time.sleep(random.uniform(0.5, 7))
+            run.broker.process.send_signal(signal.SIGCONT)
+    run.process.kill()
+    run.process.communicate()
+    run.send()
+    return run.finish()
+
+
+SCENARIOS = [restarts, outage, kills, names, network, day]
+FOR_ROOT = [names, network]
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    short = "--short" in sys.argv
+    tools = [os.path.abspath(path) for path in arguments[:2]]
+    seed = int(os.environ.get("SEED", time.time()))
+    random.seed(seed)
+    print(f"{datetime.date.today()}, {'short' if short else 'full'}, seed {seed}")
+    print("| fault | committed | delivered | replaced by coarser | duplicated | lost | seconds |")
+    print("|---|---|---|---|---|---|---|")
+    failed = False
+    for scenario in SCENARIOS:
+        if arguments[2:] and scenario.__name__ not in arguments[2:]:
+            continue
+        if scenario in FOR_ROOT and os.geteuid() != 0:
+            print(f"| {scenario.__name__} | not run: it needs root | | | | | |")
+            continue
+        begin = time.time()
+        row = scenario(tools, short)
+        failed = failed or row["lost"] != 0 or row["contradictions"] != 0 or row["committed"] == 0
+        print(f"| {scenario.__name__} | {row['committed']} | {row['delivered']} | {row['replaced']} | {row['duplicated']} | {row['lost']} | "
+              f"{time.time() - begin:.0f} |", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,59 @@
+import Glibc
+import Testing
+
+/// A receiver's own look at what came.
+@Suite struct AuditCommandTests {
+    private func line(_ sequence: Int, count: Int = 2, total: Int) -> String {
+        """
+        {"kind":"traffic","node":"node-7","epoch":"000000000000002a","sequence":\(sequence),"boot":"b","start":"2026-05-01T12:0\(sequence):00Z",\
+        "end":"2026-05-01T12:0\(sequence + 1):00Z","start_monotonic_ns":\(sequence * 60),"end_monotonic_ns":\(sequence * 60 + 60),\
+        "historical":false,"channel":"gate","count":\(count),"total":\(total)}
+
+        """
+    }
+
+    @Test func aFileWithAGapEndsWith1AndNamesIt() throws {
+        let folder = ScratchFolder()
+        let lines = [1, 2, 5, 6].map { line($0, total: 2 * $0) }
+        let run = try node("audit", folder.write("received.jsonl", lines.joined()))
+        #expect(run.exitCode() == 1)
+        #expect(run.output.contains("node-7, journal 000000000000002a: not complete, 1 to 6"), "\(run.output)")
+        #expect(run.output.contains("missing 3 to 4 (2), from 2026-05-01T12:03:00Z to 2026-05-01T12:05:00Z"), "\(run.output)")
+        #expect(run.output.contains("the total of gate holds 4 more"), "\(run.output)")
+        let limited = try node("audit", folder.file("received.jsonl"), "--from", "2026-05-01T12:05", "--format", "json")
+        #expect(limited.exitCode() == 0)
+        #expect(limited.output.hasPrefix(#"{"complete":true,"journals":[{"node":"node-7""#), "\(limited.output)")
+    }
+
+    @Test func standardInputIsReadAndContradictionsAreSaid() throws {
+        let run = try node("audit", "-", input: line(1, total: 2) + line(2, count: 1, total: 4))
+        #expect(run.exitCode() == 1)
+        #expect(run.output.contains("total and counts disagree: gate: from record 1 to 2 the total went from 2 to 4, but 1"), "\(run.output)")
+    }
+
+    @Test func whatCannotBeCheckedIsSaid() throws {
+        let folder = ScratchFolder()
+        let nothing = try node("audit", folder.write("received.jsonl", "no JSON\n"))
+        #expect(nothing.exitCode() == 65 && nothing.output.contains("1 messages are no records"), "\(nothing.output)")
+        #expect(try node("audit", folder.file("missing")).exitCode() == 66)
+        #expect(try node("audit", "--broker", "127.0.0.1:\(freePort())", "--for", "1s").exitCode() == 69)
+        #expect(try node("audit").exitCode() == 64)
+        #expect(try node("audit", "a", "--expect", "9-1").exitCode() == 64)
+    }
+
+    @Test func itListensAtABroker() throws {
+        let folder = ScratchFolder()
+        let broker = try Broker()
+        let audit = try node("audit", "--broker", "127.0.0.1:\(broker.port)", "--for", "1h", "--node", "test-node")
+        #expect(wait(seconds: 20) { audit.errors.contains("listening") }, "\(audit.errors)")
+        let configuration = folder.write("node.yaml", configurationText(port: broker.port))
+        let run = try node("simulate", "school-gate", "--speed", "max", "--for", "600", "--config", configuration)
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        // QoS 1 to it as well; it has them once the broker has its answers.
+        #expect(wait(seconds: 20) { broker.log.contains("Received DISCONNECT from reallabor-test-node") })
+        usleep(500_000)
+        audit.signal(SIGINT)
+        #expect(audit.exitCode() == 0, "\(audit.output)\(audit.errors)")
+        #expect(audit.output.contains(": complete, 1 to "), "\(audit.output)")
+    }
+}
