@@ -45,14 +45,16 @@ public final class WeatheredI2CBus: I2CBus {
             }
         }
         bus = SimulatedI2CBus(name: name, clock: clock, faults: I2CFaultPlan(rules))
+        // The box has power for a while when the node starts.
+        let powered = clock.now() - .seconds(10)
         for sensor in sensors {
             // Without an emulator the simulated node finds nobody at the address.
             guard let device = EmulatedParts.part(named: sensor.part) else { continue }
             if let port = sensor.multiplexer {
-                if bus.isFree(port.address) { bus.plug(EmulatedTCA9548A(), at: port.address) }
-                bus.plug(device, at: sensor.address, behind: port.address, channel: port.channel)
+                if bus.isFree(port.address) { bus.plug(EmulatedTCA9548A(), at: port.address, poweredSince: powered) }
+                bus.plug(device, at: sensor.address, behind: port.address, channel: port.channel, poweredSince: powered)
             } else {
-                bus.plug(device, at: sensor.address)
+                bus.plug(device, at: sensor.address, poweredSince: powered)
             }
         }
     }

@@ -29,10 +29,10 @@ public final class SimulatedI2CBus: I2CBus {
         uses = faults.rules.map { _ in 0 }
     }
 
-    /// Puts a part on the bus and gives it power. Replaces what was at the address.
-    public func plug(_ device: any EmulatedI2CDevice, at address: I2CAddress) {
+    /// Puts a part on the bus that has power since `instant`, from now on without one. Replaces what was at the address.
+    public func plug(_ device: any EmulatedI2CDevice, at address: I2CAddress, poweredSince instant: MonotonicInstant? = nil) {
         var device = device
-        device.powerUp(at: clock.now())
+        device.powerUp(at: instant ?? clock.now())
         devices[address] = device
     }
 
@@ -44,9 +44,12 @@ public final class SimulatedI2CBus: I2CBus {
     }
 
     /// Puts a part behind a channel, 0 to 7, of a multiplexer and gives it power.
-    public func plug(_ device: any EmulatedI2CDevice, at address: I2CAddress, behind multiplexer: I2CAddress, channel: Int) {
+    public func plug(
+        _ device: any EmulatedI2CDevice, at address: I2CAddress, behind multiplexer: I2CAddress, channel: Int,
+        poweredSince instant: MonotonicInstant? = nil
+    ) {
         var device = device
-        device.powerUp(at: clock.now())
+        device.powerUp(at: instant ?? clock.now())
         devicesBehind[Place(multiplexer: multiplexer, channel: channel, address: address)] = device
     }
 

@@ -102,7 +102,10 @@ struct I2CDevBusTests {
         #expect(kind("hwmon/*/temp1_input") == .held)
         for folder in ["1-0068", "1-0068/hwmon", "1-0068/hwmon/hwmon3"] { mkdir("\(sysfs.path)/\(folder)", 0o700) }
         func write(_ text: String) {
-            let file = fopen("\(sysfs.path)/1-0068/hwmon/hwmon3/temp1_input", "w")
+            guard let file = fopen("\(sysfs.path)/1-0068/hwmon/hwmon3/temp1_input", "w") else {
+                Issue.record("the stand-in for sysfs can't be written")
+                return
+            }
             fputs(text, file)
             fclose(file)
         }

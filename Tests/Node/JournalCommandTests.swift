@@ -86,11 +86,13 @@ import Testing
     @Test func verifyExplainsDamageAndSaysItByItsExitCode() throws {
         #expect(try journal("verify").output.contains("all sound"))
         let file = try #require(fopen(path, "r+"))
-        // The middle of the file: records, in a journal of several pages.
+        // Every page of the file's second half: some of them hold records.
         fseek(file, 0, SEEK_END)
         let size = ftell(file)
-        fseek(file, size / 2 / 4096 * 4096 + 2000, SEEK_SET)
-        fwrite([UInt8](repeating: 0x55, count: 1500), 1, 1500, file)
+        for page in stride(from: size / 2 / 4096 * 4096, to: size, by: 4096) {
+            fseek(file, page + 2000, SEEK_SET)
+            fwrite([UInt8](repeating: 0x55, count: 1500), 1, 1500, file)
+        }
         fclose(file)
         let verify = try journal("verify")
         #expect(verify.exitCode() == 65, "\(verify.output)\(verify.errors)")
