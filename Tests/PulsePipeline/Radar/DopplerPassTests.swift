@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         (12.0, 24.125e9), (8.3, 24.125e9), (22.0, 24.125e9), (5.0, 24.125e9), (13.9, 10.525e9), (1.4, 24.125e9),
     ])
-    func `who comes is one passage, with the speed of the street and not of the beam`(_ speed: Double, _ carrier: Double) throws {
+    func whoComesIsOnePassageWithTheSpeedOfTheStreetAndNotOfTheBeam(_ speed: Double, _ carrier: Double) throws {
         var pass = AnalyticPass(setup: RadarSetup(carrier: carrier, lanes: [4], height: 2), speed: speed, abreast: 7)
         pass.way = 1...(speed < 2 ? 8 : 30)
         let found = passages(of: pass.edges(), pass.setup)
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: [12.0, 6.0])
-    func `who goes away is told from who comes by the rising pitch`(_ speed: Double) throws {
+    func whoGoesAwayIsToldFromWhoComesByTheRisingPitch(_ speed: Double) throws {
         let pass = AnalyticPass(speed: speed, isComing: false)
         let found = passages(of: pass.edges(), pass.setup)
         try #require(found.count == 1)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [3.4, 4.6])
-    func `half a metre beside the lane's middle costs no accuracy`(_ lane: Double) throws {
+    func halfAMetreBesideTheLanesMiddleCostsNoAccuracy(_ lane: Double) throws {
         let pass = AnalyticPass(lane: lane)
         let found = passages(of: pass.edges(), pass.setup)
         try #require(found.count == 1)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `with two inputs the rotation gives the direction, by the configured convention`(_ isComing: Bool) throws {
+    func withTwoInputsTheRotationGivesTheDirectionByTheConfiguredConvention(_ isComing: Bool) throws {
         var pass = AnalyticPass(setup: RadarSetup(lanes: [4], height: 2, quadrature: .firstLeads), isComing: isComing)
         let edges = pass.edges()
         let found = passages(of: edges, pass.setup)
@@ -50,7 +50,7 @@ import Testing
         #expect(!wrong.contains { $0.direction == (isComing ? .forward : .backward) })
     }
 
-    @Test func `where the beam looks across the road no direction is given`() throws {
+    @Test func whereTheBeamLooksAcrossTheRoadNoDirectionIsGiven() throws {
         var pass = AnalyticPass()
         pass.setup.azimuth = 90
         let found = passages(of: pass.edges(), pass.setup)
@@ -58,7 +58,7 @@ import Testing
         #expect(found[0].direction == nil)
     }
 
-    @Test func `one and a half seconds apart are two`() {
+    @Test func oneAndAHalfSecondsApartAreTwo() {
         var edges = AnalyticPass(abreast: 5, way: 1...14).edges()
         edges += AnalyticPass(abreast: 6.5, way: 1...14).edges()
         let found = passages(of: edges, RadarSetup(lanes: [4], height: 2))
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [100.0, 1000.0])
-    func `a tone that does not change is nobody`(_ hertz: Double) {
+    func aToneThatDoesNotChangeIsNobody(_ hertz: Double) {
         var edges: [EdgeEvent] = []
         for half in 0..<Int(20 * hertz) {
             edges.append(
@@ -75,7 +75,7 @@ import Testing
         #expect(passages(of: edges, RadarSetup(lanes: [4], height: 2)).isEmpty)
     }
 
-    @Test func `a fifth of the pulses missing costs nobody`() throws {
+    @Test func aFifthOfThePulsesMissingCostsNobody() throws {
         let pass = AnalyticPass()
         var edges: [EdgeEvent] = []
         var state: UInt64 = 1
@@ -91,5 +91,5 @@ import Testing
         #expect((measured / 12 - 1).magnitude < 0.01)
     }
 
-    @Test func `a quiet line is nobody`() { #expect(passages(of: [], RadarSetup(lanes: [4], height: 2), until: 30).isEmpty) }
+    @Test func aQuietLineIsNobody() { #expect(passages(of: [], RadarSetup(lanes: [4], height: 2), until: 30).isEmpty) }
 }

@@ -21,7 +21,7 @@ import Testing
         return slices
     }
 
-    @Test func `each sample is the share of its time that the input was active`() {
+    @Test func eachSampleIsTheShareOfItsTimeThatTheInputWasActive() {
         // Active from a quarter of sample 2 to the middle of sample 4.
         let unit = Int64(1) << Self.shift
         let edges = [
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64(1), 2, 3])
-    func `whatever the edges, the samples are those of a plain integration`(_ seed: UInt64) {
+    func whateverTheEdgesTheSamplesAreThoseOfAPlainIntegration(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let unit = Int64(1) << Self.shift
         let length = 320 * unit
@@ -80,13 +80,13 @@ import Testing
         return Double(sum) / Double(to - from)
     }
 
-    @Test func `a quiet hour is one slice`() {
+    @Test func aQuietHourIsOneSlice() {
         let slices = condense([], until: 3600 * 1_000_000_000)
         #expect(slices.count == 1)
         #expect(Int64(slices[0].repeats) * 32 << Self.shift > 3599 * 1_000_000_000)
     }
 
-    @Test func `an edge that comes late is taken now, and time does not run backwards`() {
+    @Test func anEdgeThatComesLateIsTakenNowAndTimeDoesNotRunBackwards() {
         let unit = Int64(1) << Self.shift
         let edges = [
             EdgeEvent(instant: MonotonicInstant(nanoseconds: 10 * unit), input: 0, level: true),

@@ -19,7 +19,7 @@ import Testing
         return channel.closeInterval(at: instant)
     }
 
-    @Test func `what finds no room is counted and not observed, and the edges are counted all the same`() {
+    @Test func whatFindsNoRoomIsCountedAndNotObservedAndTheEdgesAreCountedAllTheSame() {
         let edges = (1...2000).map { edge(Int64($0) * 500, $0 % 2 == 1, UInt32($0)) }
         let roomy = tally(edges, SliceQueue(capacity: 1024), until: 1_000_000)
         #expect(roomy.unobserved == .zero)
@@ -33,7 +33,7 @@ import Testing
         #expect((tight.unobserved.seconds - (1 - 128 * 32 * 65_536e-9)).magnitude < 0.01)
     }
 
-    @Test func `a gap in the numbers is not observed, an odd lost edge is only counted`() {
+    @Test func aGapInTheNumbersIsNotObservedAnOddLostEdgeIsOnlyCounted() {
         let gap = tally([edge(1000, true, 1), edge(2000, false, 2), edge(500_000, true, 9)], SliceQueue(), until: 600_000)
         #expect(gap.lostEdges == 6)
         #expect(gap.unobserved == .milliseconds(498))
@@ -42,7 +42,7 @@ import Testing
         #expect(odd.unobserved == .zero)
     }
 
-    @Test func `what goes through a queue to another thread's tracker is what is tracked in place`() throws {
+    @Test func whatGoesThroughAQueueToAnotherThreadsTrackerIsWhatIsTrackedInPlace() throws {
         let pass = AnalyticPass()
         let edges = pass.edges()
         let queue = SliceQueue(capacity: 16_384)

@@ -20,7 +20,7 @@ import Testing
         RadarTracking.Finding(channel: 3, passage: nil, decidedThrough: at(seconds))
     }
 
-    @Test func `an interval waits for its passages and has no others`() {
+    @Test func anIntervalWaitsForItsPassagesAndHasNoOthers() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         intervals.take(passage(10))
@@ -39,7 +39,7 @@ import Testing
         #expect(intervals.release(at: at(135)).first?.passages.map(\.instant) == [at(61)])
     }
 
-    @Test func `what the tracking thread does not decide in time is not observed`() {
+    @Test func whatTheTrackingThreadDoesNotDecideInTimeIsNotObserved() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         intervals.take(passage(10))
@@ -50,7 +50,7 @@ import Testing
         #expect(released.first?.closed.tally.unobserved == .seconds(20))
     }
 
-    @Test func `without any word from the tracking thread nothing was observed`() {
+    @Test func withoutAnyWordFromTheTrackingThreadNothingWasObserved() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         #expect(intervals.release(at: .distantFuture).first?.closed.tally.unobserved == .seconds(60))
