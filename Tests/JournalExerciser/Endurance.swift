@@ -92,20 +92,40 @@ extension JournalExerciser {
         try JournalInspection(path: path).stats().kept
     }
 
-    /// Commits as the reference box does in so many minutes, `minutes` to a commit, with its acknowledgements a commit
-    /// later: 12 traffic and 6 climate records a minute, two channels' totals.
-    static func wear(path: String, minutes: Int, perCommit: Int, pause: Int) throws(JournalError) {
+    /// Commits as the reference box does, `minutes` to a commit and `pause` seconds apart, and prints the bytes that the
+    /// block device whose `stat` is given wrote in a day of it: 12 traffic and 6 climate records a minute, two channels'
+    /// totals, the acknowledgement a commit later. Measured is what comes after so many commits that log and tree have
+    /// the size they keep.
+    static func wear(path: String, minutes: Int, pause: Int, stat: String) throws(JournalError) {
         let (journal, _) = try Journal.open(
             path: path, budgetBytes: 512_000_000, epochIfNew: JournalEpoch(rawValue: randomBits()), destinations: ["city"])
-        for first in stride(from: 0, to: minutes, by: perCommit) {
-            let records = (first * 18..<(first + perCommit) * 18).map { referenceRecord($0, climateInThree: true) }
-            let before = journal.lastSequence
-            _ = try journal.append(records, totals: ["one": UInt64(first), "two": UInt64(first)])
-            if before > 0 { journal.outbox(for: "city")?.acknowledge(through: before) }
-            if pause > 0 { sleep(UInt32(pause)) }
+        let warmUp = 1440
+        let measured = 1440 / minutes
+        var before = 0
+        for commit in 0..<warmUp + measured {
+            if commit == warmUp {
+                sync()
+                before = written(stat)
+            }
+            let records = (commit * minutes * 18..<(commit + 1) * minutes * 18).map { referenceRecord($0, climateInThree: true) }
+            let last = journal.lastSequence
+            _ = try journal.append(records, totals: ["one": UInt64(commit), "two": UInt64(commit)])
+            if last > 0 { journal.outbox(for: "city")?.acknowledge(through: last) }
+            if commit >= warmUp { sleep(UInt32(pause)) }
         }
+        sync()
+        say("WRITTEN \(written(stat) - before)")
         try journal.close()
-        say("COMMITTED \(journal.lastSequence)")
+    }
+
+    /// The seventh number: sectors of 512 bytes (Documentation/block/stat.rst).
+    private static func written(_ stat: String) -> Int {
+        guard let file = fopen(stat, "r") else { return 0 }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let numbers = String(decoding: bytes[..<count], as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        return numbers.count > 6 ? (Int(numbers[6]) ?? 0) * 512 : 0
     }
 
     private static func minuteRecord(_ minute: Int64, total: UInt64) -> Record {

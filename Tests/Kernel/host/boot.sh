@@ -22,7 +22,7 @@ timeout --foreground -k 5 "${TIME_LIMIT:-900}" qemu-system-x86_64 "${machine[@]}
   -nodefaults -display none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
   -rtc "base=${CLOCK_AT_BOOT:-2026-05-01T11:59:48},clock=vm" \
   -virtfs "local,path=$share,mount_tag=lab,security_model=none" \
-  -kernel "$kernel" -initrd "$initramfs" -append "console=ttyS0 quiet panic=-1" "$@" </dev/null | tr -d '\r'
+  -kernel "$kernel" -initrd "$initramfs" -append "console=ttyS0 quiet panic=-1" "$@" </dev/null | stdbuf -oL tr -d '\r'
 code=${PIPESTATUS[0]}
 case $code in
   124 | 137) echo "boot.sh: the guest was not done within ${TIME_LIMIT:-900} s"; exit 124 ;;
