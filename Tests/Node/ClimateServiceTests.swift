@@ -169,7 +169,8 @@ import Testing
             }
         }
         for index in 0..<3 {
-            let statistics = try #require(outcome.whole("air\(index)").last?.quantities[0].statistics)
+            let last = try #require(outcome.whole("air\(index)").last)
+            let statistics = try #require(last.quantities[0].statistics)
             #expect(abs(statistics.mean - Double(index)) < 0.01 && statistics.count >= 59)
         }
     }
