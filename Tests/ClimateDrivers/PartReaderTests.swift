@@ -60,6 +60,19 @@ import Testing
         #expect(!slow.isReading && !quick.isReading)
     }
 
+    /// A bus whose thread comes late, since the machine is busy or another part hung, is no fault of the part.
+    @Test func aLateThreadCostsNoReading() throws {
+        let bench = try Bench(Self.bme280)
+        var reader = try #require(PartReader(part: "bme280", at: Self.bme280.address))
+        var readings: [Measurement] = []
+        var progress = try reader.advance(on: bench.bus, at: bench.clock.now(), into: &readings)
+        while case .waiting(let moment) = progress {
+            bench.clock.sleep(until: moment + .seconds(5))
+            progress = try reader.advance(on: bench.bus, at: bench.clock.now(), into: &readings)
+        }
+        #expect(readings.count == 3)
+    }
+
     @Test func aPartThatTheKernelHoldsIsRefusedByName() throws {
         var bench = try Bench(Self.bme280)
         bench.bus.bind(bench.part.address, to: "bmp280", values: [:])

@@ -92,6 +92,7 @@ import Testing
         while seen.count < 20 {
             guard case .text(let line) = try watching.line(until: .distantFuture) else { break }
             let words = line.split(separator: " ")
+            try #require(words.count == 5, "no reading but '\(line)'")
             seen.append("\(words[1]) \(words[4])")
         }
         // Ctrl-C keeps what is there.

@@ -65,6 +65,8 @@ public struct PartReader: Sendable {
         if let current = self.work {
             work = current
             if now < work.due { return .waiting(until: work.due) }
+            // That nobody came in time is no fault of the part.
+            work.deadline = work.deadline + (now - work.due)
         } else {
             if let earliest = backoff.earliest, now < earliest, let lastError { throw lastError }
             let time = part.timing.deadline + (isRunning ? .zero : part.timing.startAllowance)
