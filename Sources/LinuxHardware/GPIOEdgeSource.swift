@@ -103,7 +103,10 @@ public final class GPIOEdgeSource: EdgeSource {
     public func wait(until deadline: MonotonicInstant) throws(EdgeSourceError) {
         for channel in channels { channel?.isDrained = false }
         for index in channels.indices {
-            if let channel = channels[index], channel.hasHungUp || !channel.queue.isEmpty { return }
+            if let channel = channels[index], channel.hasHungUp || !channel.queue.isEmpty {
+                mayGather = false
+                return
+            }
         }
         if mayGather {
             mayGather = false

@@ -390,7 +390,8 @@ import Testing
             let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
             // 256 MB less one byte are announced.
             if isOnePacket { connection.send([0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0, 1, 0x61, 0]) }
-            for _ in 0..<4096 {
+            // The library reads on as long as there is more, so a node that is slow takes some of it before it can look.
+            for _ in 0..<60_000 {
                 let bytes = isOnePacket ? piece : connection.message(topic: "a", String(repeating: "x", count: 100))
                 guard connection.isSent(bytes) else { break }
                 sent.withLock { $0 += bytes.count }
@@ -401,8 +402,8 @@ import Testing
         let node = try publisher(broker, records: 20)
         try eventually("the flood is named: \(node.log.lines)") { node.log.lines.contains { $0.contains("floods the node with data") } }
         try node.waitUntilAcknowledged(20)
-        // What the kernel's buffers took is beyond what the node did.
-        #expect(sent.withLock { $0 } < 16 << 20)
+        // What the kernel's buffers took is beyond what the node did. All would be 234 MiB.
+        #expect(sent.withLock { $0 } < 128 << 20)
         node.stop()
     }
 
