@@ -37,23 +37,41 @@ struct RadarSignal {
                 let amplitudeFrom = amplitude(of: point, target, from)
                 let amplitudeTo = amplitude(of: point, target, to)
                 if max(amplitudeFrom, amplitudeTo) > 0.003 {
-                    for sample in begin..<end {
-                        let share = Double(sample - begin) / Double(end - begin)
-                        let level = amplitudeFrom + (amplitudeTo - amplitudeFrom) * share
-                        let (x, y) = place(of: point, target, at: time + Double(sample) / rate)
-                        let range = (x * x + y * y + physics.height * physics.height).squareRoot()
-                        // Coming nearer turns the phase backwards: the sign makes it forwards.
-                        let turns = point.phase - range * turnsPerMetre
-                        first[sample] += level * sineOfTurns(turns + 0.25)
-                        if physics.hasQuadrature {
-                            let lag = physics.secondLeads ? 0.5 : 0
-                            second[sample] += level * (1 + physics.gainImbalance) * sineOfTurns(turns + lag + physics.phaseImbalance / 360)
+                    // So does the frequency: a parabola through the phases of three moments is right to 1e-4 turns.
+                    let half = place(of: point, target, at: time + Double(begin + end) / 2 / rate)
+                    let (a, b, c) = (turns(from), turns(half), turns(to))
+                    let count = Double(end - begin)
+                    let bend = 2 * (a - 2 * b + c) / (count * count)
+                    var phase = Turning(turns: point.phase + a, step: (4 * b - 3 * a - c) / count + bend, bend: 2 * bend)
+                    var level = amplitudeFrom
+                    let rise = (amplitudeTo - amplitudeFrom) / count
+                    if physics.hasQuadrature {
+                        let lag = physics.secondLeads ? 0.5 : 0
+                        let other = Turning(turns: lag + physics.phaseImbalance / 360, step: 0, bend: 0)
+                        let (c, s) = ((1 + physics.gainImbalance) * other.cosine, (1 + physics.gainImbalance) * other.sine)
+                        for sample in begin..<end {
+                            first[sample] += level * phase.cosine
+                            second[sample] += level * (phase.sine * c + phase.cosine * s)
+                            level += rise
+                            phase.advance()
+                        }
+                    } else {
+                        for sample in begin..<end {
+                            first[sample] += level * phase.cosine
+                            level += rise
+                            phase.advance()
                         }
                     }
                 }
                 begin = end
             }
         }
+    }
+
+    /// Of the echo's phase: coming nearer turns it backwards, the sign makes it forwards.
+    @inline(__always)
+    private func turns(_ place: (x: Double, y: Double)) -> Double {
+        -(place.x * place.x + place.y * place.y + physics.height * physics.height).squareRoot() * turnsPerMetre
     }
 
     /// Noise, hum and the amplifier, over what the targets gave.
@@ -100,6 +118,27 @@ struct RadarSignal {
         let across = 2 * horizontal * 180 / .pi / physics.beamWidth
         let along = 2 * vertical * 180 / .pi / physics.beamHeight
         return max(physics.sideLobes, exp2(-(across * across + along * along)))
+    }
+}
+
+/// A phase that turns ever faster or slower, by rotation from sample to sample.
+private struct Turning {
+    var cosine: Double
+    var sine: Double
+    private var step: (cosine: Double, sine: Double)
+    private let bend: (cosine: Double, sine: Double)
+
+    /// In turns, turns per sample, and turns per sample squared.
+    init(turns: Double, step: Double, bend: Double) {
+        (cosine, sine) = (sineOfTurns(turns + 0.25), sineOfTurns(turns))
+        self.step = (sineOfTurns(step + 0.25), sineOfTurns(step))
+        self.bend = (sineOfTurns(bend + 0.25), sineOfTurns(bend))
+    }
+
+    @inline(__always)
+    mutating func advance() {
+        (cosine, sine) = (cosine * step.cosine - sine * step.sine, sine * step.cosine + cosine * step.sine)
+        step = (step.cosine * bend.cosine - step.sine * bend.sine, step.sine * bend.cosine + step.cosine * bend.sine)
     }
 }
 

@@ -1,6 +1,8 @@
+import Dispatch
 import HardwareMocks
 import PulsePipeline
 import SensorCore
+import Synchronization
 
 /// A street before a Doppler radar, and the channel that is to count it.
 struct RadarScenario {
@@ -53,54 +55,92 @@ struct RadarScenario {
         RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: duration, seed: seed)
     }
 
-    /// Each passage with the moment it was decided.
-    func count(_ street: RadarStreet) -> [DecidedPassage] {
+    /// Each passage with the moment it was decided, as a node has it: condensed by one thread, tracked by another.
+    func count(_ street: RadarStreet, onDecision: (@Sendable (String) -> Void)? = nil) -> [DecidedPassage] {
         var street = street
+        let slices = SliceQueue()
         var channel = ChannelPipeline(
-            ChannelSettings(detector: .doppler(setup), filter: .none), levels: 0, at: MonotonicInstant(nanoseconds: 0))
-        var buffer = PassageBuffer(capacity: 64)
+            ChannelSettings(detector: .doppler(setup), filter: .none), levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
+        var tracker = DopplerTracker(setup)
+        tracker.onDecision = onDecision
+        var buffer = PassageBuffer(capacity: 1)
         var decided: [DecidedPassage] = []
-        func keep(_ now: MonotonicInstant) {
-            for place in 0..<buffer.count { decided.append(DecidedPassage(passage: buffer[place], at: now)) }
-            buffer.removeAll()
+        func track() {
+            while let slice = slices.pop() {
+                let end = slice.instant + setup.sliceLength * Int64(slice.repeats)
+                tracker.take(slice) { decided.append(DecidedPassage(passage: $0, at: end)) }
+            }
         }
         while let edge = street.next() {
             withUnsafePointer(to: edge) {
                 _ = channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: .distantFuture, passages: &buffer)
             }
-            keep(edge.instant)
+            track()
         }
-        let end = MonotonicInstant(nanoseconds: 0) + duration + .seconds(20)
-        channel.advance(to: end, boundary: .distantFuture, passages: &buffer)
-        keep(end)
+        channel.advance(to: MonotonicInstant(nanoseconds: 0) + duration + .seconds(20), boundary: .distantFuture, passages: &buffer)
+        track()
         return decided.sorted { $0.passage.instant < $1.passage.instant }
     }
 
-    static func report(seeds: UInt64, first: UInt64, only: String?, _ isExplaining: Bool) {
+    /// What came of one seed.
+    struct Run: Sendable {
+        var seed: UInt64
+        var truth: [TruePassage]
+        var decided: [DecidedPassage]
+        var decisions: [String]
+    }
+
+    private func run(seed: UInt64, isExplaining: Bool) -> Run {
+        let street = self.street(seed: seed)
+        let decisions = Gathered<String>()
+        let explain: @Sendable (String) -> Void = { decisions.add($0) }
+        let decided = count(street, onDecision: isExplaining ? explain : nil)
+        return Run(seed: seed, truth: street.truth, decided: decided, decisions: decisions.all)
+    }
+
+    /// Seeds side by side, as many as there are cores; by seed.
+    func run(seeds: Range<UInt64>, isExplaining: Bool) -> [Run] {
+        let runs = Gathered<Run>()
+        DispatchQueue.concurrentPerform(iterations: seeds.count) { place in
+            runs.add(self.run(seed: seeds.lowerBound + UInt64(place), isExplaining: isExplaining))
+        }
+        return runs.all.sorted { $0.seed < $1.seed }
+    }
+
+    static func report(seeds: UInt64, first: UInt64, only: String?, isExplaining: Bool) {
         print("radar, seeds \(first) to \(first + seeds - 1); shares in %, [95 % interval]")
         for scenario in all where only == nil || scenario.name == only {
             var score = RadarScore()
-            for seed in first..<first + seeds {
-                let street = scenario.street(seed: seed)
-                score.add(street.truth, scenario.count(street), seed: seed, isExplaining)
+            for run in scenario.run(seeds: first..<first + seeds, isExplaining: isExplaining) {
+                for line in run.decisions { print("seed \(run.seed) \(line)") }
+                score.add(run.truth, run.decided, seed: run.seed, isExplaining)
             }
             print(score.text(of: scenario.name))
         }
         guard only == nil || only == "doppler-nobody" else { return }
-        var score = RadarScore()
         for scenario in all.prefix(2) {
             var nobody = scenario
             nobody.demand = StreetDemand()
             nobody.duration = .seconds(7200)
             nobody.physics.hum = 1
-            score.add([], nobody.count(nobody.street(seed: first)), seed: first, isExplaining)
-            print("\(scenario.name), nobody there, two hours of noise and hum: \(score.extra) passages")
-            score = RadarScore()
+            let runs = nobody.run(seeds: first..<first + max(1, seeds / 4), isExplaining: isExplaining)
+            if isExplaining { for run in runs { for line in run.decisions { print(line) } } }
+            let found = runs.map { $0.decided.count }
+            print("\(scenario.name), nobody there, \(runs.count) times two hours of noise and hum: \(found.reduce(0, +)) passages, at most \(found.max() ?? 0) in two hours")
         }
     }
 }
 
-struct DecidedPassage {
+struct DecidedPassage: Sendable {
     var passage: Passage
     var at: MonotonicInstant
+}
+
+/// What several threads have found.
+private final class Gathered<Element: Sendable>: Sendable {
+    private let elements = Mutex<[Element]>([])
+
+    var all: [Element] { elements.withLock { $0 } }
+
+    func add(_ element: Element) { elements.withLock { $0.append(element) } }
 }

@@ -38,7 +38,7 @@ public struct RadarChannel: Sendable {
     ) {
         outlet = slices.map { .queue($0) } ?? .tracker(DopplerTracker(setup))
         condenser = PulseCondenser(sampleShift: setup.sampleShift, levels: levels, at: instant)
-        sliceLength = TimeSpan(nanoseconds: Int64(PulseSlice.samples) << setup.sampleShift)
+        sliceLength = setup.sliceLength
         lostEdges = (
             LostEdgeDetector(level: levels & 1 != 0, previousSequence: previousSequences.0),
             LostEdgeDetector(level: levels & 2 != 0, previousSequence: previousSequences.1)

@@ -40,6 +40,8 @@ final class EchoBand: @unchecked Sendable {
 
     /// What a tone that fills the comparator may leave unsaid: power below this is not looked at.
     private static let faint: Float = 1e-4
+    /// Of a neighbour: less is that neighbour's window.
+    private static let flank: Float = 0.15
 
     init(rate: Double, clock: Double, seconds: Double, bins: Int, isTwoSided: Bool, spectrum: ShortSpectrum) {
         self.rate = rate
@@ -78,6 +80,16 @@ final class EchoBand: @unchecked Sendable {
     var binWidth: Double { rate / Double(ShortSpectrum.size) }
     var frameTime: Double { Double(Self.hop) / rate }
 
+    /// Of a spectrum's middle, on the tracker's clock in s.
+    func time(frame: Int) -> Double { clock + (Double(frame) * Double(Self.hop) + Double(ShortSpectrum.size) / 2) / rate }
+
+    /// The spectrum whose middle is nearest to a moment.
+    func frame(at time: Double) -> Int {
+        Int((((time - clock) * rate - Double(ShortSpectrum.size) / 2) / Double(Self.hop)).rounded())
+    }
+
+    func holds(_ frame: Int) -> Bool { frame >= 0 && frame < frames && frame > frames - frameMask }
+
     /// True when a new spectrum is there.
     @inline(__always)
     func push(_ re: Float, _ im: Float) -> Bool {
@@ -91,6 +103,18 @@ final class EchoBand: @unchecked Sendable {
 
     @inline(__always)
     func evidence(frame: Int) -> UnsafeMutablePointer<Int8> { evidence + (frame & frameMask) &* width }
+
+    /// What spoke for an echo there no longer does.
+    func erase(_ frame: Int, _ low: Double, _ high: Double) {
+        let from = max(0, Int(low))
+        let to = min(bins - 1, Int(high.rounded(.up)))
+        guard from <= to else { return }
+        let row = evidence(frame: frame)
+        for bin in from...to {
+            if row[bin] > 0 { row[bin] = 0 }
+            if isTwoSided, row[bins + bin] > 0 { row[bins + bin] = 0 }
+        }
+    }
 
     private func analyse() {
         spectrum.transform(real, imaginary, from: count - ShortSpectrum.size, mask: mask)
@@ -119,12 +143,18 @@ final class EchoBand: @unchecked Sendable {
                 let after = bin + 1 < bins ? ratio[half + bin + 1] : here
                 let highest = max(before, max(here, after))
                 let value = min(Self.most, max(Self.least, 0.8 * highest - 3))
-                row[half + bin] = highest < 0 ? 0 : Int8(value * Self.unit)
+                row[half + bin] = highest < 0 || (value > 0 && isFlank(bin, half, highest)) ? 0 : Int8(value * Self.unit)
                 before = here
                 here = after
             }
         }
         frames += 1
+    }
+
+    /// Beside a much stronger echo: what stands there is that one's, however far above the noise.
+    private func isFlank(_ bin: Int, _ half: Int, _ highest: Float) -> Bool {
+        for place in max(3, bin - 5)...max(3, min(bins - 1, bin + 5)) where highest < Self.flank * ratio[half + place] { return true }
+        return false
     }
 
     private func middle() -> Float {

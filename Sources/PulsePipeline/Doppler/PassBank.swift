@@ -1,21 +1,3 @@
-/// A pass that a bank of track filters has found.
-struct PassCandidate: Sendable {
-    var score: Float
-    /// In m/s.
-    var speed: Double
-    /// Closest to the module, in m.
-    var nearest: Double
-    /// Abreast, in s on the clock of the tracker's samples.
-    var abreast: Double
-    var isComing: Bool
-    /// The band whose spectra show it best.
-    var band: Int
-    /// The part of the way that shows, in m before or behind the module.
-    var way: ClosedRange<Double>
-    /// When it was last found better than before, in s.
-    var found: Double
-}
-
 /// Filters for one octave of speeds, each with the frequencies that somebody makes who passes at a speed and a distance:
 /// f = 2 · v · f0 / c · cos θ, with cos θ = x / √(x² + d²) at x m before or behind the module.
 struct PassBank: Sendable {

@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// A Doppler radar beside a street: where it stands and what it sends.
 public struct RadarSetup: Hashable, Sendable {
     /// Which of two outputs in quadrature runs ahead while somebody comes nearer.
@@ -44,4 +46,7 @@ public struct RadarSetup: Hashable, Sendable {
         while shift < 22, 1e9 / Double(Int64(1) << (shift + 1)) > 2.05 * 46 * turnsPerMetre { shift += 1 }
         return shift
     }
+
+    /// Of one `PulseSlice`.
+    public var sliceLength: TimeSpan { TimeSpan(nanoseconds: Int64(PulseSlice.samples) << sampleShift) }
 }

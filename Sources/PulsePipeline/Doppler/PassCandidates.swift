@@ -1,0 +1,68 @@
+/// A pass that a bank of track filters has found.
+struct PassCandidate: Sendable {
+    var score: Float
+    /// In m/s.
+    var speed: Double
+    /// Closest to the module, in m.
+    var nearest: Double
+    /// Abreast, in s on the clock of the tracker's samples.
+    var abreast: Double
+    var isComing: Bool
+    /// The band whose spectra show it best.
+    var band: Int
+    /// The part of the way that shows, in m before or behind the module.
+    var way: ClosedRange<Double>
+    /// When it was last found better than before, in s.
+    var found: Double
+
+    /// How long after a candidate a better one for the same pass may appear, in s.
+    var patience: Double { min(2, max(0.3, 5 / speed)) }
+
+    /// Who comes waits for those who go away: they are known only some time after they were abreast, and the strongest echo is to be
+    /// first. Who goes away at a bicycle's speed waits until it shows how far its tone reaches.
+    var due: Double {
+        let wait = isComing ? 2.5 + min(2, 2 / speed) : speed > 4 && speed < RoadUserFromEcho.fastBike ? 24 / speed : 2.4
+        return max(found + patience, abreast + wait)
+    }
+
+    /// Takes over a track that explains the same echo better.
+    mutating func follow(_ track: PassTrack, in band: EchoBand) {
+        let evidence = track.evidence(in: band)
+        (speed, nearest, abreast) = (track.speed, track.nearest, track.abreast)
+        (score, way) = (evidence.score, evidence.way)
+    }
+}
+
+/// Candidates that wait for what is better.
+struct PassCandidates: Sendable {
+    private var all: [PassCandidate] = []
+    /// For one that is better and may explain the same echo, in s.
+    private static let longestDelay = 0.5
+
+    mutating func add(_ new: PassCandidate) {
+        for index in all.indices {
+            let old = all[index]
+            guard old.isComing == new.isComing, max(old.speed, new.speed) < 1.3 * min(old.speed, new.speed),
+                (old.abreast - new.abreast).magnitude < max(old.patience, new.patience)
+            else { continue }
+            if new.score > old.score { all[index] = new }
+            return
+        }
+        all.append(new)
+    }
+
+    /// The best of those that are due, unless a better one is due soon.
+    mutating func takeNext(at now: Double) -> PassCandidate? {
+        var best: Int?
+        for index in all.indices where now >= all[index].due {
+            if best.map({ all[index].score > all[$0].score }) ?? true { best = index }
+        }
+        guard let best else { return nil }
+        let candidate = all[best]
+        let isBehind = all.contains {
+            $0.score > candidate.score && now < $0.due && ($0.abreast - candidate.abreast).magnitude < 2
+        }
+        if isBehind && now < candidate.due + Self.longestDelay { return nil }
+        return all.remove(at: best)
+    }
+}
