@@ -26,6 +26,7 @@ struct RadarScore {
         for (index, real) in truth.enumerated() {
             var part = real.isIsolated ? alone : overlapping
             part.truth += 1
+            if isExplaining { print("seed \(seed) true \(real.text)" + (partner[index].map { " as \(counted[$0].passage.text)" } ?? "")) }
             if let found = partner[index].map({ counted[$0] }) {
                 let passage = found.passage
                 if passage.direction == real.direction { part.rightDirection += 1 }

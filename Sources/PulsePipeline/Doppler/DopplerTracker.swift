@@ -129,6 +129,7 @@ public struct DopplerTracker: Sendable {
             return
         }
         let fit = fitting.fit(candidate, band, clock: band.clock)
+        candidate.confirm(PassTrack(fit, candidate, setup).evidence(in: band))
         judge.forget(before: now - 20)
         if let reason = judge.refusal(of: fit, candidate) {
             onDecision?(PassDecision.text(reason, found, candidate, fit, now))

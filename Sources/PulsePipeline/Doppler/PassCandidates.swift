@@ -14,6 +14,19 @@ struct PassCandidate: Sendable {
     var way: ClosedRange<Double>
     /// When it was last found better than before, in s.
     var found: Double
+    /// What the fitted pass has of the evidence, and along which part of the way.
+    private(set) var fitted: (score: Float, way: ClosedRange<Double>) = (0, 0...0)
+
+    init(score: Float, speed: Double, nearest: Double, abreast: Double, isComing: Bool, band: Int, way: ClosedRange<Double>, found: Double) {
+        self.score = score
+        self.speed = speed
+        self.nearest = nearest
+        self.abreast = abreast
+        self.isComing = isComing
+        self.band = band
+        self.way = way
+        self.found = found
+    }
 
     /// How long after a candidate a better one for the same pass may appear, in s.
     var patience: Double { min(2, max(0.3, 5 / speed)) }
@@ -21,9 +34,16 @@ struct PassCandidate: Sendable {
     /// Who comes waits for those who go away: they are known only some time after they were abreast, and the strongest echo is to be
     /// first. Who goes away at a bicycle's speed waits until it shows how far its tone reaches.
     var due: Double {
-        let wait = isComing ? 2.5 + min(2, 2 / speed) : speed > 4 && speed < RoadUserFromEcho.fastBike ? 24 / speed : 2.4
+        var wait = isComing ? 2.5 + min(2, 2 / speed) : speed > 4 && speed < RoadUserFromEcho.fastBike ? 24 / speed : 2.4
+        // The near end of a long vehicle: the other shows farther.
+        if isPartial { wait += min(1.2, 8 / speed) }
         return max(found + patience, abreast + wait)
     }
+
+    /// Only beside the module.
+    var isPartial: Bool { way.upperBound < min(10, 0.6 * PassBank.reach(speed)) }
+
+    mutating func confirm(_ evidence: (score: Float, way: ClosedRange<Double>)) { fitted = evidence }
 
     /// Takes over a track that explains the same echo better.
     mutating func follow(_ track: PassTrack, in band: EchoBand) {
@@ -59,10 +79,10 @@ struct PassCandidates: Sendable {
         }
         guard let best else { return nil }
         let candidate = all[best]
-        let isBehind = all.contains {
-            $0.score > candidate.score && now < $0.due && ($0.abreast - candidate.abreast).magnitude < 2
-        }
-        if isBehind && now < candidate.due + Self.longestDelay { return nil }
+        let better = all.filter { $0.score > candidate.score && now < $0.due && ($0.abreast - candidate.abreast).magnitude < 2 }
+        if !better.isEmpty && now < candidate.due + Self.longestDelay { return nil }
+        // The other way at the same speed: one body, seen before and behind.
+        if better.contains(where: { $0.isComing != candidate.isComing && ($0.speed / candidate.speed - 1).magnitude < 0.15 }) { return nil }
         return all.remove(at: best)
     }
 }

@@ -19,6 +19,7 @@ struct PassFit: Sendable {
     /// How far along the road the tone is clear, in m; it may go on where `isToneOpen`.
     var tone = 0.0
     var isToneOpen = true
+    var clarity: [Double] = []
     /// How well the phase keeps to the fit from one window to the next: 1 for a clear tone, about 0 for noise.
     var lock = 0.0
     /// The same against what noise gives, in standard deviations.
@@ -195,6 +196,11 @@ struct PassFitting {
             guard x < Self.sight else { continue }
             metres[Int(x)].sum += window.clarity
             metres[Int(x)].count += 1
+        }
+        fit.clarity = stride(from: 4, to: 40, by: 3).map { from in
+            let part = metres[from..<from + 3]
+            let n = part.reduce(0) { $0 + $1.count }
+            return n == 0 ? -1 : part.reduce(0) { $0 + $1.sum } / n
         }
         var last = 0
         for metre in metres.indices.dropFirst(2) where metres[metre].count > 0 {

@@ -15,7 +15,10 @@ struct PassJudge: Sendable {
         guard let error = fit.speedError else { return "no fit" }
         let lane = setup.lanes.map { (setup.nearest(lane: $0) - fit.nearest).magnitude }.min() ?? 0
         if lane > 1.5 { return "beside the lanes" }
-        let isLocked = fit.significance > 7 && fit.lock > 0.35
+        let isLocked = fit.lock > 0.35 && (fit.significance > 7 || fit.significance > 5 && score > 100)
+        // Of a wrong guess the fit finds something, but not beside the module.
+        if candidate.fitted.score < max(DopplerTracker.threshold, 0.5 * score) { return "not where it was" }
+        if candidate.fitted.way.lowerBound > (fit.speed < 8 ? 2.2 : 3.5) { return "not abreast" }
         if fit.speed > PassFitting.gait {
             if !isLocked || error > 0.05 * fit.speed { return "no lock" }
             if candidate.way.lowerBound > 4.5 { return "not abreast" }
@@ -23,9 +26,10 @@ struct PassJudge: Sendable {
             if fit.residual > 0.55 { return "no chirp" }
             if (fit.seen?.lowerBound ?? 9) > 5 && score < 150 { return "not abreast" }
         } else {
-            let isPlain = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5
+            let isWhole = fit.clearShare > 0.8 || fit.lock > 0.4 || score > 85
+            let isPlain = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5 && isWhole
             if !isPlain && !(isLocked && score > 30) { return "no lock" }
-            let isBeside = recent.contains { $0.score > 1.8 * score && ($0.fit.abreast - fit.abreast).magnitude < 8 / fit.speed }
+            let isBeside = score < 80 && recent.contains { $0.score > 1.8 * score && ($0.fit.abreast - fit.abreast).magnitude < 8 / fit.speed }
             if isBeside && !isLocked { return "beside another" }
         }
         for other in recent {
@@ -37,7 +41,10 @@ struct PassJudge: Sendable {
             if (multiple / multiple.rounded() - 1).magnitude < 0.1, multiple > 1.8, multiple < 5.5, apart < 0.6, score < 0.6 * other.score { return "harmonic" }
             guard isSameSpeed, apart * fit.speed < 20, fit.speed > 3 else { continue }
             // Only what is beside the module: a wheel, a mirror, the other end.
-            let isNear = (fit.seen?.upperBound ?? 0) < 9
+            let isNear = (fit.seen?.upperBound ?? 0) < 9 || candidate.isPartial
+            let isLike = (other.fit.speed / fit.speed - 1).magnitude < 0.06
+            let isBroken = fit.clearShare < 0.55 && apart * fit.speed < 10
+            if (isNear || isBroken) && isLike && score < 0.8 * other.score { return "same body" }
             if isNear && (other.isComing == candidate.isComing || score < 0.4 * other.score) { return "same body" }
             let isBlurred = fit.residual > 0.28 || lane > 0.9 || (fit.seen?.upperBound ?? 0) < 11
             if other.isComing == candidate.isComing && score < 0.75 * other.score && isBlurred && apart < 1.6 { return "same body" }
