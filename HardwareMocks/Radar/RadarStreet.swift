@@ -53,29 +53,39 @@ public struct RadarStreet: Sendable {
             let lane = (user.direction == .forward ? physics.lanes.first : physics.lanes.last) ?? 4
             return RadarTarget(user, offset: max(1, lane + random.uniform(-physics.lateralSpread, physics.lateralSpread)), &random)
         }
-        let all = targets
-        truth = all.map { target in
-            let span = Self.beam(target)
-            return TruePassage(
-                instant: start + TimeSpan(nanoseconds: Int64(target.abreast * 1e9)), direction: target.user.direction,
-                roadUser: target.user.axles.isEmpty ? .pedestrian : target.user.roadUser == .bike ? .bike : .motor,
-                speed: target.user.speed, length: target.length,
-                isIsolated: !all.contains { other in
-                    other.abreast != target.abreast && Self.beam(other).overlaps(span)
-                })
-        }.sorted { $0.instant < $1.instant }
+        truth = Self.isolated(
+            targets.map { target in
+                TruePassage(
+                    instant: start + TimeSpan(nanoseconds: Int64(target.abreast * 1e9)), direction: target.user.direction,
+                    roadUser: target.user.axles.isEmpty ? .pedestrian : target.user.roadUser == .bike ? .bike : .motor,
+                    speed: target.user.speed, length: target.length, isIsolated: false)
+            }.sorted { $0.instant < $1.instant })
         targets.sort { $0.begins < $1.begins }
         // Four samples in the fastest cycle that such modules are built for.
         signal = RadarSignal(physics, rate: 16_384 * physics.carrier / 24.125e9, seed: random.next())
         comparators = [Comparator(), Comparator()]
     }
 
-    /// While it can be told apart from noise, in s.
-    private static func beam(_ target: RadarTarget) -> ClosedRange<Double> {
-        let reach = target.user.axles.isEmpty ? 10.0 : target.user.roadUser == .bike ? 16 : 28
-        let near = 3 + target.length
-        let (before, after) = target.user.direction == .forward ? (reach, near) : (near - target.length, reach + target.length)
-        return target.abreast - before / target.user.speed...target.abreast + after / target.user.speed
+    /// While it can be told apart from noise, in s before and after its front is abreast: on foot for 10 m, by bicycle for 16 m, with a
+    /// motor for 28 m before the module, and for 3 m behind its back.
+    public static func beam(_ passage: TruePassage) -> (before: Double, after: Double) {
+        let reach = passage.roadUser == .pedestrian ? 10.0 : passage.roadUser == .bike ? 16 : 28
+        let (before, after) = passage.direction == .forward ? (reach, 3 + passage.length) : (3, reach + passage.length)
+        return (before / passage.speed, after / passage.speed)
+    }
+
+    /// Says who has the beam to themselves.
+    private static func isolated(_ passages: [TruePassage]) -> [TruePassage] {
+        let spans = passages.map { passage in
+            let beam = beam(passage)
+            let abreast = passage.instant.nanoseconds
+            return abreast - Int64(beam.before * 1e9)...abreast + Int64(beam.after * 1e9)
+        }
+        return passages.indices.map { index in
+            var passage = passages[index]
+            passage.isIsolated = !spans.indices.contains { $0 != index && spans[$0].overlaps(spans[index]) }
+            return passage
+        }
     }
 
     public mutating func nextInstant() -> MonotonicInstant? {

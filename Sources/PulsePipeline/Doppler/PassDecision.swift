@@ -8,8 +8,7 @@ enum PassDecision {
         line += " | fit v \(text(fit.speed)) ± \(fit.speedError.map(text) ?? "-") d \(text(fit.nearest)) t \(text(fit.abreast))"
         line += " fitted \(Int(candidate.fitted.score)) \(text(candidate.fitted.way.lowerBound))-\(text(candidate.fitted.way.upperBound))"
         line += " clear \(text(fit.clearWay)) m share \(text(fit.clearShare)) seen \(text(fit.seen?.lowerBound ?? 0))-\(text(fit.seen?.upperBound ?? 0))"
-        line += " residual \(text(fit.residual)) tone \(text(fit.tone))\(fit.isToneOpen ? "+" : "") lock \(text(fit.lock)) sig \(text(fit.significance))"
-        line += " clarity \(fit.clarity.map { text($0) }.joined(separator: " "))"
+        line += " residual \(text(fit.residual)) far \(fit.farClarity.map(text) ?? "-") lock \(text(fit.lock)) sig \(text(fit.significance))"
         return line
     }
 }

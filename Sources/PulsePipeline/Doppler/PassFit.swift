@@ -16,10 +16,9 @@ struct PassFit: Sendable {
     var seen: ClosedRange<Double>?
     /// Of the windows between those, how many were clear.
     var clearShare = 0.0
-    /// How far along the road the tone is clear, in m; it may go on where `isToneOpen`.
-    var tone = 0.0
-    var isToneOpen = true
-    var clarity: [Double] = []
+    /// How clear the tone is between 13 and 25 m along the road: 1 when it fills the comparator, about 0.2 for noise. nil when most of
+    /// that is not there.
+    var farClarity: Double?
     /// How well the phase keeps to the fit from one window to the next: 1 for a clear tone, about 0 for noise.
     var lock = 0.0
     /// The same against what noise gives, in standard deviations.
@@ -64,8 +63,8 @@ struct PassFitting {
             error = improve(&fit, windows, length, band.rate, lane: lane)
             if turn == 4 {
                 describe(&fit, windows, length, band.rate)
-                let beyond = self.windows(fit, 0.3...Self.sight, candidate.isComing, band, clock, length)
-                measureTone(&fit, beyond, clock + Double(band.count) / band.rate)
+                let beyond = self.windows(fit, Self.far, candidate.isComing, band, clock, length)
+                fit.farClarity = farClarity(fit, beyond, length, band.rate)
             }
             guard (fit.speed / start.speed - 1).magnitude < 0.3, (fit.abreast - start.abreast).magnitude * fit.speed < 4, fit.nearest > 0.3
             else {
@@ -185,29 +184,13 @@ struct PassFitting {
         return min(1, (re * re + im * im).squareRoot() / power * Double(windows.count) / Double(windows.count - 1))
     }
 
-    /// In m along the road.
-    static let sight = 45.0
+    /// Where a bicycle's tone fades and a car's does not, in m along the road.
+    private static let far = 13.0...25.0
 
-    /// How far the tone reaches without a gap of more than 2 m, by the mean clarity of each metre.
-    private func measureTone(_ fit: inout PassFit, _ windows: [Window], _ now: Double) {
-        var metres = [(sum: Double, count: Double)](repeating: (0, 0), count: Int(Self.sight) + 1)
-        for window in windows {
-            let x = (fit.speed * (fit.abreast - window.middle)).magnitude
-            guard x < Self.sight else { continue }
-            metres[Int(x)].sum += window.clarity
-            metres[Int(x)].count += 1
-        }
-        fit.clarity = stride(from: 4, to: 40, by: 3).map { from in
-            let part = metres[from..<from + 3]
-            let n = part.reduce(0) { $0 + $1.count }
-            return n == 0 ? -1 : part.reduce(0) { $0 + $1.sum } / n
-        }
-        var last = 0
-        for metre in metres.indices.dropFirst(2) where metres[metre].count > 0 {
-            if metres[metre].sum / metres[metre].count > 0.45 { last = metre } else if metre - last > 3, metre > 8 { break }
-        }
-        fit.tone = Double(last)
-        fit.isToneOpen = metres.lastIndex { $0.count > 0 }.map { $0 - last < 3 } ?? true
+    private func farClarity(_ fit: PassFit, _ windows: [Window], _ length: Int, _ rate: Double) -> Double? {
+        let expected = (Self.far.upperBound - Self.far.lowerBound) / fit.speed * rate / Double(length)
+        guard Double(windows.count) > 0.8 * expected else { return nil }
+        return windows.reduce(0) { $0 + $1.clarity } / Double(windows.count)
     }
 
     private func describe(_ fit: inout PassFit, _ windows: [Window], _ length: Int, _ rate: Double) {
@@ -229,12 +212,10 @@ struct PassFitting {
         var (along, all, squares) = (0.0, 1e-12, 1e-12)
         for index in windows.indices.dropLast() {
             let (a, b) = (windows[index], windows[index + 1])
-            let power = a.clarity * b.clarity
             let product = a.real * b.real + a.imaginary * b.imaginary
             along += product
             all += (a.real * a.real + a.imaginary * a.imaginary).squareRoot() * (b.real * b.real + b.imaginary * b.imaginary).squareRoot()
             squares += product * product
-            _ = power
         }
         fit.lock = along / all
         fit.significance = along / squares.squareRoot()
