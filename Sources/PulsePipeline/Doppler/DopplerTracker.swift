@@ -135,6 +135,11 @@ public struct DopplerTracker: Sendable {
             onDecision?(PassDecision.text(reason, found, candidate, fit, now))
             return
         }
+        // Of who goes away the rear is the strongest, and the last.
+        if !candidate.isComing, fit.speed > 4, fit.clearShare < 0.6, candidate.waitForTheRest() {
+            candidates.putBack(candidate)
+            return
+        }
         for band in bands { PassTrack(fit, candidate, setup).erase(from: band) }
         judge.remember(fit, candidate)
         let isSpeedSure = fit.speedError.map { $0 < 0.03 * fit.speed } ?? false

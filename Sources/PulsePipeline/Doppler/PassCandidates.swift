@@ -14,6 +14,8 @@ struct PassCandidate: Sendable {
     var way: ClosedRange<Double>
     /// When it was last found better than before, in s.
     var found: Double
+    /// It waits for the rest of a long vehicle, of which it may be a part, in s.
+    private(set) var delay = 0.0
     /// What the fitted pass has of the evidence, and along which part of the way.
     private(set) var fitted: (score: Float, way: ClosedRange<Double>) = (0, 0...0)
 
@@ -37,13 +39,20 @@ struct PassCandidate: Sendable {
         var wait = isComing ? 2.5 + min(2, 2 / speed) : speed > 4 && speed < RoadUserFromEcho.fastBike ? 24 / speed : 2.4
         // The near end of a long vehicle: the other shows farther.
         if isPartial { wait += min(1.2, 8 / speed) }
-        return max(found + patience, abreast + wait)
+        return max(found + patience, abreast + wait) + delay
     }
 
     /// Only beside the module.
     var isPartial: Bool { way.upperBound < min(10, 0.6 * PassBank.reach(speed)) }
 
     mutating func confirm(_ evidence: (score: Float, way: ClosedRange<Double>)) { fitted = evidence }
+
+    /// False when it has waited already.
+    mutating func waitForTheRest() -> Bool {
+        guard delay == 0 else { return false }
+        delay = min(1.6, 14 / speed)
+        return true
+    }
 
     /// Takes over a track that explains the same echo better.
     mutating func follow(_ track: PassTrack, in band: EchoBand) {
@@ -70,6 +79,8 @@ struct PassCandidates: Sendable {
         }
         all.append(new)
     }
+
+    mutating func putBack(_ candidate: PassCandidate) { all.append(candidate) }
 
     /// The best of those that are due, unless a better one is due soon.
     mutating func takeNext(at now: Double) -> PassCandidate? {

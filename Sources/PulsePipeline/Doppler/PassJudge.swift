@@ -24,11 +24,11 @@ struct PassJudge: Sendable {
             if candidate.way.lowerBound > 4.5 { return "not abreast" }
             if fit.clearShare < 0.4 && score < 150 { return "in pieces" }
             if fit.residual > 0.55 { return "no chirp" }
-            if (fit.seen?.lowerBound ?? 9) > 5 && score < 150 { return "not abreast" }
+            if (fit.seen?.lowerBound ?? 9) > (fit.speed < 8 ? 2.5 : 5) && score < 150 { return "not abreast" }
         } else {
-            let isWhole = fit.clearShare > 0.8 || fit.lock > 0.4 || score > 85
+            let isWhole = fit.clearShare > 0.85 || fit.lock > 0.4 && fit.clearShare > 0.6 || score > 85
             let isPlain = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5 && isWhole
-            if !isPlain && !(isLocked && score > 30) { return "no lock" }
+            if !isPlain && !(isLocked && score > 35 && fit.clearShare > 0.62) { return "no lock" }
             let isBeside = score < 80 && recent.contains { $0.score > 1.8 * score && ($0.fit.abreast - fit.abreast).magnitude < 8 / fit.speed }
             if isBeside && !isLocked { return "beside another" }
         }
@@ -43,6 +43,9 @@ struct PassJudge: Sendable {
             // Only what is beside the module: a wheel, a mirror, the other end.
             let isNear = (fit.seen?.upperBound ?? 0) < 9 || candidate.isPartial
             let isLike = (other.fit.speed / fit.speed - 1).magnitude < 0.06
+            // One point of it, at its own distance: a wheel of a lorry.
+            let isPoint = fit.residual < 0.1 && fit.clearShare < 0.6
+            if isPoint && isLike && apart * fit.speed < 17 && score < 0.95 * other.score { return "same body" }
             let isBroken = fit.clearShare < 0.55 && apart * fit.speed < 10
             if (isNear || isBroken) && isLike && score < 0.8 * other.score { return "same body" }
             if isNear && (other.isComing == candidate.isComing || score < 0.4 * other.score) { return "same body" }
