@@ -39,8 +39,11 @@ struct PassCandidate: Sendable {
         var wait = isComing ? 2.5 + min(2, 2 / speed) : speed > 4 && speed < RoadUserFromEcho.fastBike ? 24 / speed : 2.4
         // The near end of a long vehicle: the other shows farther.
         if isPartial { wait += min(1.2, 8 / speed) }
-        return max(found + patience, abreast + wait) + delay
+        return min(max(found + patience, abreast + wait) + delay, latest)
     }
+
+    /// 3 s after whoever it may be has left the beam: on foot 10 m after the module, by bicycle 16 m; who came 3 m behind it.
+    var latest: Double { abreast + 2.9 + (isComing ? 3.4 : speed < RoadUserFromEcho.fastWalk ? 10.4 : 17.8) / speed }
 
     /// Only beside the module.
     var isPartial: Bool { way.upperBound < min(10, 0.6 * PassBank.reach(speed)) }
@@ -91,9 +94,9 @@ struct PassCandidates: Sendable {
         guard let best else { return nil }
         let candidate = all[best]
         let better = all.filter { $0.score > candidate.score && now < $0.due && ($0.abreast - candidate.abreast).magnitude < 2 }
-        if !better.isEmpty && now < candidate.due + Self.longestDelay { return nil }
+        if !better.isEmpty && now < min(candidate.due + Self.longestDelay, candidate.latest) { return nil }
         // The other way at the same speed: one body, seen before and behind.
-        if better.contains(where: { $0.isComing != candidate.isComing && ($0.speed / candidate.speed - 1).magnitude < 0.15 }) { return nil }
+        if now < candidate.latest, better.contains(where: { $0.isComing != candidate.isComing && ($0.speed / candidate.speed - 1).magnitude < 0.15 }) { return nil }
         return all.remove(at: best)
     }
 }
