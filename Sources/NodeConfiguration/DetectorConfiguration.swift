@@ -26,6 +26,10 @@ public enum DetectorConfiguration: Hashable, Sendable {
         }
     }
 
+    public var isRadar: Bool {
+        if case .doppler = self { true } else { false }
+    }
+
     public var kind: DetectorKind {
         switch self {
         case .contact: .contact

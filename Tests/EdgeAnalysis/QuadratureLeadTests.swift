@@ -50,6 +50,22 @@ import Testing
         #expect(found.firstLeads + found.secondLeads == 6 && found.unclear == 0, "\(found)")
     }
 
+    /// Noise, hum, echoes from both ends and an amplifier that is not quite alike on both outputs.
+    @Test(arguments: [false, true]) func theConventionShowsOnAStreet(secondLeads: Bool) {
+        var physics = RadarPhysics()
+        physics.hasQuadrature = true
+        physics.secondLeads = secondLeads
+        var demand = StreetDemand()
+        demand.cars = 200
+        demand.bikes = 60
+        var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(240), seed: 11)
+        var edges: [EdgeEvent] = []
+        while let edge = street.next() { edges.append(edge) }
+        let found = look(edges)
+        #expect(found.finding == .leads(secondLeads ? 1 : 0), "\(found)")
+        #expect(found.firstLeads + found.secondLeads >= 6, "\(found)")
+    }
+
     @Test func twoPassesAreTooFew() {
         let edges = (0..<2).flatMap { pass(approaching: true, lead: 0, speed: 12, from: Double($0) * 10) }
         #expect(look(edges).finding == .undecided)

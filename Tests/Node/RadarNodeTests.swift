@@ -68,4 +68,27 @@ import Testing
         #expect(Int(output.count) == street.truth.count, "\(output.passages.map(\.t)) for \(street.truth.map(\.instant))")
         #expect(output.intervals.reduce(0) { $0 + $1.count } == output.count)
     }
+
+    /// What to write into the configuration is learned from a recording, whatever stands there.
+    @Test(arguments: ["first", "second"], ["first", "second"])
+    func theConventionOfTheQuadratureIsSuggested(_ wired: String, _ configured: String) throws {
+        let folder = ScratchFolder()
+        var demand = StreetDemand()
+        demand.cars = 200
+        var physics = RadarPhysics()
+        physics.hasQuadrature = true
+        physics.secondLeads = wired == "second"
+        var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(150), seed: 3)
+        var csv = "timestamp_ns,line,level\n"
+        while let edge = street.next() { csv += "\(edge.instant.nanoseconds),\(edge.input == 0 ? "J8-11" : "J8-13"),\(edge.level ? 1 : 0)\n" }
+        let channel = "detector: doppler_iq, first: J8-11, second: J8-13, approach-leads: \(configured)"
+        let run = try node(
+            "pulses", "suggest", "--config", folder.write("node.yaml", configuration(channel)), "--channel", "speed",
+            folder.write("radar.csv", csv))
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        #expect(run.output.contains("the \(wired) input"), "\(run.output)")
+        #expect(run.output.contains("  approach-leads: \(wired)\n") == (wired != configured), "\(run.output)")
+        #expect(run.output.contains("keep it") == (wired == configured), "\(run.output)")
+        #expect(!run.output.contains("debounce"), "\(run.output)")
+    }
 }

@@ -13,22 +13,24 @@ struct PassJudge: Sendable {
     func refusal(of fit: PassFit, _ candidate: PassCandidate) -> String? {
         let score = candidate.score
         guard let error = fit.speedError else { return "no fit" }
+        // What the spectra say all along the way needs less of the phase.
+        let isPlain = score > 130 && candidate.fitted.score > 0.8 * score && candidate.fitted.way.lowerBound < 2
         let lane = setup.lanes.map { (setup.nearest(lane: $0) - fit.nearest).magnitude }.min() ?? 0
-        if lane > 1.5 { return "beside the lanes" }
+        if lane > (isPlain ? 1.9 : 1.5) { return "beside the lanes" }
         let isLocked = fit.lock > 0.35 && (fit.significance > 7 || fit.significance > 5 && score > 100)
         // Of a wrong guess the fit finds something, but not beside the module.
         if candidate.fitted.score < max(DopplerTracker.threshold, 0.5 * score) { return "not where it was" }
         if candidate.fitted.way.lowerBound > (fit.speed < 8 ? 2.2 : 3.5) { return "not abreast" }
         if fit.speed > PassFitting.gait {
-            if !isLocked || error > 0.05 * fit.speed { return "no lock" }
+            if !isLocked && !(isPlain && fit.lock > 0.2) || error > 0.05 * fit.speed { return "no lock" }
             if candidate.way.lowerBound > 4.5 { return "not abreast" }
             if fit.clearShare < 0.4 && score < 150 { return "in pieces" }
-            if fit.residual > 0.55 { return "no chirp" }
+            if fit.residual > (isPlain ? 0.7 : 0.55) { return "no chirp" }
             if (fit.seen?.lowerBound ?? 9) > (fit.speed < 8 ? 2.5 : 5) && score < 150 { return "not abreast" }
         } else {
             let isWhole = fit.clearShare > 0.85 || fit.lock > 0.4 && fit.clearShare > 0.6 || score > 85
-            let isPlain = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5 && isWhole
-            if !isPlain && !(isLocked && score > 35 && fit.clearShare > 0.62) { return "no lock" }
+            let isWalking = score > 45 && candidate.way.lowerBound < 2.5 && fit.clearShare + 2 * fit.lock > 1 && fit.clearWay > 3.5 && isWhole
+            if !isWalking && !(isLocked && score > 35 && fit.clearShare > 0.62) { return "no lock" }
             let isBeside = score < 80 && recent.contains { $0.score > 1.8 * score && ($0.fit.abreast - fit.abreast).magnitude < 8 / fit.speed }
             if isBeside && !isLocked { return "beside another" }
         }

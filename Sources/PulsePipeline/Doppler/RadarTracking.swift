@@ -21,6 +21,9 @@ public final class RadarTracking: @unchecked Sendable {
         var told: MonotonicInstant?
     }
 
+    /// For the thread that looks on at a radar channel, in place of `CountingLoop.passageTap`.
+    public let passageTap = ChannelTap<Passage>(capacity: 256)
+
     private let clock: any NodeClock
     private let findings: BoundedQueue<Finding>
     private var channels: [Channel]
@@ -58,8 +61,10 @@ public final class RadarTracking: @unchecked Sendable {
 
     private func track(_ index: Int) {
         let channel = channels[index].index
+        let wanted = passageTap.wanted
         while let slice = channels[index].slices.pop() {
             channels[index].tracker.take(slice) { passage in
+                if wanted.channel == channel { passageTap.offer(passage, for: wanted) }
                 if !findings.push(Finding(channel: channel, passage: passage, decidedThrough: passage.instant)) {
                     lostCount.wrappingAdd(1, ordering: .relaxed)
                 }

@@ -9,7 +9,8 @@ struct PulsesSuggestCommand: ParsableCommand {
         discussion: """
             Counts the trace with many filter times at once and looks where the time makes no difference: longer than any \
             bounce, shorter than anything that is to be counted. Says what the proposal would change, and when. Of two inputs in \
-            quadrature it also says which leads when something approaches, if the trace shows it. Record some hundred passages \
+            quadrature it also says which leads when something approaches, if the trace shows it; for a doppler_iq channel that is the \
+            line 'approach-leads' to write. Record some hundred passages \
             for it, of the kinds that are to be counted.
 
             Example:
@@ -25,7 +26,7 @@ struct PulsesSuggestCommand: ParsableCommand {
         let settings = ChannelSettings(channel)
         let advice = study.advice(present: settings.filter)
         var report = SuggestionReport(channel, study: study, advice: advice)
-        if let filter = advice.filter {
+        if !channel.detector.isRadar, let filter = advice.filter {
             // Once more, through the whole channel: the detector has a say in what counts.
             let comparison = FilterComparison(settings, with: [filter], interval: interval)
             try options.read(channel, interval: interval, into: comparison.consumers)

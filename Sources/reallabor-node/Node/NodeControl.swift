@@ -45,8 +45,9 @@ final class StatusBoard: Sendable {
 }
 
 func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {
-    let (edgeTap, passageTap, watch) = (services.edgeTap, services.passageTap, services.sensorWatch)
+    let (edgeTap, watch) = (services.edgeTap, services.sensorWatch)
     let inputs = plan.inputs
+    let passageTaps = inputs.indices.map { services.passageTap(of: $0) }
     let sensors = plan.buses.flatMap(\.sensors)
     let edgesTaken = Place()
     let passagesTaken = Place()
@@ -66,7 +67,7 @@ func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) ->
         ControlVerb(name: "passages", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in
             let index = try channel(request.arguments[0], among: inputs)
             try passagesTaken.take("the passages of a channel")
-            return .stream(PassageStream(passageTap, channel: index, place: passagesTaken))
+            return .stream(PassageStream(passageTaps[index], channel: index, place: passagesTaken))
         },
         ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
             let sensor = try sensor(request.arguments[0], among: sensors)

@@ -166,7 +166,8 @@ final class NodeServices {
 
     /// The taps of the counting thread, one listener each.
     var edgeTap: ChannelTap<TappedEdge> { counting.edgeTap }
-    var passageTap: ChannelTap<Passage> { counting.passageTap }
+    /// A radar's passages come from another thread.
+    func passageTap(of channel: Int) -> ChannelTap<Passage> { radar?.passageTap(of: channel) ?? counting.passageTap }
 
     /// Everything a person or a program may ask, as of now.
     var status: StatusReport {

@@ -23,6 +23,9 @@ final class RadarService {
 
     var turns: UInt64 { tracking.turns }
 
+    /// nil for a channel that is no radar's.
+    func passageTap(of channel: Int) -> ChannelTap<Passage>? { slices[channel] == nil ? nil : tracking.passageTap }
+
     func start(_ threads: any ServiceThreads) throws(ThreadError) {
         let tracking = tracking
         try threads.start(.tracking) { tracking.run() }

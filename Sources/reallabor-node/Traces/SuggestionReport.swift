@@ -8,7 +8,7 @@ import SensorCore
 struct SuggestionReport {
     private let channel: ChannelConfiguration
     private let sweep: FilterSweep
-    private let quadrature: QuadratureLead?
+    private let quadrature: QuadratureAdvice?
     private let advice: FilterAdvice
     private let edges: UInt64
     private let length: TimeSpan
@@ -20,7 +20,7 @@ struct SuggestionReport {
         self.channel = channel
         self.advice = advice
         sweep = study.sweep
-        quadrature = study.quadrature
+        quadrature = study.quadrature.map { QuadratureAdvice($0, for: channel) }
         edges = study.edges
         length = study.length
         configured = PulseFilter(channel.debounce)
@@ -32,10 +32,14 @@ struct SuggestionReport {
                 + "\(length.seconds.rounded(toPlaces: 3)) s, \(sweep.pulses) activations without a filter"
         ]
         if let shortest = sweep.shortest { lines[0] += "; the shortest time between two edges is \(shortest.figure)" }
+        if channel.detector.isRadar {
+            lines.append("A radar's channel has no filter: the phase of each pulse is what is measured.")
+            return (lines + (quadrature?.lines ?? [])).joined(separator: "\n") + "\n"
+        }
         if sweep.pulses > 0 { lines += aligned(table).map { "  \($0)" } }
         lines.append(reason)
         lines += proposal
-        if let said = quadratureText { lines.append(said) }
+        lines += quadrature?.lines ?? []
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -81,23 +85,6 @@ struct SuggestionReport {
         return lines
     }
 
-    private var quadratureText: String? {
-        guard let quadrature else { return nil }
-        let (first, second) = (channel.inputs[0], channel.inputs[1])
-        let seen = quadrature.firstLeads + quadrature.secondLeads
-        switch quadrature.finding {
-        case .noPasses: return nil
-        case .undecided:
-            return "Quadrature: which input leads when something approaches does not show (\(quadrature.firstLeads) passes for "
-                + "\(first.pinName), \(quadrature.secondLeads) for \(second.pinName), \(quadrature.unclear) without a clear rise or "
-                + "fall of the tone)."
-        case .leads(let index):
-            let input = index == 0 ? first : second
-            return "Quadrature: the \(input.role) input (\(input.pinName)) leads when something approaches, by "
-                + "\(max(quadrature.firstLeads, quadrature.secondLeads)) of \(seen) passes."
-        }
-    }
-
     var json: String {
         let bytes = JSONWriter.object { report in
             report.field("channel", channel.name)
@@ -105,21 +92,10 @@ struct SuggestionReport {
             report.field("edges", edges)
             report.field("pulses", sweep.pulses)
             report.field("shortest_us", sweep.shortest.map { Double($0.nanoseconds) / 1e3 })
-            switch advice.finding {
-            case .tooFew: report.field("finding", "too-few")
-            case .quiet(let to):
-                report.field("finding", "quiet")
-                report.field("to_us", Double(to.nanoseconds) / 1e3)
-            case .plateau(let from, let to):
-                report.field("finding", "plateau")
-                report.field("from_us", Double(from.nanoseconds) / 1e3)
-                report.field("to_us", Double(to.nanoseconds) / 1e3)
-            case .inseparable: report.field("finding", "inseparable")
-            }
-            report.field("activations", advice.activations)
+            if channel.detector.isRadar { report.field("finding", "no-filter") } else { writeFinding(&report) }
             report.field("configured", configured.text)
-            report.field("proposed", advice.filter?.text)
-            report.field("keep", advice.keepsPresent)
+            report.field("proposed", channel.detector.isRadar ? nil : advice.filter?.text)
+            report.field("keep", channel.detector.isRadar || advice.keepsPresent)
             report.field("count", rows.first?.tally.passages)
             report.field("proposed_count", rows.last?.tally.passages)
             report.field("added", rows.last?.added)
@@ -134,18 +110,24 @@ struct SuggestionReport {
                 }
             }
             guard let quadrature else { return }
-            report.objectField("quadrature") { object in
-                if case .leads(let index) = quadrature.finding {
-                    object.field("leads_when_approaching", channel.inputs[index].role)
-                } else {
-                    object.nullField("leads_when_approaching")
-                }
-                object.field("first", quadrature.firstLeads)
-                object.field("second", quadrature.secondLeads)
-                object.field("unclear", quadrature.unclear)
-            }
+            report.objectField("quadrature") { quadrature.write(to: &$0) }
         }
         return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    private func writeFinding(_ report: inout JSONWriter) {
+        switch advice.finding {
+        case .tooFew: report.field("finding", "too-few")
+        case .quiet(let to):
+            report.field("finding", "quiet")
+            report.field("to_us", Double(to.nanoseconds) / 1e3)
+        case .plateau(let from, let to):
+            report.field("finding", "plateau")
+            report.field("from_us", Double(from.nanoseconds) / 1e3)
+            report.field("to_us", Double(to.nanoseconds) / 1e3)
+        case .inseparable: report.field("finding", "inseparable")
+        }
+        report.field("activations", advice.activations)
     }
 
     private func times(_ first: [MonotonicInstant], of count: UInt64) -> String {
