@@ -25,6 +25,8 @@ public struct QuadratureLead: Sendable {
     /// The mean frequency of the last third of a pass over that of the first.
     private static let clearChange = 1.15
     public static let fewestPasses: UInt64 = 3
+    /// From here on 8 of 10 must agree, below 9 of 10: vehicles that meet make passes that say the opposite.
+    private static let manyPasses: UInt64 = 8
 
     /// Passes by what they say.
     public private(set) var firstLeads: UInt64 = 0
@@ -50,8 +52,9 @@ public struct QuadratureLead: Sendable {
         let decided = firstLeads + secondLeads
         if decided + unclear == 0 { return .noPasses }
         guard decided >= Self.fewestPasses else { return .undecided }
-        if firstLeads * 10 >= decided * 9 { return .leads(0) }
-        return secondLeads * 10 >= decided * 9 ? .leads(1) : .undecided
+        let needed = decided * (decided < Self.manyPasses ? 9 : 8)
+        if firstLeads * 10 >= needed { return .leads(0) }
+        return secondLeads * 10 >= needed ? .leads(1) : .undecided
     }
 
     /// Takes the next edge of either input.

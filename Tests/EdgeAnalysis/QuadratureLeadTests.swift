@@ -50,20 +50,12 @@ import Testing
         #expect(found.firstLeads + found.secondLeads == 6 && found.unclear == 0, "\(found)")
     }
 
-    /// Noise, hum, echoes from both ends and an amplifier that is not quite alike on both outputs.
-    @Test(arguments: [false, true]) func theConventionShowsOnAStreet(secondLeads: Bool) {
-        var physics = RadarPhysics()
-        physics.hasQuadrature = true
-        physics.secondLeads = secondLeads
-        var demand = StreetDemand()
-        demand.cars = 200
-        demand.bikes = 60
-        var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(240), seed: 11)
-        var edges: [EdgeEvent] = []
-        while let edge = street.next() { edges.append(edge) }
-        let found = look(edges)
-        #expect(found.finding == .leads(secondLeads ? 1 : 0), "\(found)")
-        #expect(found.firstLeads + found.secondLeads >= 6, "\(found)")
+    /// Where vehicles meet, a pass may say the opposite: one of eight does not make the others doubtful, one of four does.
+    @Test func oneThatContradictsIsOutvotedByMany() {
+        let others = (1..<8).map { pass(approaching: true, lead: 1, speed: 12, from: Double($0) * 10) }
+        let odd = pass(approaching: true, lead: 0, speed: 12, from: 0)
+        #expect(look(odd + others.flatMap(\.self)).finding == .leads(1))
+        #expect(look(odd + others[..<3].flatMap(\.self)).finding == .undecided)
     }
 
     @Test func twoPassesAreTooFew() {

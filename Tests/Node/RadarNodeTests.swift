@@ -70,15 +70,15 @@ import Testing
     }
 
     /// What to write into the configuration is learned from a recording, whatever stands there.
-    @Test(arguments: ["first", "second"], ["first", "second"])
+    @Test(arguments: [("first", "second"), ("second", "second")])
     func theConventionOfTheQuadratureIsSuggested(_ wired: String, _ configured: String) throws {
         let folder = ScratchFolder()
         var demand = StreetDemand()
-        demand.cars = 200
+        demand.cars = 500
         var physics = RadarPhysics()
         physics.hasQuadrature = true
         physics.secondLeads = wired == "second"
-        var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(150), seed: 3)
+        var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(75), seed: 3)
         var csv = "timestamp_ns,line,level\n"
         while let edge = street.next() { csv += "\(edge.instant.nanoseconds),\(edge.input == 0 ? "J8-11" : "J8-13"),\(edge.level ? 1 : 0)\n" }
         let channel = "detector: doppler_iq, first: J8-11, second: J8-13, approach-leads: \(configured)"

@@ -39,7 +39,12 @@ struct RadarBench {
     /// What the counting thread does.
     var condensing: [BenchedChannel] { both.map(\.condensing) }
 
-    func report() {
+    /// Of one core for a busy channel, and times real time of a replay.
+    private static let limits = (share: 0.02, replay: 200.0)
+
+    /// False when a limit is not kept.
+    func report() -> Bool {
+        var isKept = true
         print("Radar, \(seconds) s of a busy street, of one core:")
         for (condensing, tracking) in both {
             let length = Double(seconds)
@@ -48,7 +53,12 @@ struct RadarBench {
             print(
                 "  \(tracking.name): \(rounded(Double(tracking.edges.count) / length)) edges/s, \(percent(all / length)) in all, "
                     + "\(percent(counting / length)) of it on the counting thread; replay \(Int(length / all)) × real time")
+            if all / length > Self.limits.share || length / all < Self.limits.replay {
+                print("  more than \(percent(Self.limits.share)) of a core, or less than \(Int(Self.limits.replay)) × real time")
+                isKept = false
+            }
         }
+        return isKept
     }
 
     private func percent(_ share: Double) -> String { "\((share * 1e4).rounded() / 100) %" }

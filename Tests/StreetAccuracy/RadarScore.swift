@@ -7,6 +7,7 @@ struct RadarScore {
     struct Part {
         var truth = 0
         var missed = 0
+        var extra = 0
         var rightDirection = 0
         var rightClass = 0
         var speedErrors: [Double] = []
@@ -17,7 +18,6 @@ struct RadarScore {
 
     private(set) var alone = Part()
     private(set) var overlapping = Part()
-    private(set) var extra = 0
     /// Nearest first, never further apart than this and the body's own length.
     private static let tolerance = 1.0
 
@@ -46,8 +46,17 @@ struct RadarScore {
         }
         let taken = Set(partner.compactMap(\.self))
         for index in counted.indices where !taken.contains(index) {
-            extra += 1
+            if Self.isAmongOverlapping(counted[index].passage, truth) { overlapping.extra += 1 } else { alone.extra += 1 }
             if isExplaining { print("seed \(seed) extra \(counted[index].passage.text)") }
+        }
+    }
+
+    /// Those who overlap are to answer for what was counted while one of them was in the beam.
+    private static func isAmongOverlapping(_ passage: Passage, _ truth: [TruePassage]) -> Bool {
+        truth.contains { real in
+            let beam = RadarStreet.beam(real)
+            let time = (passage.instant - real.instant).seconds
+            return !real.isIsolated && time > -beam.before && time < beam.after
         }
     }
 
@@ -74,17 +83,34 @@ struct RadarScore {
     }
 
     func text(of name: String) -> String {
-        let all = alone.truth + overlapping.truth
-        let bounds = AccuracyScore.interval(extra, of: all)
-        return "\(name): \(text(alone, "alone in the beam")); \(text(overlapping, "overlapping")); "
-            + "extra \(percent(Double(extra) / Double(all))) [\(percent(bounds.lowerBound)), \(percent(bounds.upperBound))] of all \(all)"
+        "\(name): \(text(alone, "alone in the beam")); \(text(overlapping, "overlapping"))"
+    }
+
+    /// What is asked for of those who are alone, and not kept; two more or less are chance.
+    func faults(direction: Double?) -> [String] {
+        func isTooMuch(_ hits: Int, _ limit: Double, of number: Int) -> Bool { Double(hits) > limit * Double(number) + 2 }
+        let part = alone
+        var faults: [String] = []
+        if isTooMuch(part.missed, 0.01, of: part.truth) { faults.append("more than 1 % missed") }
+        if isTooMuch(part.extra, 0.01, of: part.truth) { faults.append("more than 1 % extra") }
+        if isTooMuch(part.matched - part.rightClass, 0.03, of: part.matched) { faults.append("class below 97 %") }
+        if let direction, isTooMuch(part.matched - part.rightDirection, 1 - direction, of: part.matched) {
+            faults.append("direction below \(percent(direction)) %")
+        }
+        if isTooMuch(part.matched - part.speedErrors.count, 0.1, of: part.matched) { faults.append("speed given for less than 90 %") }
+        if AccuracyScore.mean(part.speedErrors) > 0.01 { faults.append("speed MAE above 1 %") }
+        if AccuracyScore.p95(part.speedErrors) > 0.02 { faults.append("speed p95 above 2 %") }
+        if part.longestWait > 3 { faults.append("decided later than 3 s after leaving the beam") }
+        return faults
     }
 
     private func text(_ part: Part, _ name: String) -> String {
         func share(_ number: Int) -> String { percent(Double(number) / Double(part.matched)) }
         let missed = AccuracyScore.interval(part.missed, of: part.truth)
+        let extra = AccuracyScore.interval(part.extra, of: part.truth)
         return "\(part.truth) \(name): missed \(percent(Double(part.missed) / Double(part.truth))) "
-            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], direction \(share(part.rightDirection)), "
+            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], extra \(percent(Double(part.extra) / Double(part.truth))) "
+            + "[\(percent(extra.lowerBound)), \(percent(extra.upperBound))], direction \(share(part.rightDirection)), "
             + "class \(share(part.rightClass)), speed given \(share(part.speedErrors.count)), "
             + "MAE \(percent(AccuracyScore.mean(part.speedErrors))) p95 \(percent(AccuracyScore.p95(part.speedErrors))), decided at most \(percent(part.longestWait / 100)) s after leaving the beam"
     }

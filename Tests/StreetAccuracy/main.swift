@@ -39,7 +39,9 @@ if wanted == nil || wanted == "contact" {
     let contact = ContactRun(closures: 1_000_000, seed: firstSeed)
     print("contact: \(contact.truth) bounced closures, \(contact.counted) counted; seed \(firstSeed)")
 }
-if wanted == nil || wanted?.hasPrefix("doppler") == true { RadarScenario.report(seeds: seeds, first: firstSeed, only: wanted, isExplaining: isExplaining) }
+let isRadarKept =
+    wanted == nil || wanted?.hasPrefix("doppler") == true
+    ? RadarScenario.report(seeds: seeds, first: firstSeed, only: wanted, isExplaining: isExplaining) : true
 if wanted == nil || AccuracyScenario.all.contains(where: { $0.name == wanted }) { print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]") }
 for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
     var score = AccuracyScore()
@@ -81,3 +83,4 @@ for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wan
             + "speed given \(share(score.isolatedWithSpeed, score.isolated)), "
             + "MAE \(percent(AccuracyScore.mean(score.isolatedSpeedErrors))) p95 \(percent(AccuracyScore.p95(score.isolatedSpeedErrors)))")
 }
+if !isRadarKept { exit(1) }

@@ -1,0 +1,37 @@
+import HardwareMocks
+import SensorCore
+import Testing
+
+@testable import PulsePipeline
+
+@Suite struct RadarTrackingTests {
+    /// One radar, channel 2 of its node, before which somebody passes.
+    private func track(lookingAt channel: Int) -> (found: [Passage], seen: [Passage]) {
+        let pass = AnalyticPass()
+        let queue = SliceQueue(capacity: 16_384)
+        var radar = RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue)
+        var buffer = PassageBuffer(capacity: 16)
+        pass.edges().withUnsafeBufferPointer { _ = radar.ingest($0, boundary: .distantFuture, passages: &buffer) }
+        radar.advance(to: MonotonicInstant(nanoseconds: 20_000_000_000), boundary: .distantFuture, passages: &buffer)
+        let findings = BoundedQueue<RadarTracking.Finding>(capacity: 16)
+        let tracking = RadarTracking([(index: 2, setup: pass.setup, slices: queue)], clock: ManualClock(), findings: findings)
+        tracking.passageTap.open(channel: channel)
+        tracking.stop()
+        tracking.run()
+        var found: [Passage] = []
+        while let finding = findings.pop() { if let passage = finding.passage { found.append(passage) } }
+        return (found, tracking.passageTap.take(atMost: 16).elements)
+    }
+
+    @Test func whoLooksOnAtARadarSeesItsPassages() {
+        let (found, seen) = track(lookingAt: 2)
+        #expect(found.count == 1)
+        #expect(seen == found)
+    }
+
+    @Test func whoLooksAtAnotherChannelSeesNone() {
+        let (found, seen) = track(lookingAt: 1)
+        #expect(found.count == 1)
+        #expect(seen.isEmpty)
+    }
+}
