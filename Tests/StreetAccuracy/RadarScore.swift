@@ -8,6 +8,9 @@ struct RadarScore {
         var truth = 0
         var missed = 0
         var extra = 0
+        /// By what they are.
+        var truthOf: [RoadUserClass: Int] = [:]
+        var missedOf: [RoadUserClass: Int] = [:]
         var rightDirection = 0
         var rightClass = 0
         var speedErrors: [Double] = []
@@ -26,6 +29,7 @@ struct RadarScore {
         for (index, real) in truth.enumerated() {
             var part = real.isIsolated ? alone : overlapping
             part.truth += 1
+            part.truthOf[real.roadUser, default: 0] += 1
             if isExplaining { print("seed \(seed) true \(real.text)" + (partner[index].map { " as \(counted[$0].passage.text)" } ?? "")) }
             if let found = partner[index].map({ counted[$0] }) {
                 let passage = found.passage
@@ -40,6 +44,7 @@ struct RadarScore {
                 }
             } else {
                 part.missed += 1
+                part.missedOf[real.roadUser, default: 0] += 1
                 if isExplaining, real.isIsolated { print("seed \(seed) missed \(real.text)") }
             }
             if real.isIsolated { alone = part } else { overlapping = part }
@@ -107,9 +112,13 @@ struct RadarScore {
     private func text(_ part: Part, _ name: String) -> String {
         func share(_ number: Int) -> String { percent(Double(number) / Double(part.matched)) }
         let missed = AccuracyScore.interval(part.missed, of: part.truth)
+        let classes = [RoadUserClass.motor, .bike, .pedestrian].map { roadUser in
+            let shares = Double(part.missedOf[roadUser] ?? 0) / Double(part.truthOf[roadUser] ?? 0)
+            return "\(roadUser.name) \(percent(shares))"
+        }.joined(separator: ", ")
         let extra = AccuracyScore.interval(part.extra, of: part.truth)
         return "\(part.truth) \(name): missed \(percent(Double(part.missed) / Double(part.truth))) "
-            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))], extra \(percent(Double(part.extra) / Double(part.truth))) "
+            + "[\(percent(missed.lowerBound)), \(percent(missed.upperBound))] (\(classes)), extra \(percent(Double(part.extra) / Double(part.truth))) "
             + "[\(percent(extra.lowerBound)), \(percent(extra.upperBound))], direction \(share(part.rightDirection)), "
             + "class \(share(part.rightClass)), speed given \(share(part.speedErrors.count)), "
             + "MAE \(percent(AccuracyScore.mean(part.speedErrors))) p95 \(percent(AccuracyScore.p95(part.speedErrors))), decided at most \(percent(part.longestWait / 100)) s after leaving the beam"
