@@ -128,6 +128,11 @@ public struct DopplerTracker: Sendable {
             onDecision?(PassDecision.text("dropped", found, candidate, nil, now))
             return
         }
+        // The fit is what costs: who is too fast to walk and not seen beside the module needs none.
+        guard candidate.speed < 1.4 * PassFitting.gait || candidate.way.lowerBound <= PassJudge.farthestStart else {
+            onDecision?(PassDecision.text("not abreast", found, candidate, nil, now))
+            return
+        }
         let fit = fitting.fit(candidate, band, clock: band.clock)
         candidate.confirm(PassTrack(fit, candidate, setup).evidence(in: band))
         judge.forget(before: now - 20)

@@ -1,5 +1,8 @@
 /// Says whether what a fit found is a pass of its own, beside those that were found before.
 struct PassJudge: Sendable {
+    /// From where on the echo of a vehicle must show, in m along the road.
+    static let farthestStart = 4.5
+
     private let setup: RadarSetup
     private var recent: [(fit: PassFit, isComing: Bool, score: Float)] = []
 
@@ -31,7 +34,7 @@ struct PassJudge: Sendable {
         _ fit: PassFit, _ candidate: PassCandidate, _ error: Double, isPlain: Bool, isLocked: Bool
     ) -> String? {
         if !isLocked && !(isPlain && fit.lock > 0.2) || error > 0.05 * fit.speed { return "no lock" }
-        if candidate.way.lowerBound > 4.5 { return "not abreast" }
+        if candidate.way.lowerBound > Self.farthestStart { return "not abreast" }
         if fit.clearShare < 0.4 && candidate.score < 150 { return "in pieces" }
         if fit.residual > (isPlain ? 0.7 : 0.55) { return "no chirp" }
         if (fit.seen?.lowerBound ?? 9) > (fit.speed < 8 ? 2.5 : 5) && candidate.score < 150 { return "not abreast" }
