@@ -19,4 +19,3 @@ struct HalfBand: Sendable {
         return (filtered(real), filtered(imaginary))
     }
 }
-
