@@ -186,8 +186,16 @@ import Testing
 final class LockHolder {
     private let path: String
     private var process: ProgramRun?
+    private let request: Int32
 
-    init(_ path: String) { self.path = path }
+    /// Asks to be let in (see `docs/journal.md`), so that a node that opens the journal later shares it.
+    init(_ path: String) {
+        self.path = path
+        request = open(path + ".readers", O_RDONLY | O_CREAT | O_CLOEXEC, 0o640)
+        flock(request, LOCK_SH)
+    }
+
+    deinit { close(request) }
 
     func hold() throws {
         let program =

@@ -29,6 +29,7 @@ final class RecordStore {
     private var notices: [Notice] = []
     private var connectionsLostBefore: UInt64 = 0
     private var saidUnreadable = false
+    private var saidShut = false
 
     private static let recordsVerifiedPerTurn = 100
 
@@ -123,6 +124,17 @@ final class RecordStore {
         } catch {
             if !saidUnreadable { log.log(.error, "\(error)") }
             saidUnreadable = true
+        }
+    }
+
+    /// Whoever looks into the journal from outside is let in at the next turn of the node loop.
+    func admitReaders() {
+        do throws(JournalError) {
+            try journal?.admitReaders()
+            saidShut = false
+        } catch {
+            if !saidShut { log.log(.error, "\(error)") }
+            saidShut = true
         }
     }
 
