@@ -15,8 +15,9 @@ public final class JournalInspection {
     public init(path: String) throws(JournalError) {
         self.path = path
         guard access(path, F_OK) == 0 else { throw JournalError("open \(path)", systemCode: errno) }
-        holder = JournalLock.holder(journal: path)
         database = try Self.open(path)
+        // Only now: a node may have come or gone while it was waited for.
+        holder = JournalLock.holder(journal: path)
         try JournalSchema.prepareReading(database)
         format = try JournalSchema.check(database)
         reader = try JournalReader(database)

@@ -64,7 +64,7 @@ extension Database {
                 tries += 1
                 guard tries >= visitorTries else { continue }
                 throw JournalError(
-                    kind: .locked, operation: error.operation, code: error.code, systemCode: error.systemCode,
+                    kind: .notAdmitted, operation: error.operation, code: error.code, systemCode: error.systemCode,
                     detail: refusal(path, holder))
             }
         }

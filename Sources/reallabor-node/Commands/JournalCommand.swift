@@ -48,7 +48,7 @@ extension JournalError {
             return ExitReason.dataError.exit("\(self). 'reallabor-node journal verify' looks at the rest of it")
         case .newerVersion, .olderVersion, .foreign: return ExitReason.dataError.exit("\(self)")
         case .cannotOpen, .readOnly, .io: return ExitReason.noInput.exit("\(self)")
-        case .locked, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
+        case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
         }
     }
 }

@@ -211,7 +211,8 @@ extension JournalError {
     fileprivate var isOfTheMedium: Bool {
         switch kind {
         case .full, .io, .readOnly: true
-        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .cannotOpen, .budgetTooSmall, .closed, .unexpected:
+        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .notAdmitted, .cannotOpen, .budgetTooSmall, .closed,
+            .unexpected:
             false
         }
     }
