@@ -1,6 +1,7 @@
 public import SensorCore
 
-/// A bus with emulated parts on it. Transfers take no time of their own; a timeout takes the time it says.
+/// A bus with emulated parts on it. A transfer takes its bits' time where a bit rate is given, else none; a timeout takes the
+/// time it says.
 ///
 /// An address nobody has is not acknowledged, as on a real bus. Used by one thread at a time.
 public final class SimulatedI2CBus: I2CBus {
@@ -13,6 +14,8 @@ public final class SimulatedI2CBus: I2CBus {
     }
 
     private let clock: any NodeClock
+    /// Of one bit; zero where transfers take no time.
+    private let bitTime: TimeSpan
     private var devices: [I2CAddress: any EmulatedI2CDevice] = [:]
     /// What is behind multiplexers, by place.
     private var devicesBehind: [Place: any EmulatedI2CDevice] = [:]
@@ -22,9 +25,13 @@ public final class SimulatedI2CBus: I2CBus {
     private var unplugged: Set<I2CAddress> = []
     private var uses: [Int]
 
-    public init(name: String = "simulated bus", clock: any NodeClock, faults: I2CFaultPlan = I2CFaultPlan()) {
+    /// - Parameter bitRate: bits per second, 100,000 on a usual bus; nil for transfers that take no time.
+    public init(
+        name: String = "simulated bus", clock: any NodeClock, bitRate: Int64? = nil, faults: I2CFaultPlan = I2CFaultPlan()
+    ) {
         self.name = name
         self.clock = clock
+        bitTime = bitRate.map { TimeSpan(nanoseconds: 1_000_000_000 / $0) } ?? .zero
         self.faults = faults
         uses = faults.rules.map { _ in 0 }
     }
@@ -115,19 +122,19 @@ public final class SimulatedI2CBus: I2CBus {
             throw I2CError(kind: .timeout, operation: operation)
         default: break
         }
-        let now = clock.now()
         defer { stopMultiplexers() }
         var sent = Array(write)
         if case .nackByte(let index) = fault {
             // The part has taken the bytes before it, and knows nothing of its own refusal.
             sent = Array(sent.prefix(index))
         }
-        if !sent.isEmpty, !deliver(sent, to: address, at: now) { throw I2CError(kind: .nack, operation: operation) }
+        passTime(of: sent.count)
+        if !sent.isEmpty, !deliver(sent, to: address, at: clock.now()) { throw I2CError(kind: .nack, operation: operation) }
         if case .nackByte = fault { throw I2CError(kind: .nack, operation: operation) }
         guard !read.isEmpty else { return }
-        guard var bytes = collect(read.count, from: address, at: now) else {
-            throw I2CError(kind: .nack, operation: operation)
-        }
+        let answer = collect(read.count, from: address, at: clock.now())
+        passTime(of: answer == nil ? 0 : read.count)
+        guard var bytes = answer else { throw I2CError(kind: .nack, operation: operation) }
         switch fault {
         case .corrupt(let index, let mask) where index < bytes.count: bytes[index] ^= mask
         case .short(let count): bytes = Array(bytes.prefix(count))
@@ -135,6 +142,11 @@ public final class SimulatedI2CBus: I2CBus {
         default: break
         }
         for index in read.indices { read[index] = index < bytes.count ? bytes[index] : 0xFF }
+    }
+
+    /// The address and the bytes, with an acknowledge each.
+    private func passTime(of byteCount: Int) {
+        if bitTime > .zero { clock.sleep(for: bitTime * Int64(9 * (1 + byteCount))) }
     }
 
     /// All that have the address and are connected see the bytes; acknowledged when any of them does.

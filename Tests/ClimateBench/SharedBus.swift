@@ -49,7 +49,7 @@ struct SharedBus {
             clock.sleep(until: sensors.reduce(end) { min($0, $1.wake) })
             for index in sensors.indices where clock.now() >= sensors[index].wake && clock.now() < end {
                 do throws(SensorError) {
-                    if case .waiting(let moment) = try sensors[index].reader.advance(on: bus, at: clock.now(), into: &readings) {
+                    if case .waiting(let moment) = try sensors[index].reader.advance(on: bus, clock: clock, into: &readings) {
                         sensors[index].wake = moment
                         continue
                     }

@@ -111,9 +111,9 @@ struct Bench {
     var reader: PartReader
     var readings: [Measurement] = []
 
-    init(_ part: EmulatedPart, faults: [I2CFaultPlan.Rule] = []) throws {
+    init(_ part: EmulatedPart, bitRate: Int64? = nil, faults: [I2CFaultPlan.Rule] = []) throws {
         self.part = part
-        bus = SimulatedI2CBus(clock: clock, faults: I2CFaultPlan(faults))
+        bus = SimulatedI2CBus(clock: clock, bitRate: bitRate, faults: I2CFaultPlan(faults))
         bus.plug(part.device, at: part.address)
         clock.sleep(for: .milliseconds(200))
         reader = try #require(PartReader(part: part.name, at: part.address, settings: part.settings))

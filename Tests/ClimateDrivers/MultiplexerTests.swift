@@ -59,7 +59,7 @@ import Testing
         var readings: [Measurement] = []
         while found.contains(nil) {
             for index in readers.indices where found[index] == nil {
-                if case .finished = try readers[index].advance(on: buses[index], at: street.clock.now(), into: &readings) {
+                if case .finished = try readers[index].advance(on: buses[index], clock: street.clock, into: &readings) {
                     found[index] = readings[0].value.rounded()
                 }
             }

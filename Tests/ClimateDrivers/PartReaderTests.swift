@@ -47,12 +47,13 @@ import Testing
         var quick = try #require(PartReader(part: "sht40", at: Self.sht40.address))
         var (first, second): ([Measurement], [Measurement]) = ([], [])
         let begin = bench.clock.now()
-        #expect(try slow.advance(on: bench.bus, at: begin, into: &first) == .waiting(until: begin + .milliseconds(2)))
-        #expect(try quick.advance(on: bench.bus, at: begin, into: &second) == .waiting(until: begin + .milliseconds(1)))
+        #expect(try slow.advance(on: bench.bus, clock: bench.clock, into: &first) == .waiting(until: begin + .milliseconds(2)))
+        #expect(try quick.advance(on: bench.bus, clock: bench.clock, into: &second) == .waiting(until: begin + .milliseconds(1)))
         #expect(slow.isReading && quick.isReading)
         let count = bench.bus.transferCount
         // Before its time nothing is done.
-        #expect(try slow.advance(on: bench.bus, at: begin + .milliseconds(1), into: &first) == .waiting(until: begin + .milliseconds(2)))
+        bench.clock.sleep(for: .milliseconds(1))
+        #expect(try slow.advance(on: bench.bus, clock: bench.clock, into: &first) == .waiting(until: begin + .milliseconds(2)))
         #expect(bench.bus.transferCount == count)
         try slow.read(on: bench.bus, clock: bench.clock, into: &first)
         try quick.read(on: bench.bus, clock: bench.clock, into: &second)
@@ -65,12 +66,21 @@ import Testing
         let bench = try Bench(Self.bme280)
         var reader = try #require(PartReader(part: "bme280", at: Self.bme280.address))
         var readings: [Measurement] = []
-        var progress = try reader.advance(on: bench.bus, at: bench.clock.now(), into: &readings)
+        var progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &readings)
         while case .waiting(let moment) = progress {
             bench.clock.sleep(until: moment + .seconds(5))
-            progress = try reader.advance(on: bench.bus, at: bench.clock.now(), into: &readings)
+            progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &readings)
         }
         #expect(readings.count == 3)
+    }
+
+    /// A part's own time begins where the transfer ends; on a slow bus that is milliseconds after it began.
+    @Test(arguments: EmulatedPart.all) func whatAPartNeedsCountsFromTheEndOfTheTransfer(_ part: EmulatedPart) throws {
+        var bench = try Bench(part, bitRate: 10_000)
+        for _ in 0..<3 {
+            #expect(bench.read() == nil)
+            bench.clock.sleep(for: .seconds(10))
+        }
     }
 
     @Test func aPartThatTheKernelHoldsIsRefusedByName() throws {

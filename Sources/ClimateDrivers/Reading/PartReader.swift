@@ -56,11 +56,15 @@ public struct PartReader: Sendable {
     /// quantity of the part, in its order, and nothing else. A bad CRC, a missing acknowledge and a part that is not ready
     /// are tried once more within the part's deadline. When it throws, `readings` is empty, the reading has ended and
     /// counts as one error of that kind.
+    ///
+    /// What a part is given to convert, to reset or to answer begins with the STOP of a transfer, which takes time of its own:
+    /// so the clock is asked after each step, not once before all.
     public mutating func advance(
-        on bus: any I2CBus, at now: MonotonicInstant, surroundings: Surroundings = Surroundings(),
+        on bus: any I2CBus, clock: any NodeClock, surroundings: Surroundings = Surroundings(),
         into readings: inout [Measurement]
     ) throws(SensorError) -> Progress {
         readings.removeAll(keepingCapacity: true)
+        var now = clock.now()
         var work: Work
         if let current = self.work {
             work = current
@@ -76,7 +80,9 @@ public struct PartReader: Sendable {
             let step: DriverStep
             do throws(SensorError) {
                 step = try take(work, on: bus, at: now, surroundings, into: &readings)
+                now = clock.now()
             } catch {
+                now = clock.now()
                 guard Self.isWorthRetrying(error.kind), !work.isSecondTry, now < work.deadline else {
                     throw stop(error, at: now, &readings)
                 }
@@ -192,7 +198,7 @@ extension PartReader {
         into readings: inout [Measurement]
     ) throws(SensorError) {
         while case .waiting(let moment) = try advance(
-            on: bus, at: clock.now(), surroundings: surroundings, into: &readings)
+            on: bus, clock: clock, surroundings: surroundings, into: &readings)
         {
             clock.sleep(until: moment)
         }

@@ -104,11 +104,10 @@ final class ClimateService: @unchecked Sendable {
     private func read(_ index: Int, into readings: inout [Measurement]) {
         let name = sensors[index].plan.name
         if watch.takeRestart(name) { sensors[index].reader.restart() }
-        let now = clock.now()
-        let surroundings = air.surroundings(of: sensors[index].plan, at: now)
+        let surroundings = air.surroundings(of: sensors[index].plan, at: clock.now())
         do throws(SensorError) {
             let progress = try sensors[index].reader.advance(
-                on: buses[index], at: now, surroundings: surroundings, into: &readings)
+                on: buses[index], clock: clock, surroundings: surroundings, into: &readings)
             if case .waiting(let moment) = progress {
                 sensors[index].wake = moment
                 return

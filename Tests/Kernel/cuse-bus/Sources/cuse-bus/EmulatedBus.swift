@@ -4,6 +4,7 @@ import SensorCore
 
 /// Emulated parts on one bus, some of them behind a multiplexer.
 final class EmulatedBus {
+    private let clock = SystemTime()
     private let bus: SimulatedI2CBus
     private let devices: [I2CAddress: any EmulatedI2CDevice]
     /// A file in here named after an address in two hexadecimal digits ("44") takes that part off the bus.
@@ -18,7 +19,7 @@ final class EmulatedBus {
         unpluggedFolder: String
     ) {
         self.unpluggedFolder = unpluggedFolder
-        bus = SimulatedI2CBus(name: "cuse", clock: SystemTime())
+        bus = SimulatedI2CBus(name: "cuse", clock: clock)
         var plugged: [I2CAddress: any EmulatedI2CDevice] = [:]
         for (place, device) in devices { if let address = I2CAddress(place) { plugged[address] = device } }
         if let address = I2CAddress(0x70) { plugged[address] = EmulatedTCA9548A() }
@@ -58,13 +59,13 @@ final class EmulatedBus {
         if let failure { throw failure }
     }
 
-    /// Whatever a part knew is gone when it comes back.
+    /// Whatever a part knew is gone when it comes back. It has had power for a while: nobody looked when it was plugged in.
     private func isThere(_ address: I2CAddress) -> Bool {
         if access("\(unpluggedFolder)/\(hexadecimal(address.rawValue))", F_OK) == 0 {
             unplugged.insert(address)
             return false
         }
-        if unplugged.remove(address) != nil, let device = devices[address] { bus.plug(device, at: address) }
+        if unplugged.remove(address) != nil, let device = devices[address] { bus.plug(device, at: address, poweredSince: clock.now() - .seconds(1)) }
         return true
     }
 }
