@@ -105,7 +105,9 @@ def check_account(checks, messages):
         "no gap from 1 on")
     texts = {}
     for m in journalled:
-        texts.setdefault((m.body["epoch"], m.sequence), set()).add((m.topic, m.text))
+        # What was sent while it was new may come again as a part of the backlog, and says so.
+        text = m.text.replace('"historical":true', '"historical":false', 1)
+        texts.setdefault((m.body["epoch"], m.sequence), set()).add((m.topic, text))
     changed = [key for key, variants in texts.items() if len(variants) > 1]
     checks.none_of("a sequence number stands for one record", changed, len(texts))
 
