@@ -8,7 +8,19 @@ final class Database {
     fileprivate let handle: OpaquePointer
     let path: String
     /// Let go only after the connection was closed.
-    private let lock: JournalLock?
+    private let lock: (any HeldFile)?
+
+    /// What other processes may do with the file meanwhile.
+    enum Sharing {
+        /// Nothing. The log's index is in this process's memory, for all of its connections, of which the one that writes
+        /// is the first.
+        case alone
+        /// Read and write in turns. The log's index is a file.
+        case shared
+
+        /// SQLite's layer to the system (sqlite.org/vfs.html); nil is the usual one.
+        fileprivate var layer: String? { self == .alone ? "unix-excl" : nil }
+    }
 
     enum Access {
         case readWriteCreating
@@ -30,14 +42,16 @@ final class Database {
     /// How long a call waits for the lock of another connection before it fails as `locked`.
     private static let busyTimeoutMilliseconds: Int32 = 2_000
 
-    init(path: String, access: Access, lock: JournalLock? = nil) throws(JournalError) {
+    init(
+        path: String, access: Access, sharing: Sharing = .shared, lock: (any HeldFile)? = nil
+    ) throws(JournalError) {
         // Debian's SQLite takes "file:…" for a URI and ":memory:" for no file at all; a path with a slash is a path.
         var plainPath = path.hasPrefix("/") ? path : "./" + path
         if case .unchanging = access { plainPath = "file:\(Self.escaped(plainPath))?immutable=1" }
         var connection: OpaquePointer?
         errno = 0
         let code = sqlite3_open_v2(
-            plainPath, &connection, access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+            plainPath, &connection, access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, sharing.layer)
         guard let connection else {
             throw JournalError(kind: .unexpected, operation: "open \(path)", code: code, detail: "no memory")
         }
@@ -78,6 +92,28 @@ final class Database {
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         guard code == SQLITE_OK else { throw error(operation, code) }
         try configure(csqlite_keep_log_on_close(handle, 0))
+    }
+
+    /// Opens it for this process alone, or shared where another process has it open.
+    static func aloneIfPossible(
+        path: String, access: Access, lock: (any HeldFile)?
+    ) throws(JournalError) -> (database: Database, sharing: Sharing) {
+        do throws(JournalError) {
+            let database = try Database(path: path, access: access, sharing: .alone, lock: lock)
+            // A visitor that is just leaving needs a moment; nobody else is waited for.
+            sqlite3_busy_timeout(database.handle, 100)
+            _ = try database.integer("PRAGMA schema_version", "open")
+            sqlite3_busy_timeout(database.handle, busyTimeoutMilliseconds)
+            return (database, .alone)
+        } catch {
+            guard error.kind == .locked else { throw error }
+        }
+        return (try Database(path: path, access: access, lock: lock), .shared)
+    }
+
+    /// Of this file; one begun by an older program has larger pages.
+    func pageBytes() throws(JournalError) -> Int64 {
+        try integer("PRAGMA page_size", "open") ?? JournalSchema.pageBytes
     }
 
     /// Runs statements that give no rows anyone wants.
@@ -134,6 +170,9 @@ final class Database {
         }
     }
 }
+
+/// A lock on a file that ends with its holder.
+protocol HeldFile: AnyObject, Sendable {}
 
 /// SQLITE_TRANSIENT, whose cast Swift does not import.
 private let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

@@ -50,18 +50,15 @@ final class DestinationOutbox: RecordOutbox {
 
     private let progress: JournalProgress
     private let numbers: Mutex<Numbers>
-    private let path: String
-    /// nil once the journal was closed.
-    private let reader: Mutex<JournalReader?>
+    private let place: ReadingPlace
 
     init(
-        _ reader: sending JournalReader, name: String, standing: JournalStanding, progress: JournalProgress, path: String
+        _ place: ReadingPlace, name: String, standing: JournalStanding, progress: JournalProgress
     ) {
         self.progress = progress
-        self.path = path
+        self.place = place
         numbers = Mutex(
             Numbers(acknowledged: standing.acknowledged[name] ?? SequenceRanges(), settled: standing.settled(name)))
-        self.reader = Mutex(reader)
     }
 
     var epoch: JournalEpoch { progress.epochs.latest }
@@ -83,16 +80,7 @@ final class DestinationOutbox: RecordOutbox {
         guard sequence < last else { return [] }
         let owed = settled.missing(in: sequence + 1...last)
         do throws(JournalError) {
-            return try reader.withLock { (reader) throws(JournalError) in
-                guard let reader else {
-                    throw JournalError(kind: .closed, operation: "read \(path)", detail: "the journal was closed")
-                }
-                var found: [JournalledRecord] = []
-                for range in owed.ranges where found.count < limit {
-                    found += try reader.records(in: range, limit: limit - found.count)
-                }
-                return found
-            }
+            return try place.records(in: owed, limit: limit)
         } catch {
             progress.note(error)
             throw OutboxError(operation: error.operation, code: error.code, detail: error.detail)
@@ -128,7 +116,7 @@ final class DestinationOutbox: RecordOutbox {
         }
     }
 
-    func close() { reader.withLock { $0 = nil } }
+    func close() { place.close() }
 }
 
 extension SequenceRanges {

@@ -9,13 +9,13 @@ import Synchronization
 /// After an error of kind `corrupt`, from here or in `damage`, close the journal and open it again with that error
 /// as `knownDamage`.
 public final class Journal: Sendable {
-    /// 1 MiB: below, schema, log and a few minutes of records leave no history worth the name.
-    public static let minimumBudgetBytes: Int64 = 1 << 20
+    /// 1 MB, as the configuration has it too: below, schema, log and a few minutes of records leave no history worth the name.
+    public static let minimumBudgetBytes: Int64 = 1_000_000
 
     public let path: String
 
     /// nil once the journal was closed.
-    private let writer: Mutex<JournalWriter?>
+    let writer: Mutex<JournalWriter?>
     private let progress: JournalProgress
     private let outboxes: [String: DestinationOutbox]
     /// What an epoch that begins while the journal is open is called; also the name of this opening.
@@ -24,14 +24,19 @@ public final class Journal: Sendable {
     private let mark: Mutex<JournalMark>
     /// nil once the journal was closed.
     private let patrol: Mutex<JournalPatrol?>
+    /// All connections but the writer's.
+    let places: [ReadingPlace]
+    let requests: ReadingRequests
 
     init(
         _ writer: sending JournalWriter, patrol: sending JournalPatrol, progress: JournalProgress, outboxes: [String: DestinationOutbox],
-        nextEpoch: JournalEpoch, mark: JournalMark
+        places: [ReadingPlace], requests: ReadingRequests, nextEpoch: JournalEpoch, mark: JournalMark
     ) {
-        path = writer.database.path
+        path = writer.path
         self.progress = progress
         self.outboxes = outboxes
+        self.places = places
+        self.requests = requests
         self.nextEpoch = nextEpoch
         self.mark = Mutex(mark)
         self.patrol = Mutex(patrol)
@@ -129,7 +134,7 @@ public final class Journal: Sendable {
     ///
     /// A damaged journal is let go as it is.
     public func close() throws(JournalError) {
-        for outbox in outboxes.values { outbox.close() }
+        for place in places { place.close() }
         patrol.withLock { $0 = nil }
         let damage = progress.damage
         let acknowledged = acknowledged()
@@ -138,6 +143,7 @@ public final class Journal: Sendable {
             // Whatever fails below, the connection goes, and the lock with it.
             defer { writer = nil }
             guard damage == nil else { return }
+            try open.reconnect()
             try open.flush(acknowledged: acknowledged)
             try open.database.foldLog("close")
             writeMark(open.standing, isLast: true)

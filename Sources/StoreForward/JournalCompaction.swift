@@ -9,13 +9,16 @@ public enum JournalCompaction {
     }
 
     /// Pages moved in one transaction: short enough that a node's commit never waits long.
-    private static let pagesPerStep = 256
+    private static let pagesPerStep = 512
 
     /// - Throws: `locked` when a writer does not let it in for two seconds; what was given back until then stays so.
     public static func run(path: String) throws(JournalError) -> Report {
         // With the lock nobody opens it meanwhile; without, a node has it and SQLite's own locks take turns.
         let lock = JournalLock.holder(journal: path) == nil ? try JournalLock(journal: path) : nil
-        let database = try Database(path: path, access: .readWrite, lock: lock)
+        let database =
+            lock == nil
+            ? try Database.visiting(path: path, access: .readWrite)
+            : try Database(path: path, access: .readWrite, lock: lock)
         try JournalSchema.check(database)
         try JournalSchema.prepareConnection(database, cacheKiB: 1024)
         try JournalSchema.useLog(database)
@@ -29,7 +32,8 @@ public enum JournalCompaction {
         } else {
             try database.execute("PRAGMA wal_checkpoint(PASSIVE)", "compact")
         }
-        return Report(before: before * JournalSchema.pageBytes, after: after * JournalSchema.pageBytes)
+        let pageBytes = try database.pageBytes()
+        return Report(before: before * pageBytes, after: after * pageBytes)
     }
 
     private static func pages(_ database: Database) throws(JournalError) -> Int64 {

@@ -80,6 +80,23 @@ extension JournalWriter {
     }
 }
 
+/// The connection that writes, with what is prepared on it.
+final class WritingConnection {
+    let database: Database
+    let statements: WritingStatements
+    let reader: JournalReader
+
+    init(_ database: Database, _ budget: JournalBudget) throws(JournalError) {
+        self.database = database
+        try database.execute(
+            """
+            PRAGMA wal_autocheckpoint = \(budget.logPages); PRAGMA journal_size_limit = \(budget.logLimitBytes)
+            """, "open")
+        statements = try WritingStatements(database)
+        reader = try JournalReader(database)
+    }
+}
+
 /// The statements of an append, prepared once.
 struct WritingStatements {
     let insertRecord: Statement

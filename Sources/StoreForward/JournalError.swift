@@ -14,6 +14,8 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case foreign
         /// Another process has the journal, or holds SQLite's lock on it.
         case locked
+        /// Looked at from outside: the node that has it, or another process, does not let others in.
+        case notAdmitted
         /// No space on the medium. The same call succeeds once there is.
         case full
         /// The medium or the file cannot be written to.
@@ -58,7 +60,7 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 
     private var advice: String? {
         switch kind {
-        case .corrupt, .closed, .unexpected: nil
+        case .corrupt, .closed, .unexpected, .notAdmitted: nil
         case .newerVersion: "Install the version that wrote it, or move the file away to begin a new journal"
         case .olderVersion: "Let the node open it once, or use the program that wrote it"
         case .foreign: "Give the journal a path of its own"

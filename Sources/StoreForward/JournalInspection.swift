@@ -7,33 +7,26 @@ public final class JournalInspection {
     /// The process that has the journal open; nil when none has.
     public let holder: Int32?
     let database: Database
+    private let format: Int64
     private let reader: JournalReader
 
-    /// Throws the kinds `foreign`, `newerVersion`, `corrupt` and those of a file that cannot be read. A journal of an
-    /// older format is refused as `olderVersion`: the node brings it up to date when it opens it.
+    /// Throws the kinds `foreign`, `newerVersion`, `corrupt` and those of a file that cannot be read. A journal of format 1
+    /// is refused as `olderVersion`: the node brings it up to date when it opens it.
     public init(path: String) throws(JournalError) {
         self.path = path
         guard access(path, F_OK) == 0 else { throw JournalError("open \(path)", systemCode: errno) }
-        holder = JournalLock.holder(journal: path)
         database = try Self.open(path)
+        // Only now: a node may have come or gone while it was waited for.
+        holder = JournalLock.holder(journal: path)
         try JournalSchema.prepareReading(database)
-        if try database.integer("PRAGMA application_id", "open") == JournalSchema.applicationID,
-            let version = try database.integer("PRAGMA user_version", "open"), (1..<JournalSchema.version).contains(version)
-        {
-            throw JournalError(
-                kind: .olderVersion, operation: "open \(path)",
-                detail: "the journal has format \(version), this program writes \(JournalSchema.version)")
-        }
-        try JournalSchema.check(database)
+        format = try JournalSchema.check(database)
         reader = try JournalReader(database)
     }
 
     /// Beside a writer SQLite shares its log. A copy without a log, in a place that cannot be written to, needs none.
     private static func open(_ path: String) throws(JournalError) -> Database {
-        let database = try Database(path: path, access: .readOnly)
         do throws(JournalError) {
-            _ = try database.integer("SELECT count(*) FROM sqlite_schema", "open")
-            return database
+            return try Database.visiting(path: path, access: .readOnly)
         } catch {
             guard error.kind == .cannotOpen || error.kind == .readOnly, access(path + "-wal", F_OK) != 0 else { throw error }
             return try Database(path: path, access: .unchanging)
@@ -45,7 +38,8 @@ public final class JournalInspection {
         try snapshot { () throws(JournalError) in
             let standing = try JournalStanding(database)
             return JournalStats(
-                standing, path: path, holder: holder,
+                standing, path: path, holder: holder, format: format,
+                pageBytes: UInt64(try database.pageBytes()),
                 pages: UInt64(try database.integer("PRAGMA page_count", "read") ?? 0),
                 freePages: UInt64(try database.integer("PRAGMA freelist_count", "read") ?? 0),
                 oldest: try oldest(standing), newest: try newest(standing))
@@ -136,14 +130,14 @@ public struct JournalStats: Sendable {
     public var newest: JournalledRecord?
 
     init(
-        _ standing: JournalStanding, path: String, holder: Int32?, pages: UInt64, freePages: UInt64,
+        _ standing: JournalStanding, path: String, holder: Int32?, format: Int64, pageBytes: UInt64, pages: UInt64, freePages: UInt64,
         oldest: JournalledRecord?, newest: JournalledRecord?
     ) {
         self.path = path
         self.holder = holder
         self.oldest = oldest
         self.newest = newest
-        format = JournalSchema.version
+        self.format = format
         epochs = standing.epochs.links.map { Epoch(first: $0.first, epoch: $0.epoch) }
         lastSequence = standing.lastSequence
         kept = standing.kept
@@ -159,8 +153,8 @@ public struct JournalStats: Sendable {
                 owed: standing.everything.subtracting(settled).total,
                 ranges: standing.acknowledged[name]?.count ?? 0, isNamed: standing.named.contains(name))
         }
-        databaseSize = pages * UInt64(JournalSchema.pageBytes)
-        freeSize = freePages * UInt64(JournalSchema.pageBytes)
+        databaseSize = pages * pageBytes
+        freeSize = freePages * pageBytes
         var status = stat()
         logSize = stat(path + "-wal", &status) == 0 ? UInt64(max(0, status.st_size)) : 0
     }

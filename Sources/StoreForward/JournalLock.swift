@@ -2,7 +2,7 @@ import Glibc
 
 /// Keeps other processes away from a journal: an exclusive `flock` on `PATH.lock`, let go in `deinit` or by the
 /// kernel when the process ends. The lock file stays; it holds the process id of its last holder.
-final class JournalLock: Sendable {
+final class JournalLock: HeldFile {
     private let descriptor: Int32
 
     init(journal path: String) throws(JournalError) {

@@ -4,16 +4,20 @@ import SensorCore
 enum JournalMigration {
     static func run(_ database: Database) throws(JournalError) {
         guard try database.integer("PRAGMA application_id", "open") == JournalSchema.applicationID,
-            try database.integer("PRAGMA user_version", "open") == 1
+            let version = try database.integer("PRAGMA user_version", "open"), (1..<JournalSchema.version).contains(version)
         else { return }
         try JournalSchema.useLog(database)
+        guard version == 1 else {
+            // The tables are the same, and what bodies of format 2 say is read as ever.
+            return try database.execute("PRAGMA user_version = \(JournalSchema.version)", "bring up to date")
+        }
         do throws(JournalError) {
             try database.execute("BEGIN IMMEDIATE; " + firstToSecond, "bring up to date")
             let standing = try JournalStanding(database, checksumIsNoted: false)
             try database.execute(
                 """
                 INSERT INTO counter VALUES ('\(JournalSchema.Counter.checksum)', 0, \(standing.checksum));
-                PRAGMA user_version = 2; COMMIT
+                PRAGMA user_version = \(JournalSchema.version); COMMIT
                 """, "bring up to date")
         } catch {
             database.rollBack()

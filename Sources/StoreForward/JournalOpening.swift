@@ -17,7 +17,7 @@ extension Journal {
     /// Opens the journal at `path`, or begins one with `epochIfNew`.
     ///
     /// - Parameters:
-    ///   - path: The database file. Its directory must exist. `path` with `-wal`, `-shm`, `.lock`, `.mark` and
+    ///   - path: The database file. Its directory must exist. `path` with `-wal`, `-shm`, `.lock`, `.readers`, `.mark` and
     ///     `.damaged-N` appended belong to the journal as well.
     ///   - budgetBytes: What database and log may take together, at least `minimumBudgetBytes`. Files set aside do
     ///     not count.
@@ -38,7 +38,8 @@ extension Journal {
                 detail: "a budget of \(budgetBytes) bytes is too small")
         }
         let opening = JournalOpening(
-            path: path, budget: JournalBudget(bytes: budgetBytes), epochIfNew: epochIfNew, destinations: destinations)
+            path: path, budgetBytes: budgetBytes, epochIfNew: epochIfNew, destinations: destinations,
+            requests: ReadingRequests(journal: path))
         let lock = try JournalLock(journal: path)
         let files = JournalFiles(path: path)
         let damage: JournalError
@@ -75,23 +76,32 @@ extension Journal {
 /// The ways to a journal, once its files are this process's own.
 struct JournalOpening {
     let path: String
-    let budget: JournalBudget
+    let budgetBytes: Int64
     let epochIfNew: JournalEpoch
     let destinations: [String]
+    let requests: ReadingRequests
 
-    private static let writerCacheKiB = 1024
+    static let writerCacheKiB = 1024
     private static let readerCacheKiB = 256
 
     func begin(_ lock: JournalLock) throws(JournalError) -> Journal {
-        let database = try Database(path: path, access: .readWriteCreating, lock: lock)
+        let (database, sharing) = try connection(.readWriteCreating, lock)
         try JournalSchema.prepareConnection(database, cacheKiB: Self.writerCacheKiB)
         try JournalSchema.create(in: database, epoch: epochIfNew)
-        return try journal(database).journal
+        return try journal(database, sharing, lock).journal
+    }
+
+    /// Shared when somebody waits to read; when another has it open who did not ask, too.
+    private func connection(
+        _ access: Database.Access, _ lock: JournalLock
+    ) throws(JournalError) -> (Database, Database.Sharing) {
+        if requests.areThere { return (try Database(path: path, access: access, lock: lock), .shared) }
+        return try Database.aloneIfPossible(path: path, access: access, lock: lock)
     }
 
     /// Every connection is closed when this returns an error, so that the files can be renamed.
     func proceed(_ lock: JournalLock) throws(JournalError) -> (Journal, OpeningReport) {
-        let database = try Database(path: path, access: .readWrite, lock: lock)
+        let (database, sharing) = try connection(.readWrite, lock)
         let isUnfinished = try JournalSchema.isUnfinished(database)
         if !isUnfinished {
             try JournalMigration.run(database)
@@ -103,13 +113,15 @@ struct JournalOpening {
         } else {
             try JournalSchema.useLog(database)
         }
-        let (journal, previous) = try journal(database)
+        let (journal, previous) = try journal(database, sharing, lock)
         if isUnfinished { return (journal, .begun) }
         return (journal, previous.map { .restored(previous: $0) } ?? .continued)
     }
 
     /// The epoch before, if the file is an older copy.
-    private func journal(_ database: sending Database) throws(JournalError) -> (journal: Journal, previous: JournalEpoch?) {
+    private func journal(
+        _ database: sending Database, _ sharing: Database.Sharing, _ lock: JournalLock
+    ) throws(JournalError) -> (journal: Journal, previous: JournalEpoch?) {
         let found = JournalMark.read(beside: path)
         let before = try JournalStanding(database)
         // A journal from before there were marks, or one that has committed nothing yet, is taken as it is.
@@ -117,7 +129,9 @@ struct JournalOpening {
         var mark = JournalMark(
             opening: epochIfNew.rawValue, openingBefore: before.opening, sequence: before.lastSequence)
         let writer = try JournalWriter(
-            database, standing: before, budget: budget, destinations: destinations, opening: mark.opening)
+            database, sharing, lock: lock, standing: before,
+            budget: JournalBudget(bytes: budgetBytes, pageBytes: try database.pageBytes()), destinations: destinations,
+            opening: mark.opening)
         // Before the mark is replaced, which tells.
         if isOlderCopy { try writer.beginEpoch(epochIfNew) }
         mark.openingBefore = writer.standing.opening
@@ -129,17 +143,16 @@ struct JournalOpening {
         let standing = writer.standing
         let progress = JournalProgress(standing)
         var outboxes: [String: DestinationOutbox] = [:]
+        var places = [try ReadingPlace(path: path, sharing: sharing, cacheKiB: Self.readerCacheKiB)]
+        let patrol = JournalPatrol(places[0])
         for destination in destinations {
-            let connection = try Database(path: path, access: .readOnly)
-            try JournalSchema.prepareConnection(connection, cacheKiB: Self.readerCacheKiB)
-            outboxes[destination] = DestinationOutbox(
-                try JournalReader(connection), name: destination, standing: standing, progress: progress, path: path)
+            let place = try ReadingPlace(path: path, sharing: sharing, cacheKiB: Self.readerCacheKiB)
+            places.append(place)
+            outboxes[destination] = DestinationOutbox(place, name: destination, standing: standing, progress: progress)
         }
-        let patrolling = try Database(path: path, access: .readOnly)
-        try JournalSchema.prepareReading(patrolling)
-        let patrol = JournalPatrol(try JournalReader(patrolling))
         let journal = Journal(
-            writer, patrol: patrol, progress: progress, outboxes: outboxes, nextEpoch: epochIfNew, mark: mark)
+            writer, patrol: patrol, progress: progress, outboxes: outboxes, places: places, requests: requests,
+            nextEpoch: epochIfNew, mark: mark)
         return (journal, isOlderCopy ? before.epochs.latest : nil)
     }
 }

@@ -6,7 +6,7 @@ extension JournalWriter {
     func makeRoom(
         for bodies: EncodedBodies, at newest: Record, _ draft: inout JournalStanding
     ) throws(JournalError) {
-        let needed = JournalBudget.pages(forBodies: bodies.ranges)
+        let needed = budget.pages(forBodies: bodies.ranges)
         guard try room() < needed else { return }
         for _ in 0..<JournalBudget.stepsPerAppend {
             guard try room() < needed else { return }
@@ -177,7 +177,7 @@ extension JournalWriter {
         let free = try freePages()
         let excess = max(try pageCount() - budget.databasePages, free - budget.sparePages)
         guard excess > 0, free > 0 else { return }
-        let pages = min(excess, JournalBudget.pagesReturnedPerAppend)
+        let pages = min(excess, budget.pagesReturnedPerAppend)
         try database.execute("PRAGMA incremental_vacuum(\(pages))", "append to")
     }
 

@@ -33,12 +33,19 @@ import SensorCore
 enum JournalSchema {
     /// Format of tables and bodies together, in `user_version`. A program refuses a higher one, and brings a lower one up
     /// to date (`JournalMigration`).
-    static let version: Int64 = 2
+    ///
+    /// 1: one epoch, one cursor a destination. 2: ranges. 3: the tables of 2, bodies that leave out what is nearly always so.
+    static let version: Int64 = 3
+
+    /// The oldest that can be read as it is.
+    static let oldestReadable: Int64 = 2
 
     /// "RLJN" in `application_id`, by which `file` and this program know the format.
     static let applicationID: Int64 = 0x524C_4A4E
 
-    static let pageBytes: Int64 = 4096
+    /// Of files begun by this program; an older file keeps its own. Each commit writes half a page in vain and four that
+    /// only change a little, so small ones spare the medium; below 2 KiB the tree above the rows eats that up.
+    static let pageBytes: Int64 = 2048
 
     /// Columns `kind`, `start_ns` and `end_ns` are only for reading by people: the program takes them from `body`.
     ///
@@ -96,9 +103,10 @@ enum JournalSchema {
     }
 
     /// Settings of a connection that only looks.
-    static func prepareReading(_ database: Database) throws(JournalError) {
+    static func prepareReading(_ database: Database, cacheKiB: Int = 512) throws(JournalError) {
         try database.execute(
-            "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -512", "open")
+            "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; "
+                + "PRAGMA cache_size = -\(cacheKiB)", "open")
     }
 
     /// Makes an empty file a journal. What it must have before its first page is settled first; the rest is one
@@ -141,8 +149,10 @@ enum JournalSchema {
         return application == 0 && objects == 0
     }
 
-    /// Throws `foreign`, `newerVersion`, or `corrupt` when the tables are not those of this version.
-    static func check(_ database: Database) throws(JournalError) {
+    /// Throws `foreign`, `newerVersion`, `olderVersion`, or `corrupt` when the tables are not those of this version. Gives
+    /// the file's format.
+    @discardableResult
+    static func check(_ database: Database) throws(JournalError) -> Int64 {
         let operation = "open \(database.path)"
         guard try database.integer("PRAGMA application_id", "open") == applicationID else {
             throw JournalError(
@@ -154,8 +164,12 @@ enum JournalSchema {
                 kind: .newerVersion, operation: operation,
                 detail: "the journal has format \(found), this program knows up to \(version)")
         }
-        guard found == version else {
+        guard found > 0 else {
             throw corrupt(database, "the journal has format \(found), which never was")
+        }
+        guard found >= oldestReadable else {
+            throw JournalError(
+                kind: .olderVersion, operation: operation, detail: "the journal has format \(found), this program writes \(version)")
         }
         for object in objects {
             let statement = try Statement(database, "SELECT sql FROM sqlite_schema WHERE name = ?", "open")
@@ -164,6 +178,7 @@ enum JournalSchema {
                 throw corrupt(database, "\(object.name) is not defined as it was written")
             }
         }
+        return found
     }
 
     static func corrupt(_ database: Database, _ detail: String) -> JournalError {

@@ -91,12 +91,12 @@ public final class JournalVerification {
 
 /// Reads through a journal bit by bit while the node runs, so that damage is found before a destination needs the record.
 final class JournalPatrol {
-    private let reader: JournalReader
+    private let place: ReadingPlace
     private var next: UInt64 = 1
     /// Times it got through.
     private(set) var rounds = 0
 
-    init(_ reader: JournalReader) { self.reader = reader }
+    init(_ place: ReadingPlace) { self.place = place }
 
     /// Looks at up to `count` records, and begins anew behind the last.
     func look(at count: Int, last: UInt64) throws(JournalError) {
@@ -105,7 +105,7 @@ final class JournalPatrol {
             next = 1
             rounds += 1
         }
-        let found = try reader.records(in: next...last, limit: count)
+        let found = try place.records(in: SequenceRanges(next...last), limit: count)
         next = found.count < count ? last + 1 : found[count - 1].sequence + 1
     }
 }

@@ -12,10 +12,17 @@ final class JournalWriter {
     var opening: UInt64
     private(set) var standing: JournalStanding
 
-    let database: Database
-    let statements: WritingStatements
+    let path: String
+    private let lock: JournalLock
+    private(set) var sharing: Database.Sharing
+    /// Of `Journal.admitReaders`, until the file is to be had alone again.
+    var callsUntilAttempt = 0
+    /// nil only after the file could not be opened again; then `transaction` tries before it does anything.
+    private var connection: WritingConnection!
+    var database: Database { connection.database }
+    var statements: WritingStatements { connection.statements }
     /// On the writing connection, so that it sees what the open transaction did.
-    let reader: JournalReader
+    var reader: JournalReader { connection.reader }
     /// What this opening has to say with its first append: returned destinations that missed something, a new epoch.
     private var openingNotices: [OpeningNotice]
     /// The last number when the journal was opened.
@@ -28,18 +35,16 @@ final class JournalWriter {
     }
 
     init(
-        _ database: Database, standing: JournalStanding, budget: JournalBudget, destinations: [String], opening: UInt64
+        _ database: Database, _ sharing: Database.Sharing, lock: JournalLock, standing: JournalStanding,
+        budget: JournalBudget, destinations: [String], opening: UInt64
     ) throws(JournalError) {
-        self.database = database
+        path = database.path
+        self.lock = lock
+        self.sharing = sharing
+        connection = try WritingConnection(database, budget)
         self.budget = budget
         self.destinations = destinations
         self.opening = opening
-        try database.execute(
-            """
-            PRAGMA wal_autocheckpoint = \(budget.logPages); PRAGMA journal_size_limit = \(budget.logLimitBytes)
-            """, "open")
-        statements = try WritingStatements(database)
-        reader = try JournalReader(database)
         self.standing = standing
         openedAt = standing.lastSequence
         openingNotices = []
@@ -48,6 +53,25 @@ final class JournalWriter {
             let missed = standing.gone.subtracting(standing.acknowledged[destination] ?? SequenceRanges())
             if !missed.isEmpty { openingNotices.append(.missed(destination: destination, missed)) }
         }
+    }
+
+    /// Lets the file go and opens it again. What cannot be had alone is shared. No other connection of this process may be
+    /// open.
+    func connect(_ wanted: Database.Sharing) throws(JournalError) {
+        connection = nil
+        sharing = .shared
+        let (database, sharing) =
+            wanted == .alone
+            ? try Database.aloneIfPossible(path: path, access: .readWrite, lock: lock)
+            : (try Database(path: path, access: .readWrite, lock: lock), .shared)
+        try JournalSchema.prepareConnection(database, cacheKiB: JournalOpening.writerCacheKiB)
+        try JournalSchema.useLog(database)
+        connection = try WritingConnection(database, budget)
+        self.sharing = sharing
+    }
+
+    func reconnect() throws(JournalError) {
+        if connection == nil { try connect(.shared) }
     }
 
     /// Commits `records`, `totals` and `acknowledged`. Returns the records' sequences.
@@ -111,6 +135,7 @@ final class JournalWriter {
     private func transaction(
         _ operation: String, _ body: (inout JournalStanding) throws(JournalError) -> Void
     ) throws(JournalError) {
+        try reconnect()
         var draft = standing
         draft.opening = opening
         draft.named = Set(destinations)

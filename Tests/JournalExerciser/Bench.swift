@@ -47,7 +47,7 @@ extension JournalExerciser {
     static func bench(directory: String, records count: Int) throws(JournalError) {
         let path = "\(directory)/journal-bench.db"
         let bare = "\(directory)/bare-bench.db"
-        let files = [path, bare].flatMap { file in ["", "-wal", "-shm", ".lock", ".mark"].map { file + $0 } }
+        let files = [path, bare].flatMap { file in ["", "-wal", "-shm", ".lock", ".readers", ".mark"].map { file + $0 } }
         for file in files { unlink(file) }
         defer { for file in files { unlink(file) } }
         var journal = try opened(path)

@@ -99,7 +99,7 @@ extension JournalExerciser {
     static func wear(path: String, minutes: Int, pause: Int, stat: String) throws(JournalError) {
         let (journal, _) = try Journal.open(
             path: path, budgetBytes: 512_000_000, epochIfNew: JournalEpoch(rawValue: randomBits()), destinations: ["city"])
-        let warmUp = 1440
+        let warmUp = 600 / minutes + 120
         let measured = 1440 / minutes
         var before = 0
         for commit in 0..<warmUp + measured {

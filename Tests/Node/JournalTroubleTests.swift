@@ -33,6 +33,24 @@ import Testing
         #expect(outcome.log.filter { $0.contains("the journal is written again") }.count == 1)
     }
 
+    /// What `check` accepts, `run` can open, down to the byte.
+    @Test func theSmallestBudgetConfiguredIsTheSmallestTaken() throws {
+        let folder = ScratchFolder()
+        let text = configurationText().split(separator: "64MB", omittingEmptySubsequences: false)
+        try #require(text.count == 2)
+        for (budget, code) in [("1MB", 0), ("999.999kB", 78)] as [(String, Int32)] {
+            folder.write("\(budget).yaml", text.joined(separator: budget))
+            let check = try node("check", "--config", folder.file("\(budget).yaml"))
+            #expect(check.exitCode() == code, "\(budget): \(check.errors)")
+            if code != 0 { #expect(check.errors.contains("1MB to 1000GB"), "\(check.errors)") }
+        }
+        #expect(Journal.minimumBudgetBytes == 1_000_000)
+        let (journal, report) = try Journal.open(
+            path: folder.file("journal.sqlite"), budgetBytes: 1_000_000, epochIfNew: JournalEpoch(rawValue: 1), destinations: [])
+        #expect(report == .begun)
+        try journal.close()
+    }
+
     /// More than memory may hold: the oldest records go, one notice says how many, and totals keep the counts.
     @Test func lossesBeyondMemoryAreToldOnce() throws {
         let folder = ScratchFolder()
@@ -186,8 +204,16 @@ import Testing
 final class LockHolder {
     private let path: String
     private var process: ProgramRun?
+    private let request: Int32
 
-    init(_ path: String) { self.path = path }
+    /// Asks to be let in (see `docs/journal.md`), so that a node that opens the journal later shares it.
+    init(_ path: String) {
+        self.path = path
+        request = open(path + ".readers", O_RDONLY | O_CREAT | O_CLOEXEC, 0o640)
+        flock(request, LOCK_SH)
+    }
+
+    deinit { close(request) }
 
     func hold() throws {
         let program =

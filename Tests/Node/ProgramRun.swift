@@ -53,11 +53,15 @@ final class ProgramRun {
     var processID: pid_t { process }
 
     /// The exit code once the program has ended; 128 and the signal's number when one ended it. A program that does
-    /// not end is stopped and is an issue.
-    func exitCode(seconds: Int = 60) -> Int32 {
+    /// not end is stopped and is an issue. `meanwhile` is called again and again until then.
+    func exitCode(seconds: Int = 60, meanwhile: () -> Void = {}) -> Int32 {
         if let status { return status }
         var raw: Int32 = 0
-        if !wait(seconds: seconds, until: { waitpid(process, &raw, WNOHANG) == process }) {
+        let hasEnded = wait(seconds: seconds) {
+            meanwhile()
+            return waitpid(process, &raw, WNOHANG) == process
+        }
+        if !hasEnded {
             Issue.record("a program does not end:\n\(output)\n\(errors)")
             kill(process, SIGKILL)
             waitpid(process, &raw, 0)

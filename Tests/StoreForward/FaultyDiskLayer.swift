@@ -32,26 +32,37 @@ private func failure(_ verdict: FaultyDisk.Verdict?) -> Int32? {
 }
 
 enum FaultyDiskLayer {
-    /// Becomes SQLite's default for this process, once.
+    /// Takes the place of SQLite's default for this process, and of the one a node has its journal to itself with, once.
     static let install: Void = {
         precondition(MemoryLayout<LayeredFile>.size <= LayeredFile.size)
-        let original = sqlite3_vfs_find(nil)!
+        cover("unix", as: "faulty", isDefault: true)
+        // The first of a name is found; what is registered later comes before.
+        cover("unix-excl", as: "unix-excl", isDefault: false)
+        precondition(sqlite3_vfs_find("unix-excl").pointee.szOsFile > sqlite3_vfs_find("unix").pointee.szOsFile)
+    }()
+
+    private static func cover(_ name: String, as newName: String, isDefault: Bool) {
+        let original = sqlite3_vfs_find(name)!
         let layer = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         layer.initialize(to: original.pointee)
         layer.pointee.pNext = nil
-        layer.pointee.zName = UnsafePointer(strdup("faulty"))
+        layer.pointee.zName = UnsafePointer(strdup(newName))
+        layer.pointee.pAppData = UnsafeMutableRawPointer(original)
         layer.pointee.szOsFile = original.pointee.szOsFile + Int32(LayeredFile.size)
         layer.pointee.xOpen = open
         layer.pointee.xDelete = delete
-        precondition(sqlite3_vfs_register(layer, 1) == SQLITE_OK)
-    }()
+        precondition(sqlite3_vfs_register(layer, isDefault ? 1 : 0) == SQLITE_OK)
+    }
 
-    nonisolated(unsafe) private static let original: UnsafeMutablePointer<sqlite3_vfs> = sqlite3_vfs_find("unix")!
+    private static func covered(_ layer: UnsafeMutablePointer<sqlite3_vfs>?) -> UnsafeMutablePointer<sqlite3_vfs> {
+        layer!.pointee.pAppData.assumingMemoryBound(to: sqlite3_vfs.self)
+    }
 
     private static let open:
         @convention(c) (
             UnsafeMutablePointer<sqlite3_vfs>?, sqlite3_filename?, File?, Int32, UnsafeMutablePointer<Int32>?
-        ) -> Int32 = { _, name, file, flags, outFlags in
+        ) -> Int32 = { layer, name, file, flags, outFlags in
+            let original = covered(layer)
             let disk = FaultyDisk.covering(name)
             file!.pointee.pMethods = nil
             let creating = flags & SQLITE_OPEN_CREATE != 0
@@ -67,7 +78,8 @@ enum FaultyDiskLayer {
 
     private static let delete:
         @convention(c) (UnsafeMutablePointer<sqlite3_vfs>?, UnsafePointer<CChar>?, Int32) -> Int32 = {
-            _, name, syncDirectory in
+            layer, name, syncDirectory in
+            let original = covered(layer)
             if let code = failure(FaultyDisk.covering(name)?.judge(.delete)) { return code }
             return original.pointee.xDelete(original, name, syncDirectory)
         }

@@ -162,7 +162,28 @@ import Testing
         #expect(try JournalUnderTest.kept(path).map(\.sequence) == Array(5...21))
         try migrated.close()
         #expect(try JournalVerification(path: path).run().findings.isEmpty)
-        #expect(try JournalUnderTest.sql(path, "PRAGMA user_version") == ["2"])
+        #expect(try JournalUnderTest.sql(path, "PRAGMA user_version") == ["3"])
+    }
+
+    /// A file of format 2 has larger pages and keeps them. It can be looked at before a node has opened it.
+    @Test func versionTwoIsReadAndBroughtUpToDate() throws {
+        let (journal, _) = try JournalUnderTest.open(path)
+        _ = try journal.append((1...20).map { JournalUnderTest.record($0) }, totals: ["gate": 7])
+        try journal.close()
+        try Database(path: path, access: .readWrite).execute(
+            "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL; PRAGMA user_version = 2", "test")
+        #expect(try JournalInspection(path: path).stats().format == 2)
+        #expect(try JournalUnderTest.kept(path).count == 20)
+        let (updated, report) = try JournalUnderTest.open(path, budget: Journal.minimumBudgetBytes)
+        #expect(report == .continued && updated.totals() == ["gate": 7])
+        for index in 0..<400 { _ = try updated.append((0..<20).map { JournalUnderTest.record(index * 20 + $0, textLength: 200) }) }
+        let stats = try JournalInspection(path: path).stats()
+        #expect(stats.format == 3 && stats.databaseSize + stats.logSize <= 2 * Journal.minimumBudgetBytes)
+        #expect(stats.databaseSize % 4096 == 0)
+        try updated.close()
+        #expect(try JournalUnderTest.sql(path, "PRAGMA page_size") == ["4096"])
+        #expect(Files.size(path) <= Journal.minimumBudgetBytes)
+        #expect(try JournalVerification(path: path).run().findings.isEmpty)
     }
 
     /// A fault at each operation of the migration leaves version 1 or version 2, whole.

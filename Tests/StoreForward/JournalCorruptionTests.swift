@@ -132,12 +132,13 @@ import Testing
         try fill()
         let intact = try Files.read(path)
         var found = 0
-        let pages = intact.count / 4096
+        let pageBytes = Int(JournalSchema.pageBytes)
+        let pages = intact.count / pageBytes
         for page in 0..<pages {
             let place = try TemporaryDirectory()
             let copy = place.file("journal.db")
             var damaged = intact
-            for index in page * 4096..<(page + 1) * 4096 { damaged[index] = 0 }
+            for index in page * pageBytes..<(page + 1) * pageBytes { damaged[index] = 0 }
             try Files.write(copy, damaged)
             try Files.write(copy + ".mark", try Files.read(path + ".mark"))
             if try use(copy, "page \(page + 1)") { found += 1 }
@@ -265,11 +266,11 @@ import Testing
 
     @Test func futureSchemaVersion() throws {
         try fill()
-        try JournalUnderTest.sql(path, "PRAGMA user_version = 3")
+        try JournalUnderTest.sql(path, "PRAGMA user_version = 4")
         let before = try Files.read(path)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .newerVersion)
-        #expect(error?.description.contains("format 3, this program knows up to 2") ?? false)
+        #expect(error?.description.contains("format 4, this program knows up to 3") ?? false)
         #expect(try Files.read(path) == before, "not touched")
         #expect(!directory.names.contains { $0.contains("damaged") })
     }
@@ -278,7 +279,7 @@ import Testing
         try JournalUnderTest.sql(path, "CREATE TABLE recipe (name TEXT)")
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .foreign)
-        #expect(directory.names == ["journal.db", "journal.db.lock"])
+        #expect(directory.names == ["journal.db", "journal.db.lock", "journal.db.readers"])
     }
 
     /// A beginning that a power cut ended before anything was in it.

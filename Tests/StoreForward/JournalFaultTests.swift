@@ -14,7 +14,7 @@ import Testing
         disk = FaultyDisk(below: directory.path)
     }
 
-    /// Wear: one commit, one sync, whatever it carries. Copying the log costs two more, once per 1000 pages.
+    /// Wear: one commit, one sync, whatever it carries. Copying the log costs two more, once per 4 MiB.
     @Test func anAppendCostsOneSync() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)

@@ -80,10 +80,11 @@ import Testing
         _ = try fill(200)
         let intact = try Files.read(path)
         var found = 0
-        let pages = intact.count / 4096
+        let pageBytes = Int(JournalSchema.pageBytes)
+        let pages = intact.count / pageBytes
         for page in 0..<pages {
             var damaged = intact
-            for index in page * 4096..<(page + 1) * 4096 { damaged[index] = 0 }
+            for index in page * pageBytes..<(page + 1) * pageBytes { damaged[index] = 0 }
             let copy = directory.file("copy")
             try Files.write(copy, damaged)
             let report = caughtReport(copy)

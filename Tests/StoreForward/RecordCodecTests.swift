@@ -50,6 +50,53 @@ import Testing
         #expect(try Self.decode(bytes) == record)
     }
 
+    /// As a program of format 2 wrote them (`journal.sqlite` of 2026-11-20): every field is there.
+    @Test func readsBodiesOfFormatTwo() throws {
+        let traffic = try Self.decode(Self.trafficOfFormatTwo)
+        let span = IntervalSpan(
+            start: MonotonicInstant(nanoseconds: 186_360_000_000_000), end: MonotonicInstant(nanoseconds: 186_420_000_000_000),
+            utc: .init(start: WallClockTime(secondsSince1970: 1_780_099_960), end: WallClockTime(secondsSince1970: 1_780_100_020)),
+            isPartial: false)
+        #expect(
+            traffic.body
+                == .traffic(
+                    TrafficInterval(
+                        span: span, channel: "gate-north", detector: .contact, observed: .seconds(60),
+                        flows: [TrafficFlow(count: 31)], total: 540_018,
+                        quality: CountQuality(
+                            edges: 74, lostEdges: 0, overflows: 0, rejectedGlitches: 3, filter: "stable rise 8 ms, fall 8 ms",
+                            confidence: 1))))
+        let short = RecordCodec.encode(traffic)
+        #expect(short.count + 45 < Self.trafficOfFormatTwo.count)
+        #expect(try Self.decode(short) == traffic)
+    }
+
+    private static let trafficOfFormatTwo = bytes(
+        "01017306220480C0CD99CADF540880E0BA84BF030C80C0E5C7EEDE97B4311080E0BA84BF0314000A0A676174652D6E6F7274680C011080E0BA84"
+            + "BF03160406020C1F18F2FA201E2E044A08000C001003161B737461626C6520726973652038206D732C2066616C6C2038206D7319000000000000"
+            + "F03F")
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        stride(from: 0, to: hexadecimal.count, by: 2).map { start in
+            UInt8(hexadecimal.dropFirst(start).prefix(2), radix: 16) ?? 0
+        }
+    }
+
+    @Test(arguments: [
+        "stable rise 8 ms, fall 8 ms", "lockout 20 ms, glitches below 0.1 ms", "none", "", " ms ms, fall", "kernel 3 ms", "stable ris",
+        "\u{10FFFF} lockout \u{E5}",
+    ]) func phrasesGiveBackWhatTheyWereGiven(text: String) {
+        let packed = CommonPhrases.packed(text)
+        #expect(CommonPhrases.unpacked(packed) == text)
+        #expect(packed.count <= text.utf8.count)
+        #expect(CommonPhrases.unpacked(Array(text.utf8)) == text, "what format 2 wrote")
+    }
+
+    @Test func phrasesRefuseWhatIsNoText() {
+        #expect(CommonPhrases.unpacked([0xF5, 0x38, 0xFF]) == nil)
+        #expect(CommonPhrases.packed("stable rise 8 ms, fall 8 ms") == [0xF5, 0x38, 0xF6, 0x38, 0xF9])
+    }
+
     @Test(arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let bytes = RecordCodec.encode(Self.record(kind: kind, &random))

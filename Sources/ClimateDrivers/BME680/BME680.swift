@@ -12,13 +12,13 @@ enum BME680 {
                 name: "bme680", addresses: BMx280.addresses,
                 specifications: [
                     QuantitySpecification(
-                        .temperature, in: -40...85, accuracy: "±1 Cel (0 to 65 Cel)", source: "BST-BME680-DS001 §1.1, table 5"),
+                        .temperature, in: -40...85, accuracy: "±1 Cel (0 to 65 Cel)", source: "BST-BME680-DS001 §1.5"),
                     QuantitySpecification(
-                        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME680-DS001 §1.1, table 3"),
+                        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME680-DS001 §1.3, table 6"),
                     QuantitySpecification(
-                        .pressure, in: 30_000...110_000, accuracy: "±60 Pa (0 to 65 Cel)", source: "BST-BME680-DS001 §1.1, table 4"),
+                        .pressure, in: 30_000...110_000, accuracy: "±60 Pa (0 to 65 Cel)", source: "BST-BME680-DS001 §1.4"),
                     QuantitySpecification(
-                        .gasResistance, in: 1...20_000_000, accuracy: "±15 % from part to part", source: "BST-BME680-DS001 §1.2, table 6",
+                        .gasResistance, in: 1...20_000_000, accuracy: "±15 % from part to part", source: "BST-BME680-DS001 §1.2",
                         onlyWith: gas.name),
                 ],
                 options: [gas], timing: PartTiming(deadline: .seconds(1))),

@@ -61,9 +61,12 @@ extension QuantityInterval {
     func write(to writer: inout FieldWriter) {
         writer.write(1, quantity.code)
         if let statistics { writer.write(2) { statistics.write(to: &$0) } }
-        if let rawMean { writer.write(3, rawMean) }
+        if let rawMean {
+            // Without a calibration, bit by bit the mean.
+            if rawMean.bitPattern == statistics?.mean.bitPattern { writer.write(6, true) } else { writer.write(3, rawMean) }
+        }
         if let calibration { writer.write(4, calibration) }
-        writer.write(5, UInt64(flags.rawValue))
+        if !flags.isEmpty { writer.write(5, UInt64(flags.rawValue)) }
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
@@ -72,7 +75,8 @@ extension QuantityInterval {
         var statistics: SampleStatistics?
         var rawMean: Double?
         var calibration: String?
-        var flags: UInt8?
+        var flags: UInt8 = 0
+        var isRawMean = false
         while let field = try reader.next() {
             switch field.tag {
             case 1: quantity = try field.coded(as: Quantity.self)
@@ -80,15 +84,16 @@ extension QuantityInterval {
             case 3: rawMean = try field.double()
             case 4: calibration = try field.text()
             case 5: flags = try field.narrow(to: UInt8.self)
+            case 6: isRawMean = try field.flag()
             default: break
             }
         }
         self.init(
             quantity: try reader.required(quantity, "quantity"),
             statistics: statistics,
-            rawMean: rawMean,
+            rawMean: isRawMean ? statistics?.mean : rawMean,
             calibration: calibration,
-            flags: MeasurementFlags(rawValue: try reader.required(flags, "flags")))
+            flags: MeasurementFlags(rawValue: flags))
     }
 }
 

@@ -138,6 +138,13 @@ extension FieldReader.Field {
         return text
     }
 
+    /// Text as `CommonPhrases` packs it; plain text is its own packed form.
+    func phrases() throws(RecordCodecError) -> String {
+        guard case .bytes(let range) = value else { throw malformed("is not text") }
+        guard let text = CommonPhrases.unpacked(body[range]) else { throw malformed("is not UTF-8") }
+        return text
+    }
+
     func part() throws(RecordCodecError) -> FieldReader {
         guard case .bytes(let range) = value else { throw malformed("is not a part") }
         return FieldReader(body, range)

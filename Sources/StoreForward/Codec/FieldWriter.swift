@@ -36,6 +36,12 @@ struct FieldWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    mutating func write(_ tag: UInt64, _ text: [UInt8]) {
+        writeKey(tag, .bytes)
+        writeVarint(UInt64(text.count))
+        bytes.append(contentsOf: text)
+    }
+
     /// A part with fields of its own.
     mutating func write(_ tag: UInt64, part: (inout FieldWriter) -> Void) {
         writeKey(tag, .bytes)

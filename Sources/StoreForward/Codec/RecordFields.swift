@@ -2,16 +2,21 @@ import SensorCore
 
 // One pair of `write` and `init(from:)` per type, side by side, so that the tags can be compared at a glance.
 // Ends are stored as the distance from the start, which is short; sums wrap, so that any two values survive.
+// What is nearly always so is left out since format 3: a count of 0, a flag not set, a length equal to the one before.
 
 extension IntervalSpan {
+    /// In nanoseconds, and no trap whatever the ends are.
+    var distance: Int64 { end.nanoseconds &- start.nanoseconds }
+
     func write(to writer: inout FieldWriter) {
         writer.write(1, signed: start.nanoseconds)
-        writer.write(2, signed: end.nanoseconds &- start.nanoseconds)
+        writer.write(2, signed: distance)
         if let utc {
             writer.write(3, signed: utc.start.nanoseconds)
-            writer.write(4, signed: utc.end.nanoseconds &- utc.start.nanoseconds)
+            let length = utc.end.nanoseconds &- utc.start.nanoseconds
+            if length != distance { writer.write(4, signed: length) }
         }
-        writer.write(5, isPartial)
+        if isPartial { writer.write(5, isPartial) }
     }
 
     init(from reader: inout FieldReader) throws(RecordCodecError) {
@@ -19,7 +24,7 @@ extension IntervalSpan {
         var length: Int64?
         var utcStart: Int64?
         var utcLength: Int64?
-        var isPartial: Bool?
+        var isPartial = false
         while let field = try reader.next() {
             switch field.tag {
             case 1: start = try field.signed()
@@ -31,18 +36,18 @@ extension IntervalSpan {
             }
         }
         let begin = try reader.required(start, "start")
+        let duration = try reader.required(length, "length")
         var utc: UTCRange?
-        if let utcStart, let utcLength {
+        if let utcStart {
             utc = UTCRange(
-                start: WallClockTime(nanoseconds: utcStart), end: WallClockTime(nanoseconds: utcStart &+ utcLength))
-        } else if utcStart != nil || utcLength != nil {
-            throw reader.malformed("half of a UTC range is missing")
+                start: WallClockTime(nanoseconds: utcStart),
+                end: WallClockTime(nanoseconds: utcStart &+ (utcLength ?? duration)))
+        } else if utcLength != nil {
+            throw reader.malformed("a UTC range has no start")
         }
         self.init(
             start: MonotonicInstant(nanoseconds: begin),
-            end: MonotonicInstant(nanoseconds: begin &+ (try reader.required(length, "length"))),
-            utc: utc,
-            isPartial: try reader.required(isPartial, "partial"))
+            end: MonotonicInstant(nanoseconds: begin &+ duration), utc: utc, isPartial: isPartial)
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {

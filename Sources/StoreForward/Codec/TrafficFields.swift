@@ -5,7 +5,7 @@ extension TrafficInterval {
         writer.write(1) { span.write(to: &$0) }
         writer.write(2, channel)
         writer.write(3, detector.code)
-        writer.write(4, signed: observed.nanoseconds)
+        if observed.nanoseconds != span.distance { writer.write(4, signed: observed.nanoseconds) }
         if let flows {
             // A part around the list tells "no flows" from "nothing observed".
             writer.write(5) { list in
@@ -55,11 +55,11 @@ extension TrafficInterval {
             default: break
             }
         }
+        let known = try reader.required(span, "span")
         self.init(
-            span: try reader.required(span, "span"),
-            channel: try reader.required(channel, "channel"),
+            span: known, channel: try reader.required(channel, "channel"),
             detector: try reader.required(detector, "detector"),
-            observed: TimeSpan(nanoseconds: try reader.required(observed, "observed time")),
+            observed: TimeSpan(nanoseconds: observed ?? known.distance),
             flows: flows, headways: headways, occupied: occupied,
             total: try reader.required(total, "total"),
             quality: try reader.required(quality, "quality"),
@@ -142,11 +142,11 @@ extension TrafficFlow {
 extension CountQuality {
     func write(to writer: inout FieldWriter) {
         writer.write(1, edges)
-        writer.write(2, lostEdges)
-        writer.write(3, overflows)
-        writer.write(4, rejectedGlitches)
-        writer.write(5, filter)
-        if let confidence { writer.write(6, confidence) }
+        if lostEdges > 0 { writer.write(2, lostEdges) }
+        if overflows > 0 { writer.write(3, overflows) }
+        if rejectedGlitches > 0 { writer.write(4, rejectedGlitches) }
+        writer.write(5, CommonPhrases.packed(filter))
+        if confidence == 1 { writer.write(9, true) } else if let confidence { writer.write(6, confidence) }
         if uncertain > 0 { writer.write(7, uncertain) }
         if rejectedPassages > 0 { writer.write(8, rejectedPassages) }
     }
@@ -154,9 +154,9 @@ extension CountQuality {
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
         var reader = try field.part()
         var edges: UInt64?
-        var lostEdges: UInt64?
-        var overflows: UInt64?
-        var rejectedGlitches: UInt64?
+        var lostEdges: UInt64 = 0
+        var overflows: UInt64 = 0
+        var rejectedGlitches: UInt64 = 0
         var filter: String?
         var confidence: Double?
         // Records from before these were counted lack them.
@@ -168,18 +168,17 @@ extension CountQuality {
             case 2: lostEdges = try field.number()
             case 3: overflows = try field.number()
             case 4: rejectedGlitches = try field.number()
-            case 5: filter = try field.text()
+            case 5: filter = try field.phrases()
             case 6: confidence = try field.double()
             case 7: uncertain = try field.number()
             case 8: rejectedPassages = try field.number()
+            case 9: confidence = try field.flag() ? 1 : nil
             default: break
             }
         }
         self.init(
             edges: try reader.required(edges, "edges"),
-            lostEdges: try reader.required(lostEdges, "lost edges"),
-            overflows: try reader.required(overflows, "overflows"),
-            rejectedGlitches: try reader.required(rejectedGlitches, "rejected glitches"),
+            lostEdges: lostEdges, overflows: overflows, rejectedGlitches: rejectedGlitches,
             filter: try reader.required(filter, "filter"), uncertain: uncertain, rejectedPassages: rejectedPassages,
             confidence: confidence)
     }

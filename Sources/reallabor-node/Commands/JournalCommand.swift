@@ -8,8 +8,8 @@ struct JournalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal", abstract: "Look into a journal, export it, check it, give its free space back.",
         discussion: """
-            FILE is the journal of a running node or a copy. To copy a running node's, take FILE and FILE-wal at one moment, or let \
-            'sqlite3 FILE ".backup COPY"' do it. All but compact only read. A journal that is not there or cannot be read ends with 66, \
+            FILE is the journal of a running node, which lets the command in within a second, or a copy. docs/journal.md says how to \
+            copy a running node's. All but compact only read. A journal that is not there or cannot be read ends with 66, \
             a damaged one with 65.
 
             Example:
@@ -48,7 +48,7 @@ extension JournalError {
             return ExitReason.dataError.exit("\(self). 'reallabor-node journal verify' looks at the rest of it")
         case .newerVersion, .olderVersion, .foreign: return ExitReason.dataError.exit("\(self)")
         case .cannotOpen, .readOnly, .io: return ExitReason.noInput.exit("\(self)")
-        case .locked, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
+        case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
         }
     }
 }

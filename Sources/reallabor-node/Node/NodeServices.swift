@@ -123,6 +123,7 @@ final class NodeServices {
         sayLoss()
         if gatherer.isDue(at: reading.instant) { commit() }
         store.verifySome()
+        store.admitReaders()
         return min(reading.instant + Self.idleTurn, gatherer.due ?? .distantFuture, account.boundary)
     }
 

@@ -29,6 +29,7 @@ final class RecordStore {
     private var notices: [Notice] = []
     private var connectionsLostBefore: UInt64 = 0
     private var saidUnreadable = false
+    private var saidShut = false
 
     private static let recordsVerifiedPerTurn = 100
 
@@ -126,6 +127,17 @@ final class RecordStore {
         }
     }
 
+    /// Whoever looks into the journal from outside is let in at the next turn of the node loop.
+    func admitReaders() {
+        do throws(JournalError) {
+            try journal?.admitReaders()
+            saidShut = false
+        } catch {
+            if !saidShut { log.log(.error, "\(error)") }
+            saidShut = true
+        }
+    }
+
     func startPublisher(threads: any ServiceThreads) throws(ThreadError) {
         guard let publisher else { return }
         try threads.start(.publisher) { publisher.run() }
@@ -199,7 +211,8 @@ extension JournalError {
     fileprivate var isOfTheMedium: Bool {
         switch kind {
         case .full, .io, .readOnly: true
-        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .cannotOpen, .budgetTooSmall, .closed, .unexpected:
+        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .notAdmitted, .cannotOpen, .budgetTooSmall, .closed,
+            .unexpected:
             false
         }
     }

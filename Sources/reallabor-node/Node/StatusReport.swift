@@ -84,6 +84,12 @@ struct StatusReport {
                 $0.field("since_s", age(publisher?.since))
                 $0.field("since", utc(publisher?.since)?.rfc3339)
                 $0.field("last_error", publisher?.lastError)
+                $0.field("broker", publisher?.broker)
+                $0.field("connections_lost", publisher?.connectionsLost)
+                $0.field("in_flight", publisher?.inFlight)
+                $0.field("set_aside", publisher?.setAside)
+                $0.field("unconfirmed", publisher?.unconfirmed)
+                $0.field("unreadable_receipts", publisher?.unreadableReceipts)
             }
             json.arrayField("loops") { list in
                 for loop in loops {
@@ -161,8 +167,18 @@ struct StatusReport {
         lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
         if let publisher {
             lines.append(
-                "broker: \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since)?.rounded(toPlaces: 1), " s"))"
+                "\(publisher.broker ?? "broker"): \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since)?.rounded(toPlaces: 1), " s"))"
                     + (publisher.lastError.map { "; \($0)" } ?? ""))
+            // Only what a person must see: each of these waits for somebody elsewhere.
+            if publisher.setAside > 0 {
+                lines.append("refused by the broker: \(publisher.setAside) records, kept and offered again; look at its log and its limits")
+            }
+            if publisher.unconfirmed > 0 {
+                lines.append("not confirmed by the receiver: \(publisher.unconfirmed) records, kept until they are")
+            }
+            if publisher.unreadableReceipts > 0 {
+                lines.append("not understood on the receipt topic: \(publisher.unreadableReceipts) messages")
+            }
         } else {
             lines.append("broker: nothing is published")
         }

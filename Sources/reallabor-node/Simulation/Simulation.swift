@@ -196,7 +196,7 @@ struct Simulation {
     }
 
     private func removeTemporary(_ journal: String) {
-        for suffix in ["", "-wal", "-shm", ".lock", ".mark"] { unlink(journal + suffix) }
+        for suffix in ["", "-wal", "-shm", ".lock", ".readers", ".mark"] { unlink(journal + suffix) }
         rmdir(String(journal.dropLast("/journal.sqlite".count)))
     }
 }

@@ -10,7 +10,8 @@ start_train 4 100000 42
 await_closures 50
 stop_broker
 await_closures 130
-sqlite3 /data/journal.sqlite 'select max(sequence) from record' >"$out/kept-while-away"
+reallabor-node journal stats /data/journal.sqlite --format json |
+  sed 's/.*"last_sequence":\([0-9]*\).*/\1/' >"$out/kept-while-away"
 grep -c ' {' $messages >"$out/arrived-before"
 start_broker
 await_messages traffic/reed 5

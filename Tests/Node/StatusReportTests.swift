@@ -1,0 +1,46 @@
+import MQTTPublisher
+import SensorCore
+import Testing
+
+@testable import reallabor_node
+
+@Suite struct StatusReportTests {
+    private func report(_ change: (inout MQTTStatus) -> Void) -> (text: String, json: String) {
+        var publisher = MQTTStatus()
+        change(&publisher)
+        let report = StatusReport(
+            node: "gate-1", reading: ClockReading(instant: MonotonicInstant(nanoseconds: 60_000_000_000), utc: nil),
+            uptime: .seconds(60), isArmed: true, channels: [], sensors: [], publisher: publisher, loops: [])
+        return (report.text, String(decoding: report.json, as: UTF8.self))
+    }
+
+    @Test func saysWhichBrokerAndWhatWaitsForWhom() {
+        let (text, json) = report {
+            $0.isConnected = true
+            $0.broker = "broker b.example:8883"
+            $0.since = MonotonicInstant(nanoseconds: 30_000_000_000)
+            $0.setAside = 3
+            $0.unconfirmed = 41
+            $0.unreadableReceipts = 2
+            $0.inFlight = 7
+            $0.connectionsLost = 5
+        }
+        #expect(text.contains("broker b.example:8883: connected since 30.0 s\n"))
+        #expect(text.contains("refused by the broker: 3 records"))
+        #expect(text.contains("not confirmed by the receiver: 41 records"))
+        #expect(text.contains("not understood on the receipt topic: 2 messages"))
+        for field in [
+            #""broker":"broker b.example:8883""#, #""connections_lost":5"#, #""in_flight":7"#, #""set_aside":3"#, #""unconfirmed":41"#,
+            #""unreadable_receipts":2"#,
+        ] {
+            #expect(json.contains(field))
+        }
+    }
+
+    @Test func isSilentAboutWhatIsNot() {
+        let (text, json) = report { $0.lastError = "the broker refuses the password of node gate-1" }
+        #expect(text.contains("broker: not connected since unknown; the broker refuses the password of node gate-1\n"))
+        #expect(!text.contains("refused by the broker") && !text.contains("not confirmed") && !text.contains("receipt"))
+        #expect(json.contains(#""broker":null"#))
+    }
+}
