@@ -51,7 +51,7 @@ import Testing
         for part in ["sht35", "scd41", "sps30", "ina219", "ds3231", "bme680"] {
             #expect(run.output.contains("{\"part\":\"\(part)\""), "\(run.output)")
         }
-        #expect(run.output.contains("\"source\":\"BST-BME280-DS002 §1.1\""))
+        #expect(run.output.contains("\"source\":\"BST-BME280-DS002 §1.2, table 2\""))
     }
 
     // MARK: check

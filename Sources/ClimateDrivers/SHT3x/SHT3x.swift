@@ -16,9 +16,9 @@ enum SHT3x {
                 name: name, addresses: addresses,
                 specifications: [
                     QuantitySpecification(
-                        .temperature, in: -40...125, accuracy: temperature, source: "SHT3x-DIS datasheet, version 7, §1.2"),
+                        .temperature, in: -40...125, accuracy: temperature, source: "SHT3x-DIS datasheet, version 7, §1, table 2"),
                     QuantitySpecification(
-                        .humidity, in: 0...100, accuracy: humidity, source: "SHT3x-DIS datasheet, version 7, §1.1"),
+                        .humidity, in: 0...100, accuracy: humidity, source: "SHT3x-DIS datasheet, version 7, §1, table 1"),
                 ]),
             printedName: name.uppercased(),
             makeDriver: { _ in SHT3xDriver() },
