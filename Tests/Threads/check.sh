@@ -29,8 +29,8 @@ if [ "$code" -ne 66 ] || ! grep -q 'ThreadSanitizer: data race' "$folder/planted
 fi
 echo "the planted race is seen: $(grep -m1 'SUMMARY' "$folder/planted")"
 
-# Under the sanitizer mlockall does nothing, so nothing is locked.
-LD_PRELOAD="$folder/clockjoin.so" swift test --skip-build --sanitize=thread --scratch-path "$build" --filter "$tests" --skip MemoryLockTests
+# Under the sanitizer mlockall does nothing, so nothing is locked. An hour in virtual time shows no race: its threads run one at a time.
+LD_PRELOAD="$folder/clockjoin.so" swift test --skip-build --sanitize=thread --scratch-path "$build" --filter "$tests" --skip 'MemoryLockTests|anHourOfSchoolTraffic'
 
 port=$((20000 + RANDOM % 10000))
 printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" >"$folder/mosquitto.conf"
