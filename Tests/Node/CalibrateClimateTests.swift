@@ -35,7 +35,7 @@ import Testing
         let simulation = try node(
             "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "900", "--control", path, "--journal",
             folder.file("journal.sqlite"))
-        try #require(wait(seconds: 20) { access(path, F_OK) == 0 }, "\(simulation.errors)")
+        try #require(wait(seconds: 20) { isListening(at: path) }, "\(simulation.errors)")
 
         // Nobody answers, somebody answers nonsense, somebody says no, a slip of the pen: nothing is kept.
         let refusals: [(arguments: [String], input: String, code: Int32, words: String)] = [

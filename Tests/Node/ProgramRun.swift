@@ -1,3 +1,4 @@
+import ControlSocket
 import FoundationEssentials
 import Glibc
 import Testing
@@ -85,6 +86,16 @@ func wait(seconds: Int, until condition: () -> Bool) -> Bool {
         usleep(5_000)
     }
     return condition()
+}
+
+/// Whether a node takes clients there: the socket's file is there a moment before.
+func isListening(at path: String) -> Bool {
+    do {
+        _ = try ControlClient(path: path)
+        return true
+    } catch {
+        return false
+    }
 }
 
 /// `reallabor-node` as it was built beside the tests.

@@ -78,7 +78,7 @@ import Testing
         let path = folder.file("control.sock")
         let simulation = try node(
             "simulate", "quiet-night", "--config", folder.file("node.yaml"), "--for", "900", "--control", path)
-        try #require(wait(seconds: 20) { access(path, F_OK) == 0 }, "\(simulation.errors)")
+        try #require(wait(seconds: 20) { isListening(at: path) }, "\(simulation.errors)")
         let watching = try ControlClient(path: path)
         try watching.request(ControlRequest(verb: "readings", arguments: ["air"]))
         // The part has been started, and its coefficients read, before anybody records.
