@@ -28,6 +28,27 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def uncounted(file):
+    """By how much the counts that were received differ from the channels' totals. A record that another took the place of
+    does not count, should it have arrived all the same."""
+    records = {}
+    for line in file.read_bytes().splitlines():
+        record = json.loads(line)
+        if record["kind"] == "traffic":
+            records[record["sequence"]] = record
+    replaced = set()
+    for record in records.values():
+        for first, last in record.get("replaces") or []:
+            replaced.update(range(first, last + 1))
+    sums, totals = {}, {}
+    for number, record in records.items():
+        channel = record["channel"]
+        totals[channel] = max(totals.get(channel, 0), record["total"])
+        if number not in replaced:
+            sums[channel] = sums.get(channel, 0) + record["count"]
+    return sum(abs(totals[channel] - sums.get(channel, 0)) for channel in totals)
+
+
 class Broker:
     """A mosquitto that keeps what its receiver has not got, when it is asked to end."""
 
@@ -146,8 +167,8 @@ class Run:
             list(prefix) + [self.exerciser, "send", self.folder / "journal", host or self.broker.host, str(self.broker.port)]
             + [f"{key}={value}" for key, value in options.items()], stdout=subprocess.PIPE, stderr=self.log, text=True)
 
-    def finish(self, patience=300):
-        """Waits for the node to have sent everything, and asks the audit."""
+    def finish(self, patience=300, sums=False):
+        """Waits for the node to have sent everything, and asks the audit; with `sums` counts once more what it counts."""
         try:
             output, _ = self.process.communicate(timeout=patience)
             if self.process.returncode != 0:
@@ -169,13 +190,14 @@ class Run:
         lost = sum(gap["last"] - gap["first"] + 1 for kind in ("missing", "dropped", "refused") for gap in journal.get(kind, []))
         if not journal or not committed:
             lost = -1
-        if lost or journal.get("contradictions"):
+        contradictions = len(journal.get("contradictions", [])) + (uncounted(self.receiver.file) if sums else 0)
+        if lost or contradictions:
             print((self.folder / "log").read_text()[-2000:], json.dumps(audit)[:2000], file=sys.stderr)
         else:
             shutil.rmtree(self.folder)
         return {
             "committed": committed, "delivered": journal.get("records", 0), "replaced": journal.get("replaced", 0),
-            "duplicated": journal.get("duplicated", 0), "lost": lost, "contradictions": len(journal.get("contradictions", []))}
+            "duplicated": journal.get("duplicated", 0), "lost": lost, "contradictions": contradictions}
 
     def audit(self, committed):
         if not committed:
@@ -199,11 +221,13 @@ def restarts(tools, short):
 
 
 def outage(tools, short):
-    """30 days without a broker, simulated at once, in a journal that must join old records to keep within its budget."""
+    """30 days without a broker, simulated at once, in a journal that must join old records to keep within its budget; then
+    delivery while new records press on."""
     run = Run(tools)
-    run.fill(1440 * (2 if short else 30), budget=8 if short else 64)
-    run.send(budget=8 if short else 64)
-    return run.finish()
+    budget = 3 if short else 24
+    run.fill(1440 * (2 if short else 30), budget)
+    run.send(budget=budget, rate=20, seconds=10 if short else 60)
+    return run.finish(sums=True)
 
 
 def kills(tools, short):
@@ -248,7 +272,8 @@ def names(tools, short):
 
 
 def network(tools, short):
-    """Node and broker in network namespaces of their own: packets dropped by the kernel, then the link down and the route cut."""
+    """Node and broker in network namespaces of their own: packets dropped by the kernel, the route cut, the link down."""
+    packets = 0
     a, b = f"rn{os.getpid()}a", f"rn{os.getpid()}b"
     def sh(line): subprocess.run(line, shell=True, check=True)
     try:
@@ -258,11 +283,21 @@ def network(tools, short):
                f"ip netns exec {name} ip link set lo up")
         inside = ["ip", "netns", "exec", b]
         run = Run(tools, host="10.99.0.2", prefix=inside)
-        run.send(prefix=["ip", "netns", "exec", a], rate=20, seconds=20 if short else 90)
-        for turn in range(2 if short else 8):
+        run.send(prefix=["ip", "netns", "exec", a], rate=20, seconds=30 if short else 120)
+        # Of what goes out and of what comes in, by the kernel's own dice: their seed is not ours.
+        sh(f"ip netns exec {a} nft 'add table inet faults; add chain inet faults sent {{ type filter hook output priority 0; }}; "
+           "add chain inet faults arriving { type filter hook input priority 0; }'")
+        for turn in range(3 if short else 9):
             time.sleep(2)
-            # A filter that lets nothing through drops packets without a word to either side.
-            if turn % 2 == 0:
+            if turn % 3 == 0:
+                share = random.choice([5, 20, 40])
+                for chain in "sent", "arriving":
+                    sh(f"ip netns exec {a} nft add rule inet faults {chain} numgen random mod 100 \\< {share} counter drop")
+                time.sleep(6 if short else 12)
+                rules = subprocess.run(["ip", "netns", "exec", a, "nft", "list", "ruleset"], capture_output=True, text=True).stdout
+                packets += sum(int(number) for number in re.findall(r"packets (\d+)", rules))
+                sh(f"ip netns exec {a} nft flush table inet faults")
+            elif turn % 3 == 1:
                 for _ in range(6):
                     sh(f"ip netns exec {a} ip route add blackhole 10.99.0.2/32")
                     time.sleep(random.uniform(0.05, 1))
@@ -272,7 +307,8 @@ def network(tools, short):
                 sh(f"ip netns exec {a} ip link set {a} down")
                 time.sleep(7)
                 sh(f"ip netns exec {a} ip link set {a} up")
-        return run.finish()
+        row = run.finish()
+        return row | {"name": f"network, {packets} packets dropped"}
     finally:
         subprocess.run(f"ip netns del {a}; ip netns del {b}", shell=True, stderr=subprocess.DEVNULL)
 
@@ -331,7 +367,7 @@ def main():
         begin = time.time()
         row = scenario(tools, short)
         failed = failed or row["lost"] != 0 or row["contradictions"] != 0 or row["committed"] == 0
-        print(f"| {scenario.__name__} | {row['committed']} | {row['delivered']} | {row['replaced']} | {row['duplicated']} | {row['lost']} | "
+        print(f"| {row.get('name', scenario.__name__)} | {row['committed']} | {row['delivered']} | {row['replaced']} | {row['duplicated']} | {row['lost']} | "
               f"{time.time() - begin:.0f} |", flush=True)
     sys.exit(1 if failed else 0)
 
