@@ -58,7 +58,8 @@ class Broker:
         self.settings = folder / "mosquitto.conf"
         self.settings.write_text(
             f"listener {self.port} {host}\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
-            "max_queued_messages 0\nuser root\n")
+            # For the receiver: mosquitto collects small packets, so that a short window waits for its TCP's acknowledgements.
+            "max_inflight_messages 1000\nmax_queued_messages 0\nuser root\n")
         self.process = None
         self.start()
 
@@ -251,101 +252,153 @@ def kills(tools, short):
     return run.finish()
 
 
+class Names:
+    """Names that the node knows, and can be made to know no longer; for the prefix of its command."""
+
+    def __init__(self, address, folder):
+        self.known = f"127.0.0.1 localhost\n{address} broker.test\n"
+        self.hosts, resolver = folder / "hosts", folder / "resolv.conf"
+        resolver.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+        self.come()
+        script = f'mount --bind {self.hosts} /etc/hosts && mount --bind {resolver} /etc/resolv.conf && exec "$@"'
+        self.prefix = ["unshare", "-m", "sh", "-c", script, "sh"]
+
+    def come(self):
+        self.hosts.write_text(self.known)
+
+    def go(self):
+        self.hosts.write_text("127.0.0.1 localhost\n")
+
+
+class Link:
+    """Two network namespaces, the node's and the broker's, with a line between them that can fail."""
+    broker = "10.99.0.2"
+
+    def __enter__(self):
+        self.a, self.b = f"rn{os.getpid()}a", f"rn{os.getpid()}b"
+        self.packets = 0
+        a, b = self.a, self.b
+        self.run(f"ip netns add {a}; ip netns add {b}; ip link add {a} type veth peer name {b}; "
+                 f"ip link set {a} netns {a}; ip link set {b} netns {b}")
+        for name, address in ((a, "10.99.0.1"), (b, self.broker)):
+            for command in f"address add {address}/24 dev {name}", f"link set {name} up", "link set lo up":
+                self.run(f"ip -n {name} {command}")
+        self.inside(f"nft 'add table inet faults; add chain inet faults sent {{ type filter hook output priority 0; }}; "
+                    f"add chain inet faults arriving {{ type filter hook input priority 0; }}'")
+        self.node, self.far = ["ip", "netns", "exec", a], ["ip", "netns", "exec", b]
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(f"ip netns del {self.a}; ip netns del {self.b}", shell=True, stderr=subprocess.DEVNULL)
+
+    def run(self, line):
+        return subprocess.run(line, shell=True, check=True, capture_output=True, text=True).stdout
+
+    def inside(self, line):
+        return self.run(f"ip netns exec {self.a} {line}")
+
+    def drop(self, percent, seconds):
+        """So much of what goes out and of what comes in, by the kernel's own dice: their seed is not ours."""
+        for chain in "sent", "arriving":
+            self.inside(f"nft add rule inet faults {chain} numgen random mod 100 '<' {percent} counter drop")
+        time.sleep(seconds)
+        self.packets += sum(int(number) for number in re.findall(r"packets (\d+)", self.inside("nft list ruleset")))
+        self.inside("nft flush table inet faults")
+
+    def cut_route(self, seconds):
+        self.run(f"ip -n {self.a} route add blackhole {self.broker}/32")
+        time.sleep(seconds)
+        self.run(f"ip -n {self.a} route del blackhole {self.broker}/32")
+
+    def unplug(self, seconds):
+        self.run(f"ip -n {self.a} link set {self.a} down")
+        time.sleep(seconds)
+        self.run(f"ip -n {self.a} link set {self.a} up")
+
+
 def names(tools, short):
     """The broker's name can't be resolved for a while, three times."""
     run = Run(tools)
-    hosts = run.folder / "hosts"
-    known = f"127.0.0.1 localhost\n127.0.0.1 broker.test\n"
-    hosts.write_text(known)
-    resolv = run.folder / "resolv.conf"
-    resolv.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-    script = f'mount --bind {hosts} /etc/hosts && mount --bind {resolv} /etc/resolv.conf && exec "$@"'
-    run.send(host="broker.test", prefix=["unshare", "-m", "sh", "-c", script, "sh"], rate=20, seconds=15 if short else 45)
+    names = Names("127.0.0.1", run.folder)
+    run.send(host="broker.test", prefix=names.prefix, rate=20, seconds=15 if short else 45)
     for _ in range(1 if short else 3):
         time.sleep(3)
-        hosts.write_text("127.0.0.1 localhost\n")
+        names.go()
         run.broker.end()
         run.broker.start()
         time.sleep(6)
-        hosts.write_text(known)
+        names.come()
     return run.finish()
 
 
 def network(tools, short):
     """Node and broker in network namespaces of their own: packets dropped by the kernel, the route cut, the link down."""
-    packets = 0
-    a, b = f"rn{os.getpid()}a", f"rn{os.getpid()}b"
-    def sh(line): subprocess.run(line, shell=True, check=True)
-    try:
-        sh(f"ip netns add {a}; ip netns add {b}; ip link add {a} type veth peer name {b}; ip link set {a} netns {a}; ip link set {b} netns {b}")
-        for name, address in ((a, "10.99.0.1"), (b, "10.99.0.2")):
-            sh(f"ip netns exec {name} ip address add {address}/24 dev {name}; ip netns exec {name} ip link set {name} up; "
-               f"ip netns exec {name} ip link set lo up")
-        inside = ["ip", "netns", "exec", b]
-        run = Run(tools, host="10.99.0.2", prefix=inside)
-        run.send(prefix=["ip", "netns", "exec", a], rate=20, seconds=30 if short else 120)
-        # Of what goes out and of what comes in, by the kernel's own dice: their seed is not ours.
-        sh(f"ip netns exec {a} nft 'add table inet faults; add chain inet faults sent {{ type filter hook output priority 0; }}; "
-           "add chain inet faults arriving { type filter hook input priority 0; }'")
-        for turn in range(3 if short else 9):
+    with Link() as link:
+        run = Run(tools, host=link.broker, prefix=link.far)
+        run.send(prefix=link.node, rate=20, seconds=30 if short else 120)
+        for _ in range(1 if short else 3):
             time.sleep(2)
-            if turn % 3 == 0:
-                share = random.choice([5, 20, 40])
-                for chain in "sent", "arriving":
-                    sh(f"ip netns exec {a} nft add rule inet faults {chain} numgen random mod 100 \\< {share} counter drop")
-                time.sleep(6 if short else 12)
-                rules = subprocess.run(["ip", "netns", "exec", a, "nft", "list", "ruleset"], capture_output=True, text=True).stdout
-                packets += sum(int(number) for number in re.findall(r"packets (\d+)", rules))
-                sh(f"ip netns exec {a} nft flush table inet faults")
-            elif turn % 3 == 1:
-                for _ in range(6):
-                    sh(f"ip netns exec {a} ip route add blackhole 10.99.0.2/32")
-                    time.sleep(random.uniform(0.05, 1))
-                    sh(f"ip netns exec {a} ip route del blackhole 10.99.0.2/32")
-                    time.sleep(random.uniform(0.05, 0.5))
-            else:
-                sh(f"ip netns exec {a} ip link set {a} down")
-                time.sleep(7)
-                sh(f"ip netns exec {a} ip link set {a} up")
-        row = run.finish()
-        return row | {"name": f"network, {packets} packets dropped"}
-    finally:
-        subprocess.run(f"ip netns del {a}; ip netns del {b}", shell=True, stderr=subprocess.DEVNULL)
+            link.drop(random.choice([5, 20, 40]), 6 if short else 12)
+            for _ in range(6):
+                link.cut_route(random.uniform(0.05, 1))
+                time.sleep(random.uniform(0.05, 0.5))
+            time.sleep(2)
+            link.unplug(7)
+        return run.finish() | {"name": f"network, {link.packets} packets dropped"}
 
 
 def day(tools, short):
-    """24 h of a box's records in a minute or so, with kills of both sides all the while."""
-    run = Run(tools, confirms=True)
-    minutes = 240 if short else 1440
-    run.send(rate=15, seconds=3600)
-    begin = time.time()
-    while time.time() - begin < minutes / 15:
-        time.sleep(random.uniform(1, 5))
-        choice = random.randrange(4)
-        if choice == 0:
+    """24 h of a box's records in three minutes, under all of the above at random, in a journal that has to join old records."""
+    with Link() as link:
+        run = Run(tools, confirms=True, host=link.broker, prefix=link.far)
+        names = Names(link.broker, run.folder)
+
+        def node():
+            run.send(host="broker.test", prefix=link.node + names.prefix, rate=8, seconds=3600, budget=1)
+
+        def kill_node():
             run.process.kill()
             run.process.communicate()
-            run.send(rate=15, seconds=3600)
-        elif choice == 1:
+            node()
+
+        def kill_broker():
             run.broker.end(hard=True)
             time.sleep(random.uniform(0, 5))
             run.broker.start()
-        elif choice == 2:
+
+        def restart_broker():
             run.broker.end()
             run.broker.start()
-        else:
+
+        def stand_still():
             # Half-open: it is there and says nothing.
             run.broker.process.send_signal(signal.SIGSTOP)
             time.sleep(random.uniform(0.5, 7))
             run.broker.process.send_signal(signal.SIGCONT)
-    run.process.kill()
-    run.process.communicate()
-    run.send()
-    return run.finish()
+
+        def forget_the_name():
+            names.go()
+            run.broker.end()
+            run.broker.start()
+            time.sleep(random.uniform(1, 5))
+            names.come()
+
+        faults = [kill_node, kill_broker, restart_broker, stand_still, forget_the_name,
+                  lambda: link.drop(random.choice([5, 20, 40]), random.uniform(2, 6)),
+                  lambda: link.cut_route(random.uniform(0.1, 4)), lambda: link.unplug(random.uniform(1, 7))]
+        node()
+        end = time.time() + (180 if not short else 30)
+        while time.time() < end:
+            time.sleep(random.uniform(1, 4))
+            random.choice(faults)()
+        run.process.kill()
+        run.process.communicate()
+        run.send(host=link.broker, prefix=link.node, budget=1)
+        return run.finish(sums=True) | {"name": f"day, {link.packets} packets dropped"}
 
 
 SCENARIOS = [restarts, outage, kills, names, network, day]
-FOR_ROOT = [names, network]
+FOR_ROOT = [names, network, day]
 
 
 def main():
