@@ -37,21 +37,28 @@ journal: {path: journal.sqlite, budget: 4GB}
 mqtt: {host: 127.0.0.1, port: PORT, topic: bench, backfill-rate: unlimited}
 """
 
+# Its intervals are whole seconds.
+MQTT_IO_READINGS = 10
 MQTT_IO = """mqtt: {host: 127.0.0.1, port: PORT, topic_prefix: peer}
 sensor_modules: [{name: counter, module: bench_counter}]
-sensor_inputs: [{name: reading, module: counter, interval: 0.1, digits: 0}]
-"""
+sensor_inputs:
+""" + "".join(f"  - {{name: reading-{number}, module: counter, interval: 1, digits: 0}}\n" for number in range(MQTT_IO_READINGS))
 
 # Each reading has a number of its own and is noted before it is given away, so that what does not arrive is known.
-MQTT_IO_MODULE = """from . import GenericSensor
+MQTT_IO_MODULE = """from threading import Lock
+
+from . import GenericSensor
 
 REQUIREMENTS = ()
 CONFIG_SCHEMA = {}
 
 
 class Sensor(GenericSensor):
+    def setup_module(self):
+        self.lock = Lock()
+
     def get_value(self, sens_conf):
-        with open(NOTED, "a+") as noted:
+        with self.lock, open(NOTED, "a+") as noted:
             noted.seek(0)
             number = len(noted.readlines()) + 1
             noted.write(f"{number}\\n")
@@ -283,7 +290,7 @@ class Bridge:
 
 
 class MqttIO:
-    """Ten numbered readings a second."""
+    """Ten sensors with a numbered reading each second."""
     name = "mqtt-io from PyPI"
 
     def __init__(self, folder, port):
@@ -299,7 +306,8 @@ class MqttIO:
         settings = folder / "mqtt-io.yml"
         settings.write_text(MQTT_IO.replace("PORT", str(port)))
         self.command = [environment / "bin/python", "-m", "mqtt_io", settings]
-        self.log = open(folder / "mqtt-io.log", "ab")
+        self.log_file = folder / "mqtt-io.log"
+        self.log = open(self.log_file, "ab")
         self.again()
 
     def again(self):
@@ -313,6 +321,8 @@ class MqttIO:
 
     def account(self, lines):
         made = self.noted.read_text().count("\n")
+        if made == 0:
+            raise RuntimeError(f"did not run here: {self.log_file.read_text()[-300:].strip()}")
         arrived = len({line.split()[1] for line in lines if line.startswith(b"peer/sensor/")})
         return made, arrived, made - arrived
 
@@ -355,7 +365,7 @@ def outages(folder, node, rows):
     far = Broker(folder, "far", f"persistence true\npersistence_location {folder}/\npersistence_file far.db\nmax_inflight_messages 1000\n")
     listening = receiver(far.port, folder / "arrived", ["bench/#", "bridge/#", "peer/#"], "%t %p")
     sources, results = [], {}
-    for make in lambda: Node(folder, far.port, node), lambda: Bridge(folder, far.port), lambda: MqttIO(folder, far.port):
+    for make in lambda: MqttIO(folder, far.port), lambda: Bridge(folder, far.port), lambda: Node(folder, far.port, node):
         try:
             sources.append(make())
         except RuntimeError as reason:
@@ -387,7 +397,11 @@ def outages(folder, node, rows):
     lines = (folder / "arrived").read_bytes().splitlines()
     isGood = True
     for source in sources:
-        made, arrived, lost = source.account(lines)
+        try:
+            made, arrived, lost = source.account(lines)
+        except RuntimeError as reason:
+            results[source.name] = str(reason)
+            continue
         results[source.name] = f"{made} given, {arrived} arrived, {lost} lost"
         isGood = isGood and (source.name != Node.name or lost == 0)
     for name, result in results.items():

@@ -348,7 +348,8 @@ def network(tools, short):
 
 
 def day(tools, short):
-    """24 h of a box's records in three minutes, under all of the above at random, in a journal that has to join old records."""
+    """24 h of a box's records in three minutes, under all of the above at random, after a day and a half without a broker that
+    had the journal join old records."""
     with Link() as link:
         run = Run(tools, confirms=True, host=link.broker, prefix=link.far)
         names = Names(link.broker, run.folder)
@@ -386,8 +387,9 @@ def day(tools, short):
         faults = [kill_node, kill_broker, restart_broker, stand_still, forget_the_name,
                   lambda: link.drop(random.choice([5, 20, 40]), random.uniform(2, 6)),
                   lambda: link.cut_route(random.uniform(0.1, 4)), lambda: link.unplug(random.uniform(1, 7))]
+        run.fill(720 if short else 2160, budget=1)
         node()
-        end = time.time() + (180 if not short else 30)
+        end = time.time() + (20 if short else 180)
         while time.time() < end:
             time.sleep(random.uniform(1, 4))
             random.choice(faults)()

@@ -158,6 +158,19 @@ import Testing
         try right.waitUntilAcknowledged(1)
     }
 
+    /// mosquitto closes such connections without a word.
+    @Test func aBrokerWithAsManyClientsAsItTakesIsSaid() throws {
+        let broker = try TestBroker("allow_anonymous true\nmax_connections 1")
+        let guest = try #require(loopbackSocket(listening: false, port: broker.port))
+        try eventually("a guest") { broker.log.contains("New connection") }
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
+        try eventually("a fault") { node.publisher.snapshot.lastError != nil }
+        let words = node.publisher.snapshot.lastError ?? ""
+        #expect(words.hasSuffix("or has it as many clients as it takes?"), "\(words)")
+        close(guest.descriptor)
+        try node.waitUntilAcknowledged(1)
+    }
+
     @Test func closedPortIsSaidOnceAndTriedForEver() throws {
         let port = try freePort()
         let node = try RunningPublisher(port: port, outbox: MemoryOutbox(records: 3)) {
