@@ -189,7 +189,11 @@ final class RecordStore {
         case .begun:
             if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
             note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
-        case .setAside(let name, let damage):
+        case .setAside(let name, let damage, let carriedOver?):
+            let content = carriedOver.told
+            log.log(.error, "\(damage); the journal was set aside as \(name), and a new one goes on with what is sound in it: \(content)")
+            note(.journalSetAside, "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(content)")
+        case .setAside(let name, let damage, nil):
             log.log(.error, "\(damage); the journal was set aside as \(name) and a new one begun")
             noteSetAside(as: name)
         }
@@ -203,6 +207,15 @@ final class RecordStore {
     private func note(_ kind: Notice.Kind, _ text: String) {
         let reading = clock.reading()
         notices.append(Notice(kind: kind, instant: reading.instant, utc: reading.utc, text: text))
+    }
+}
+
+extension CarriedOver {
+    fileprivate var told: String {
+        var parts = ["\(records) records"]
+        if lost > 0 { parts.append("\(lost) that were still to be delivered could not be read") }
+        if leftBehind > 0 { parts.append("\(leftBehind) that had been delivered are only in the file set aside") }
+        return parts.joined(separator: "; ")
     }
 }
 
