@@ -55,7 +55,10 @@ extension DeliveryAuditor.Ledger {
         let looked = SequenceRanges(numbers)
         let receivedHere = received.intersection(looked).total
 
-        var comparison = Comparison(ledger: self, gaps: unheld, names: names)
+        // Of several records that stand for the same numbers one may have been lost to damage: then a notice names the numbers.
+        var unknown = unheld
+        unknown.insert(replaced.intersection(dropped))
+        var comparison = Comparison(ledger: self, gaps: unknown, names: names)
         comparison.compare(standing)
         return AuditVerdict(
             node: account.node, epoch: account.epoch, records: receivedHere, numbers: numbers,

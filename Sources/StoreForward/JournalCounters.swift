@@ -16,6 +16,7 @@ extension JournalWriter {
         for name in standing.named.subtracting(draft.named) { try remove(JournalSchema.Counter.named + name, 0) }
         try replace(JournalSchema.Counter.gone, standing.gone, by: draft.gone)
         try replace(JournalSchema.Counter.lost, standing.lost, by: draft.lost)
+        try replace(JournalSchema.Counter.unexplained, standing.unexplained, by: draft.unexplained)
         for (destination, ranges) in draft.acknowledged {
             var bridged = ranges
             bridged.bridge(draft.gone)

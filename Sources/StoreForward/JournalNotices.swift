@@ -38,6 +38,13 @@ extension Record {
                     "\($0.total) records can no longer be read: the journal's file was damaged, and is set aside with what is left "
                         + "of them")
             }
+        case .unexplained(let numbers):
+            return numbers.pieces(JournalBudget.rangesPerReplacement).map {
+                notice(
+                    .recordsDropped, $0,
+                    "\($0.total) numbers: records that summed them, or told of them, may be among those that can no longer be read. "
+                        + "What is known of them stands; the others will not come")
+            }
         case .missed(let destination, let numbers):
             return numbers.pieces(JournalBudget.rangesPerReplacement).map {
                 notice(

@@ -24,6 +24,8 @@ struct JournalSalvage {
     /// Owed, or all that is kept where there is no destination.
     private let owed: SequenceRanges
     private let history: SequenceRanges
+    /// Gone, and not acknowledged by every destination: what became of them a record says that names them.
+    private let explained: SequenceRanges
 
     private static let recordsPerCommit = 1024
     /// A medium that fails to read takes seconds for each try.
@@ -42,6 +44,9 @@ struct JournalSalvage {
         let kept = account.everything.subtracting(account.gone)
         owed = destinations.isEmpty ? kept : Debts(account, destinations: destinations).owed
         history = kept.subtracting(owed)
+        var explained = SequenceRanges()
+        for destination in destinations { explained.insert(account.gone.subtracting(account.acknowledged[destination] ?? SequenceRanges())) }
+        self.explained = explained
     }
 
     /// Leaves `PATH.sound`. History goes with it when the medium has room to spare.
@@ -77,10 +82,16 @@ struct JournalSalvage {
         var next = account
         next.epochs.begin(epoch, at: account.lastSequence + 1)
         next.gone = account.everything.subtracting(carried)
-        next.lost.insert(owed.subtracting(carried))
+        let lost = owed.subtracting(carried)
+        next.lost.insert(lost)
         for level in CoarseLevel.allCases {
             let there = (account.levels[level] ?? SequenceRanges()).intersection(carried)
             next.levels[level] = there.isEmpty ? nil : there
+        }
+        // A lost record may have been a joined one, or a notice: with it goes what became of the numbers it named. Nothing tells
+        // which those were, not even what others say of them, since several stand for the same numbers.
+        if let last = lost.ranges.last?.upperBound {
+            next.unexplained.insert(explained.intersection(SequenceRanges(1...last)))
         }
         return next
     }
@@ -94,7 +105,6 @@ struct JournalSalvage {
         var readFaults = 0
         func commit() throws(JournalError) {
             if !batch.isEmpty { try writer.carryOver(batch) }
-            for record in batch { carried.insert(record.sequence...record.sequence) }
             batch.removeAll(keepingCapacity: true)
             stillBusy()
         }
@@ -106,6 +116,7 @@ struct JournalSalvage {
                     let before = next
                     try reader.forEach(in: next...range.upperBound, limit: limit) { (record) throws(JournalError) in
                         batch.append(record)
+                        carried.insert(record.sequence...record.sequence)
                         next = record.sequence + 1
                         return true
                     }

@@ -24,8 +24,8 @@ import SensorCore
 ///    owed to the same destinations. Only when nothing can be joined any more, the oldest are deleted, and a
 ///    `recordsDropped` notice names them likewise.
 /// 9. The counter `checksum` is the CRC-32 of all other counters and the epochs.
-/// 10. The ranges `lost` are numbers whose records damage took. They are gone; the next append says so, in a notice like
-///     that of the dropped, and ends the ranges with it.
+/// 10. The ranges `lost` are numbers whose records damage took, `unexplained` those of which such a record may have told what
+///     became of them. They are gone; the next append says so, in notices like that of the dropped, and ends the ranges.
 /// 11. The ranges `level:N` hold the kept numbers whose records were joined to intervals of level N (`CoarseLevel`), or
 ///    that joining to it would not have made fewer. Kept numbers in none are as they were measured.
 ///
@@ -88,6 +88,7 @@ enum JournalSchema {
         /// Ranges.
         static let gone = "gone"
         static let lost = "lost"
+        static let unexplained = "unexplained"
         static let acknowledged = "acknowledged:"
         static let level = "level:"
         /// A destination that the last opening named.

@@ -20,6 +20,8 @@ struct JournalStanding: Sendable {
     var named: Set<String>
     /// Numbers that damage took, until the next append says so. Gone, too.
     var lost: SequenceRanges
+    /// Numbers that were gone before, and what became of them is perhaps known no more, until the next append says so.
+    var unexplained: SequenceRanges
 
     /// Of a journal without records.
     init(beginning epoch: JournalEpoch) {
@@ -31,6 +33,7 @@ struct JournalStanding: Sendable {
         levels = [:]
         named = []
         lost = SequenceRanges()
+        unexplained = SequenceRanges()
     }
 
     /// How many records are kept.
@@ -62,6 +65,7 @@ extension JournalStanding {
         levels = [:]
         named = []
         lost = SequenceRanges()
+        unexplained = SequenceRanges()
         var last: UInt64?
         var noted: Int64?
         let select = try Statement(database, "SELECT name, first, value FROM counter ORDER BY name, first", "read")
@@ -90,6 +94,8 @@ extension JournalStanding {
                     gone.insert(range)
                 } else if name == JournalSchema.Counter.lost {
                     lost.insert(range)
+                } else if name == JournalSchema.Counter.unexplained {
+                    unexplained.insert(range)
                 } else if let destination = name.suffix(after: JournalSchema.Counter.acknowledged) {
                     acknowledged[destination, default: SequenceRanges()].insert(range)
                 } else if let text = name.suffix(after: JournalSchema.Counter.level), let number = Int(text),
@@ -107,7 +113,7 @@ extension JournalStanding {
         guard acknowledged.values.allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
             throw corrupt("more is acknowledged than the \(last) records there were")
         }
-        guard ([gone, lost] + levels.values).allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
+        guard ([gone, lost, unexplained] + levels.values).allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
             throw corrupt("there are notes on numbers beyond the last, \(last)")
         }
         guard recordsAreThere else { return }
@@ -169,9 +175,10 @@ extension JournalStanding {
             add(levels[level] ?? SequenceRanges())
         }
         for name in named.sorted() { add(name) }
-        if !lost.isEmpty {
-            add(JournalSchema.Counter.lost)
-            add(lost)
+        // Programs from before these ranges leave them out likewise.
+        for (name, ranges) in [(JournalSchema.Counter.lost, lost), (JournalSchema.Counter.unexplained, unexplained)] where !ranges.isEmpty {
+            add(name)
+            add(ranges)
         }
         return crc.value
     }

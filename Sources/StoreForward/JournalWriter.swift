@@ -32,6 +32,8 @@ final class JournalWriter {
         case restored(previous: JournalEpoch)
         /// Numbers whose records damage took.
         case lost(SequenceRanges)
+        /// Numbers of which such a record may have told.
+        case unexplained(SequenceRanges)
         /// Numbers that were gone before this destination was named.
         case missed(destination: String, SequenceRanges)
     }
@@ -52,6 +54,7 @@ final class JournalWriter {
         openingNotices = []
         noteEpochWithoutRecords()
         if !standing.lost.isEmpty { openingNotices.append(.lost(standing.lost)) }
+        if !standing.unexplained.isEmpty { openingNotices.append(.unexplained(standing.unexplained)) }
         for destination in destinations where !standing.named.contains(destination) {
             let missed = standing.gone.subtracting(standing.acknowledged[destination] ?? SequenceRanges())
             if !missed.isEmpty { openingNotices.append(.missed(destination: destination, missed)) }
@@ -101,6 +104,7 @@ final class JournalWriter {
                     for notice in newest.notices(of: opening, draft) { try insert(notice, &draft) }
                 }
                 draft.lost = SequenceRanges()
+                draft.unexplained = SequenceRanges()
                 try makeRoom(for: bodies, at: newest, &draft)
             }
             first = draft.lastSequence + 1
