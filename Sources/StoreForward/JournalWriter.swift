@@ -19,6 +19,8 @@ final class JournalWriter {
     var callsUntilAttempt = 0
     /// nil only after the file could not be opened again; then `transaction` tries before it does anything.
     private var connection: WritingConnection!
+    /// nil when there is none at the moment.
+    var connected: WritingConnection? { connection }
     var database: Database { connection.database }
     var statements: WritingStatements { connection.statements }
     /// On the writing connection, so that it sees what the open transaction did.
