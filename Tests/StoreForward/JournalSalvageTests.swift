@@ -66,7 +66,7 @@ import Testing
         _ = try again.append([JournalUnderTest.record(1)])
         let kept = try JournalUnderTest.kept(path)
         #expect(kept.map(\.sequence) == Array(1...6) + Array(8...103))
-        #expect(kept[99...101].map(\.record.replaces) == [[], [7...7], []])
+        #expect(kept.dropFirst(99).map(\.record.replaces) == [[], [7...7], []])
     }
 
     /// The notices come with the first append, whenever that is, once.
