@@ -117,21 +117,26 @@ extension JournalExerciser {
         let bare = BareSQLite(path)
         let records = (0..<18).map { referenceRecord($0) }
         var (ours, theirs) = (0.0, 0.0)
-        let (rounds, each) = (20, 25)
+        var ratios: [Double] = []
+        let (rounds, each) = (21, 25)
         for round in 0..<rounds {
-            ours += try seconds { () throws(JournalError) in
+            let own = try seconds { () throws(JournalError) in
                 for index in 0..<each {
                     let range = try journal.append(records, totals: ["gate-north": UInt64(round * each + index)])
                     journal.outbox(for: "mqtt")?.acknowledge(through: range.upperBound)
                 }
             }.elapsed
-            theirs += try seconds { () throws(JournalError) in
+            let other = try seconds { () throws(JournalError) in
                 for index in 0..<each { bare.commit(rows: 18, bytes: bodyBytes, number: round * each + index) }
             }.elapsed
+            ours += own
+            theirs += other
+            ratios.append(other / own)
         }
         let commits = Double(rounds * each)
-        print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s")
-        judge("durable commits, times bare SQLite's rate", theirs / ours, atLeast: 0.8)
+        print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s, in \(rounds) turns each")
+        // What else the disk has to do hits some turns of one or the other.
+        judge("durable commits, times bare SQLite's rate, median of the turns", ratios.sorted()[rounds / 2], atLeast: 0.8)
     }
 
     /// One record in the middle can't be read: what that costs before the node goes on.
