@@ -161,8 +161,9 @@ import Testing
     /// mosquitto closes such connections without a word.
     @Test func aBrokerWithAsManyClientsAsItTakesIsSaid() throws {
         let broker = try TestBroker("allow_anonymous true\nmax_connections 1")
+        try eventually("room") { broker.log.contains("closed its connection") }
         let guest = try #require(loopbackSocket(listening: false, port: broker.port))
-        try eventually("a guest") { broker.log.contains("New connection") }
+        try eventually("a guest") { broker.log.split(separator: "\n").count { $0.contains("New connection") } == 2 }
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         let words = node.publisher.snapshot.lastError ?? ""
