@@ -33,8 +33,14 @@ import Testing
                 + "without TLS?", lost: false)
     }
 
-    @Test func closesAtOnce() throws {
-        let broker = try FakeBroker { _ = $0.packet() }
+    /// With FIN or with RST. mosquitto does so when it has as many clients as `max_connections` allows.
+    @Test(arguments: [false, true])
+    func closesAtOnce(_ isReset: Bool) throws {
+        let broker = try FakeBroker { connection in
+            _ = connection.packet()
+            var atOnce = linger(l_onoff: isReset ? 1 : 0, l_linger: 0)
+            setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+        }
         let node = try publisher(broker)
         try expectOneComplaint(
             node, broker,
