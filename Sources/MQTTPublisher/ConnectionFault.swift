@@ -84,8 +84,7 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
             return ConnectionFault(
                 .refused,
                 "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.protocol")
-        case (MOSQ_ERR_CONN_LOST, .greeting),
-            (MOSQ_ERR_ERRNO, .greeting) where number == ECONNRESET || number == EPIPE:
+        case (MOSQ_ERR_CONN_LOST, .greeting):
             return ConnectionFault(
                 .refused,
                 "\(broker) closed the connection without an answer: does it expect TLS on this port, or has it as many clients "
