@@ -11,7 +11,7 @@ extension DeliveryAuditor {
     public func verdicts(
         node: String? = nil, from: UTCSecond? = nil, to: UTCSecond? = nil, expecting: ClosedRange<UInt64>? = nil
     ) -> [AuditVerdict] {
-        ledgers.filter { node == nil || $0.key.node == node }
+        ledgersByEpoch.filter { node == nil || $0.key.node == node }
             .sorted { ($0.key.node, $0.value.firstTaken) < ($1.key.node, $1.value.firstTaken) }
             .compactMap { account, ledger in
                 guard let numbers = expecting ?? ledger.numbers(from: from, to: to) else { return nil }
@@ -35,7 +35,7 @@ extension DeliveryAuditor.Ledger {
         }
         // Coarser records have numbers of their own far behind what they stand for; those count too without a limit.
         if from == nil, to == nil, let last = received.ranges.last?.upperBound, let first = range?.lowerBound {
-            range = first...max(last, first)
+            range = min(first, beginning?.first ?? first)...max(last, end ?? last, first)
         }
         return range
     }
@@ -55,7 +55,10 @@ extension DeliveryAuditor.Ledger {
         let looked = SequenceRanges(numbers)
         let receivedHere = received.intersection(looked).total
 
-        var comparison = Comparison(ledger: self, gaps: unheld, names: names)
+        // Of several records that stand for the same numbers one may have been lost to damage: then a notice names the numbers.
+        var unknown = unheld
+        unknown.insert(replaced.intersection(dropped))
+        var comparison = Comparison(ledger: self, gaps: unknown, names: names)
         comparison.compare(standing)
         return AuditVerdict(
             node: account.node, epoch: account.epoch, records: receivedHere, numbers: numbers,

@@ -30,6 +30,8 @@ public struct AuditedRecord: Hashable, Sendable {
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
     public var noticeSequences: ClosedRange<UInt64>?
+    /// Of `journal_restored`: the epoch that has the numbers before `noticeSequences`.
+    public var previousEpoch: String?
     /// Sent from the backlog.
     public var isHistorical = false
 
@@ -103,6 +105,7 @@ extension AuditedRecord {
                 guard first <= last else { throw UnreadableMessage(description: "a notice names \(first) to \(last)") }
                 noticeSequences = first...last
             }
+            previousEpoch = try fields.optionalText("previous_epoch")
         case .node, .time: break
         }
         replaces = try fields.ranges("replaces")

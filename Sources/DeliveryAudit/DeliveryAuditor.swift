@@ -46,6 +46,10 @@ public struct DeliveryAuditor: Sendable {
         var refused = SequenceRanges()
         /// Numbers of the notices that records were lost before they had one.
         var lossNotices: [UInt64] = []
+        /// Where this journal goes on with the numbers of an earlier epoch.
+        var beginning: (first: UInt64, previous: String)?
+        /// The last number before a later epoch went on with them.
+        var end: UInt64?
         var highest: [Bool: UInt64] = [:]
         var reordered: UInt64 = 0
         var firstTaken: Int
@@ -129,6 +133,8 @@ extension DeliveryAuditor.Ledger {
         switch record.notice {
         case "records_refused": if let numbers = record.noticeSequences { refused.insert(numbers) }
         case "records_lost": lossNotices.append(record.sequence)
+        case "journal_restored":
+            if let first = record.noticeSequences?.lowerBound, let previous = record.previousEpoch { beginning = (first, previous) }
         default: break
         }
     }

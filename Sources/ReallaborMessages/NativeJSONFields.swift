@@ -171,6 +171,7 @@ extension JSONWriter {
         field("count", notice.count)
         field("first_sequence", notice.sequences?.lowerBound)
         field("last_sequence", notice.sequences?.upperBound)
+        field("previous_epoch", notice.previousEpoch?.text)
     }
 }
 

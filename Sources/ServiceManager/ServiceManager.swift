@@ -10,6 +10,8 @@ public enum ServiceMessage: Hashable, Sendable {
     case status(String)
     /// Alive; restarts the watchdog's time.
     case watchdog
+    /// Alive, and at work that is not done within the usual time, be it the start's or the watchdog's. Holds for so long.
+    case busy(TimeSpan)
     /// About to end by itself.
     case stopping
 
@@ -20,6 +22,7 @@ public enum ServiceMessage: Hashable, Sendable {
         case .status(let status):
             "STATUS=" + String(status.map { $0.isNewline || $0 == "\0" ? " " : $0 }.prefix(512))
         case .watchdog: "WATCHDOG=1"
+        case .busy(let time): "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=\(max(0, time.nanoseconds / 1000))"
         case .stopping: "STOPPING=1"
         }
     }

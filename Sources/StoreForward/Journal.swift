@@ -132,7 +132,8 @@ public final class Journal: Sendable {
     /// progress. The journal and its outboxes are of no use afterwards, also when this throws; closing twice does
     /// nothing.
     ///
-    /// A damaged journal is let go as it is.
+    /// Of a damaged journal only the log is copied, whatever the pages in it are: a program that opens it anew finds
+    /// nothing in a log beyond the first flaw, but this one does.
     public func close() throws(JournalError) {
         for place in places { place.close() }
         patrol.withLock { $0 = nil }
@@ -142,7 +143,11 @@ public final class Journal: Sendable {
             guard let open = writer else { return }
             // Whatever fails below, the connection goes, and the lock with it.
             defer { writer = nil }
-            guard damage == nil else { return }
+            if damage != nil {
+                // Where it can't be copied it stays where it is, and what it has is looked for there.
+                do throws(JournalError) { try open.connected?.database.foldLog("close") } catch {}
+                return
+            }
             try open.reconnect()
             try open.flush(acknowledged: acknowledged)
             try open.database.foldLog("close")

@@ -15,6 +15,8 @@ extension JournalWriter {
         for name in draft.named.subtracting(standing.named) { try set(JournalSchema.Counter.named + name, 1) }
         for name in standing.named.subtracting(draft.named) { try remove(JournalSchema.Counter.named + name, 0) }
         try replace(JournalSchema.Counter.gone, standing.gone, by: draft.gone)
+        try replace(JournalSchema.Counter.lost, standing.lost, by: draft.lost)
+        try replace(JournalSchema.Counter.unexplained, standing.unexplained, by: draft.unexplained)
         for (destination, ranges) in draft.acknowledged {
             var bridged = ranges
             bridged.bridge(draft.gone)

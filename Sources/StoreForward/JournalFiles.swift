@@ -1,6 +1,7 @@
 import Glibc
 
-/// The files a journal consists of: the database, its log (`-wal`) and the log's index (`-shm`).
+/// The files a journal consists of: the database, its log (`-wal`) and the log's index (`-shm`). While a damaged one is being
+/// replaced, also what goes on from it: `.sound-new` while it is written, `.sound` when it is whole.
 ///
 /// Never opens them: closing any descriptor of a file drops the locks this process holds on it through SQLite.
 struct JournalFiles {
@@ -32,6 +33,49 @@ struct JournalFiles {
         }
         try syncDirectory()
         return name
+    }
+
+    /// Where the journal that goes on from a damaged one is written. What an attempt before left is removed.
+    func beginReplacement() -> String {
+        discardReplacement()
+        return path + ".sound-new"
+    }
+
+    /// What cannot be removed makes the next attempt fail, which says so.
+    func discardReplacement() {
+        for suffix in Self.suffixes { unlink(path + ".sound-new" + suffix) }
+    }
+
+    /// For a copy of the journal, with as much left for others. False also when it cannot be told.
+    var hasRoomToSpare: Bool {
+        var status = statvfs()
+        var journal = stat()
+        guard statvfs(path, &status) == 0, stat(path, &journal) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) >= 2 * UInt64(max(0, journal.st_size))
+    }
+
+    /// It is whole, closed and without a log: from now on a power cut does not lose it.
+    func finishReplacement() throws(JournalError) {
+        try move(path + ".sound-new", to: path + ".sound")
+        try syncDirectory()
+    }
+
+    /// To be called when the damaged journal was set aside.
+    func useReplacement() throws(JournalError) {
+        try move(path + ".sound", to: path)
+        try syncDirectory()
+    }
+
+    /// A power cut came between setting the damaged journal aside and putting the sound one in its place.
+    func completeReplacement(_ finding: Finding) throws(JournalError) {
+        guard finding != .database, try size(path + ".sound") != nil else { return }
+        // The log is the damaged one's.
+        if finding == .logAlone { _ = try setAside() }
+        try useReplacement()
+    }
+
+    private func move(_ file: String, to name: String) throws(JournalError) {
+        guard rename(file, name) == 0 else { throw JournalError("rename \(file)", systemCode: errno) }
     }
 
     private func isTaken(_ number: Int) throws(JournalError) -> Bool {

@@ -22,14 +22,29 @@ extension Record {
         case .restored(let previous):
             var notice = notice(
                 .journalRestored, SequenceRanges(),
-                "this journal is an older copy of itself: it goes on under a new epoch, and records that epoch "
-                    + "\(previous.text) had numbered further are not in it")
+                "this journal is an older copy of itself, or what was sound in a damaged one: it goes on under a new epoch, "
+                    + "and records that epoch \(previous.text) had numbered further are not in it")
             if case .notice(var content) = notice.body {
                 let first = standing.epochs.links.last?.first ?? 1
                 content.sequences = first...max(first, standing.lastSequence + 1)
+                content.previousEpoch = previous
                 notice.body = .notice(content)
             }
             return [notice]
+        case .lost(let numbers):
+            return numbers.pieces(JournalBudget.rangesPerReplacement).map {
+                notice(
+                    .recordsDropped, $0,
+                    "\($0.total) records can no longer be read: the journal's file was damaged, and is set aside with what is left "
+                        + "of them")
+            }
+        case .unexplained(let numbers):
+            return numbers.pieces(JournalBudget.rangesPerReplacement).map {
+                notice(
+                    .recordsDropped, $0,
+                    "\($0.total) numbers: records that summed them, or told of them, may be among those that can no longer be read. "
+                        + "What is known of them stands; the others will not come")
+            }
         case .missed(let destination, let numbers):
             return numbers.pieces(JournalBudget.rangesPerReplacement).map {
                 notice(

@@ -9,8 +9,8 @@ public enum OpeningReport: Hashable, Sendable {
     /// The existing one is an older copy of the journal that was here before. It goes on under a new epoch.
     case restored(previous: JournalEpoch)
     /// The existing one is damaged. It was renamed to `name` (with `-wal` and `-shm` beside it, where there were
-    /// any) and a new one begun, with a new epoch.
-    case setAside(name: String, damage: JournalError)
+    /// any). A new one goes on with what was sound in it, under a new epoch; or is begun, when nothing could be carried over.
+    case setAside(name: String, damage: JournalError, carriedOver: CarriedOver?)
 }
 
 extension Journal {
@@ -26,11 +26,13 @@ extension Journal {
     ///     is new starts with the oldest record kept. One that is no longer named keeps its cursor, but holds nothing
     ///     back.
     ///   - knownDamage: What a running journal found; its file is set aside without another look.
+    ///   - stillBusy: called a few times a second while what is sound in a damaged journal is carried over, which can take
+    ///     minutes on a slow medium.
     /// - Throws: Kinds `newerVersion`, `foreign`, `locked`, `cannotOpen`, `readOnly`, `full`, `io`, `budgetTooSmall`.
     ///   A damaged file is no error, see `OpeningReport`.
     public static func open(
         path: String, budgetBytes: Int64, epochIfNew: JournalEpoch, destinations: [String],
-        knownDamage: JournalError? = nil
+        knownDamage: JournalError? = nil, stillBusy: () -> Void = {}
     ) throws(JournalError) -> (Journal, OpeningReport) {
         guard budgetBytes >= minimumBudgetBytes else {
             throw JournalError(
@@ -42,7 +44,8 @@ extension Journal {
             requests: ReadingRequests(journal: path))
         let lock = try JournalLock(journal: path)
         let files = JournalFiles(path: path)
-        let damage: JournalError
+        var damage: JournalError
+        try files.completeReplacement(try files.find())
         switch try files.find() {
         case .nothing:
             return (try opening.begin(lock), .begun)
@@ -61,9 +64,12 @@ extension Journal {
                 damage = error
             }
         }
+        let carriedOver = opening.carryOver(lock, files, &damage, stillBusy)
         let name = try files.setAside()
         do throws(JournalError) {
-            return (try opening.begin(lock), .setAside(name: name, damage: damage))
+            if carriedOver == nil { return (try opening.begin(lock), .setAside(name: name, damage: damage, carriedOver: nil)) }
+            try files.useReplacement()
+            return (try opening.proceed(lock).0, .setAside(name: name, damage: damage, carriedOver: carriedOver))
         } catch {
             // The next attempt finds no damage to report, so this one has to.
             var failure = error
@@ -89,6 +95,20 @@ struct JournalOpening {
         try JournalSchema.prepareConnection(database, cacheKiB: Self.writerCacheKiB)
         try JournalSchema.create(in: database, epoch: epochIfNew)
         return try journal(database, sharing, lock).journal
+    }
+
+    /// nil when nothing can be; `damage` then says why.
+    func carryOver(
+        _ lock: JournalLock, _ files: JournalFiles, _ damage: inout JournalError, _ stillBusy: () -> Void
+    ) -> CarriedOver? {
+        do throws(JournalError) {
+            let salvage = try JournalSalvage(path: path, destinations: destinations, lock: lock)
+            return try salvage.write(
+                into: files, epoch: epochIfNew, budget: JournalBudget(bytes: budgetBytes), stillBusy: stillBusy)
+        } catch {
+            damage.detail += " (nothing could be carried over: \(error.detail))"
+            return nil
+        }
     }
 
     /// Shared when somebody waits to read; when another has it open who did not ask, too.

@@ -7,7 +7,7 @@ import SensorCore
 /// 1. Sequence numbers start at 1 and are given in ascending order without a gap, for the life of the file: also
 ///    across restarts, and also when no record is left. `last_sequence` is the highest ever given.
 /// 2. Each row of `epoch` says from which number on it holds, the first from 1; the others began when the file turned
-///    out to be an older copy. A number's epoch never changes.
+///    out to be an older copy, or to be what was sound in a damaged one. A number's epoch never changes.
 /// 3. Every number up to `last_sequence` is either kept, as a row of `record`, or in one of the ranges `gone`; never
 ///    both. A record never changes.
 /// 4. Each row's `checksum` is the CRC-32 of its sequence, its boot row and its body, so that a row that SQLite can
@@ -24,7 +24,9 @@ import SensorCore
 ///    owed to the same destinations. Only when nothing can be joined any more, the oldest are deleted, and a
 ///    `recordsDropped` notice names them likewise.
 /// 9. The counter `checksum` is the CRC-32 of all other counters and the epochs.
-/// 10. The ranges `level:N` hold the kept numbers whose records were joined to intervals of level N (`CoarseLevel`), or
+/// 10. The ranges `lost` are numbers whose records damage took, `unexplained` those of which such a record may have told what
+///     became of them. They are gone; the next append says so, in notices like that of the dropped, and ends the ranges.
+/// 11. The ranges `level:N` hold the kept numbers whose records were joined to intervals of level N (`CoarseLevel`), or
 ///    that joining to it would not have made fewer. Kept numbers in none are as they were measured.
 ///
 /// What SQLite cannot tell: a log that lost its tail to a failing medium looks like one that a power cut left. The
@@ -85,6 +87,8 @@ enum JournalSchema {
         static let checksum = "checksum"
         /// Ranges.
         static let gone = "gone"
+        static let lost = "lost"
+        static let unexplained = "unexplained"
         static let acknowledged = "acknowledged:"
         static let level = "level:"
         /// A destination that the last opening named.

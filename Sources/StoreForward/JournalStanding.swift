@@ -18,6 +18,10 @@ struct JournalStanding: Sendable {
     var opening: UInt64?
     /// The destinations that the last opening named.
     var named: Set<String>
+    /// Numbers that damage took, until the next append says so. Gone, too.
+    var lost: SequenceRanges
+    /// Numbers that were gone before, and what became of them is perhaps known no more, until the next append says so.
+    var unexplained: SequenceRanges
 
     /// Of a journal without records.
     init(beginning epoch: JournalEpoch) {
@@ -28,6 +32,8 @@ struct JournalStanding: Sendable {
         acknowledged = [:]
         levels = [:]
         named = []
+        lost = SequenceRanges()
+        unexplained = SequenceRanges()
     }
 
     /// How many records are kept.
@@ -46,7 +52,11 @@ struct JournalStanding: Sendable {
 extension JournalStanding {
     /// Reads what the last commit left, and the ends of the account with it. Never more than that: opening must not
     /// take longer with a longer history.
-    init(_ database: Database, checksumIsNoted: Bool = true) throws(JournalError) {
+    ///
+    /// - Parameter recordsAreThere: false reads the account alone, without `boot`, and believes nothing of the records.
+    init(
+        _ database: Database, checksumIsNoted: Bool = true, recordsAreThere: Bool = true
+    ) throws(JournalError) {
         func corrupt(_ detail: String) -> JournalError { JournalSchema.corrupt(database, detail) }
         epochs = try EpochChain.read(database)
         totals = [:]
@@ -54,6 +64,8 @@ extension JournalStanding {
         acknowledged = [:]
         levels = [:]
         named = []
+        lost = SequenceRanges()
+        unexplained = SequenceRanges()
         var last: UInt64?
         var noted: Int64?
         let select = try Statement(database, "SELECT name, first, value FROM counter ORDER BY name, first", "read")
@@ -80,6 +92,10 @@ extension JournalStanding {
                 let range = UInt64(first)...UInt64(value)
                 if name == JournalSchema.Counter.gone {
                     gone.insert(range)
+                } else if name == JournalSchema.Counter.lost {
+                    lost.insert(range)
+                } else if name == JournalSchema.Counter.unexplained {
+                    unexplained.insert(range)
                 } else if let destination = name.suffix(after: JournalSchema.Counter.acknowledged) {
                     acknowledged[destination, default: SequenceRanges()].insert(range)
                 } else if let text = name.suffix(after: JournalSchema.Counter.level), let number = Int(text),
@@ -97,9 +113,10 @@ extension JournalStanding {
         guard acknowledged.values.allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
             throw corrupt("more is acknowledged than the \(last) records there were")
         }
-        guard ([gone] + levels.values).allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
+        guard ([gone, lost, unexplained] + levels.values).allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
             throw corrupt("there are notes on numbers beyond the last, \(last)")
         }
+        guard recordsAreThere else { return }
         try checkEnds(database)
         let newestBoot = try Statement(database, "SELECT id, name FROM boot ORDER BY id DESC LIMIT 1", "read")
         if try newestBoot.step(), let name = newestBoot.text(1) {
@@ -158,6 +175,11 @@ extension JournalStanding {
             add(levels[level] ?? SequenceRanges())
         }
         for name in named.sorted() { add(name) }
+        // Programs from before these ranges leave them out likewise.
+        for (name, ranges) in [(JournalSchema.Counter.lost, lost), (JournalSchema.Counter.unexplained, unexplained)] where !ranges.isEmpty {
+            add(name)
+            add(ranges)
+        }
         return crc.value
     }
 }

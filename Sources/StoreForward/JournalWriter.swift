@@ -19,6 +19,8 @@ final class JournalWriter {
     var callsUntilAttempt = 0
     /// nil only after the file could not be opened again; then `transaction` tries before it does anything.
     private var connection: WritingConnection!
+    /// nil when there is none at the moment.
+    var connected: WritingConnection? { connection }
     var database: Database { connection.database }
     var statements: WritingStatements { connection.statements }
     /// On the writing connection, so that it sees what the open transaction did.
@@ -30,6 +32,10 @@ final class JournalWriter {
 
     enum OpeningNotice {
         case restored(previous: JournalEpoch)
+        /// Numbers whose records damage took.
+        case lost(SequenceRanges)
+        /// Numbers of which such a record may have told.
+        case unexplained(SequenceRanges)
         /// Numbers that were gone before this destination was named.
         case missed(destination: String, SequenceRanges)
     }
@@ -49,6 +55,8 @@ final class JournalWriter {
         openedAt = standing.lastSequence
         openingNotices = []
         noteEpochWithoutRecords()
+        if !standing.lost.isEmpty { openingNotices.append(.lost(standing.lost)) }
+        if !standing.unexplained.isEmpty { openingNotices.append(.unexplained(standing.unexplained)) }
         for destination in destinations where !standing.named.contains(destination) {
             let missed = standing.gone.subtracting(standing.acknowledged[destination] ?? SequenceRanges())
             if !missed.isEmpty { openingNotices.append(.missed(destination: destination, missed)) }
@@ -97,6 +105,8 @@ final class JournalWriter {
                 for opening in notices {
                     for notice in newest.notices(of: opening, draft) { try insert(notice, &draft) }
                 }
+                draft.lost = SequenceRanges()
+                draft.unexplained = SequenceRanges()
                 try makeRoom(for: bodies, at: newest, &draft)
             }
             first = draft.lastSequence + 1
@@ -130,6 +140,25 @@ final class JournalWriter {
         let links = standing.epochs.links
         guard links.count > 1, links[links.count - 1].first == standing.lastSequence + 1 else { return }
         openingNotices.append(.restored(previous: links[links.count - 2].epoch))
+    }
+
+    /// Into an empty journal: records with the numbers they have.
+    func carryOver(_ records: [JournalledRecord]) throws(JournalError) {
+        try transaction("carry records over to") { (draft) throws(JournalError) in
+            for record in records {
+                draft.lastSequence = record.sequence - 1
+                try insert(record.record, &draft)
+            }
+        }
+    }
+
+    /// Makes the account that of another journal, whose records up to its last number were carried over or are gone.
+    func carryOver(_ account: JournalStanding) throws(JournalError) {
+        try transaction("carry the account over to") { (draft) throws(JournalError) in
+            let boot = draft.boot
+            draft = account
+            draft.boot = boot
+        }
     }
 
     private func transaction(

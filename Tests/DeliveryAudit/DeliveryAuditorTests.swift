@@ -20,10 +20,15 @@ private func minute(
     return encoded(.traffic(interval), sequence, replaces: replaces, isHistorical: isHistorical, epoch: epoch)
 }
 
-private func notice(_ kind: Notice.Kind, _ sequence: UInt64, _ numbers: ClosedRange<UInt64>? = nil, replaces: [ClosedRange<UInt64>] = []) -> [UInt8] {
+private func notice(
+    _ kind: Notice.Kind, _ sequence: UInt64, _ numbers: ClosedRange<UInt64>? = nil, replaces: [ClosedRange<UInt64>] = [],
+    previous: UInt64? = nil, epoch: UInt64 = 42
+) -> [UInt8] {
     encoded(
-        .notice(Notice(kind: kind, instant: MonotonicInstant(nanoseconds: 0), utc: nil, text: "", sequences: numbers)), sequence,
-        replaces: replaces)
+        .notice(
+            Notice(
+                kind: kind, instant: MonotonicInstant(nanoseconds: 0), utc: nil, text: "", sequences: numbers,
+                previousEpoch: previous.map(JournalEpoch.init))), sequence, replaces: replaces, epoch: epoch)
 }
 
 private func encoded(
@@ -184,6 +189,57 @@ private func verdict(
         #expect(verdicts.map(\.epoch) == ["000000000000002a", "0000000000000007"])
         #expect(verdicts.map(\.isComplete) == [true, false])
         #expect(auditor.verdicts(node: "node-8").isEmpty)
+    }
+
+    /// A journal that goes on under epoch 7 from number 11, of which `later` has more.
+    private func goingOn(_ earlier: [[UInt8]], _ later: [[UInt8]]) throws -> [AuditVerdict] {
+        var auditor = DeliveryAuditor()
+        // The backlog comes after what is live.
+        for payload in [notice(.journalRestored, 11, 11...11, previous: 42, epoch: 7)] + later + earlier { auditor.take(json: payload) }
+        let verdicts = auditor.verdicts().sorted { $0.numbers.lowerBound < $1.numbers.lowerBound }
+        try #require(verdicts.map(\.epoch) == ["000000000000002a", "0000000000000007"])
+        return verdicts
+    }
+
+    @Test func aJournalThatGoesOnUnderANewEpochIsWhole() throws {
+        let next = minute(12, at: 11, count: 2, total: 22, epoch: 7)
+        let whole = try goingOn(good, [next])
+        #expect(whole.map(\.isComplete) == [true, true] && whole.map(\.numbers) == [1...10, 11...12])
+        // What the earlier one had up to the later's first number must be there.
+        let lacking = try goingOn(Array(good[0...7]), [next])
+        #expect(lacking.map { $0.missing.map(\.numbers) } == [[9...10], []])
+    }
+
+    @Test func aLaterEpochTellsWhatWasLostOfAnEarlier() throws {
+        let verdicts = try goingOn(
+            [good[0]] + Array(good[4...]), [notice(.recordsDropped, 12, replaces: [2...4], epoch: 7), minute(13, at: 11, count: 2, total: 22, epoch: 7)])
+        #expect(verdicts[0].missing.isEmpty && verdicts[0].dropped.map(\.numbers) == [2...4] && verdicts[0].hiddenCounts == ["gate": 6])
+        #expect(verdicts[1].isComplete && verdicts[1].numbers == 11...13)
+        #expect(verdicts.allSatisfy { $0.contradictions.isEmpty })
+    }
+
+    /// Joined after the epoch began: the sum has a number of the later epoch and stands for records of the earlier.
+    @Test func aSumStandsInTheAccountOfWhatItReplaces() throws {
+        let sum = minute(13, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5, epoch: 7)
+        let live = minute(12, at: 11, count: 2, total: 22, epoch: 7)
+        let verdicts = try goingOn(Array(good[5...]), [live, sum])
+        #expect(verdicts.allSatisfy { $0.contradictions.isEmpty }, "\(verdicts)")
+        #expect(verdicts.map(\.isComplete) == [true, true] && verdicts.map(\.numbers) == [1...10, 11...13])
+        // And is looked at there.
+        let wrong = try goingOn(Array(good[5...]), [live, minute(13, at: 1, count: 9, total: 11, replaces: [1...5], minutes: 5, epoch: 7)])
+        #expect(wrong[0].contradictions.map(\.kind) == [.total])
+        // A sum of that sum takes its place.
+        let twice = try goingOn(
+            Array(good[7...]), [live, sum, minute(14, at: 1, count: 14, total: 14, replaces: [1...7, 13...13], minutes: 7, epoch: 7)])
+        #expect(twice.map(\.isComplete) == [true, true], "\(twice)")
+    }
+
+    /// Of two sums for the same numbers one was lost to damage: it is told, and no contradiction.
+    @Test func aLostSumIsNoContradiction() throws {
+        let other = minute(13, at: 3, count: 5, total: 5, replaces: [3...5], minutes: 3, channel: "path", epoch: 7)
+        let told = notice(.recordsDropped, 12, replaces: [3...5], epoch: 7)
+        let verdicts = try goingOn(Array(good[...1]) + Array(good[5...]), [told, other])
+        #expect(verdicts[0].contradictions.isEmpty && verdicts[0].missing.isEmpty && verdicts[0].hiddenCounts == ["gate": 6])
     }
 
     @Test func aTimeLimitsWhatIsLookedAt() throws {

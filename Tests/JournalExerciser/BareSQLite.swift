@@ -27,6 +27,17 @@ final class BareSQLite {
         sqlite3_close(connection)
     }
 
+    /// One statement on another program's file.
+    static func run(_ sql: String, on path: String) {
+        var connection: OpaquePointer?
+        defer { sqlite3_close(connection) }
+        let isDone = sqlite3_open(path, &connection) == SQLITE_OK && sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK
+        if !isDone {
+            print("bare SQLite: \(String(cString: sqlite3_errmsg(connection)))")
+            exit(70)
+        }
+    }
+
     func commit(rows: Int, bytes: Int, number: Int) {
         execute("BEGIN IMMEDIATE")
         for _ in 0..<rows {

@@ -73,6 +73,7 @@ extension JournalExerciser {
         judge("growth of resident memory after reading it, KiB", Double(residentKiB() - resident), atMost: 2048)
         try commits(journal, bare: bare, bodyBytes: Int(used) / count)
         try journal.close()
+        try goOnFromDamage(path, count)
         if missed > 0 {
             print("\(missed) bounds missed")
             exit(1)
@@ -116,21 +117,46 @@ extension JournalExerciser {
         let bare = BareSQLite(path)
         let records = (0..<18).map { referenceRecord($0) }
         var (ours, theirs) = (0.0, 0.0)
-        let (rounds, each) = (20, 25)
+        var ratios: [Double] = []
+        let (rounds, each) = (21, 25)
         for round in 0..<rounds {
-            ours += try seconds { () throws(JournalError) in
+            let own = try seconds { () throws(JournalError) in
                 for index in 0..<each {
                     let range = try journal.append(records, totals: ["gate-north": UInt64(round * each + index)])
                     journal.outbox(for: "mqtt")?.acknowledge(through: range.upperBound)
                 }
             }.elapsed
-            theirs += try seconds { () throws(JournalError) in
+            let other = try seconds { () throws(JournalError) in
                 for index in 0..<each { bare.commit(rows: 18, bytes: bodyBytes, number: round * each + index) }
             }.elapsed
+            ours += own
+            theirs += other
+            ratios.append(other / own)
         }
         let commits = Double(rounds * each)
-        print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s")
-        judge("durable commits, times bare SQLite's rate", theirs / ours, atLeast: 0.8)
+        print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s, in \(rounds) turns each")
+        // What else the disk has to do hits some turns of one or the other.
+        judge("durable commits, times bare SQLite's rate, median of the turns", ratios.sorted()[rounds / 2], atLeast: 0.8)
+    }
+
+    /// One record in the middle can't be read: what that costs before the node goes on.
+    private static func goOnFromDamage(_ path: String, _ count: Int) throws(JournalError) {
+        BareSQLite.run("UPDATE record SET body = zeroblob(9) WHERE sequence = \(count / 2)", on: path)
+        let damage = JournalError(kind: .corrupt, operation: "read", detail: "for a bench")
+        var report = OpeningReport.begun
+        let resident = residentKiB()
+        let carrying = try seconds { () throws(JournalError) in
+            report = try Journal.open(
+                path: path, budgetBytes: 4 << 30, epochIfNew: JournalEpoch(rawValue: 8), destinations: ["mqtt"], knownDamage: damage
+            ).1
+        }
+        guard case .setAside(let name, _, let carriedOver?) = report, carriedOver.lost <= 1 else {
+            print("damage: \(report)")
+            exit(70)
+        }
+        for suffix in ["", "-wal", "-shm"] { unlink(name + suffix) }
+        judgeRate("carry over from a damaged journal", Int(carriedOver.records), carrying, atLeast: 50_000)
+        judge("growth of resident memory meanwhile, KiB", Double(residentKiB() - resident), atMost: 4096)
     }
 
     private static func opened(_ path: String) throws(JournalError) -> Journal {

@@ -30,10 +30,10 @@ import Testing
         try Files.write(file, content)
     }
 
-    /// Opening sets the file aside under the first free number, says so, and begins anew.
+    /// Opening sets the file aside under the first free number, says so, and begins anew: what is damaged so is not believed.
     private func expectSetAside(number: Int = 1, _ comment: String = "") throws {
         let (journal, report) = try JournalUnderTest.open(path, epoch: Self.newEpoch)
-        guard case .setAside(let name, let damage) = report else {
+        guard case .setAside(let name, let damage, nil) = report else {
             Issue.record("\(comment): \(report)")
             return
         }
@@ -132,6 +132,7 @@ import Testing
         try fill()
         let intact = try Files.read(path)
         var found = 0
+        var carried: [Int] = []
         let pageBytes = Int(JournalSchema.pageBytes)
         let pages = intact.count / pageBytes
         for page in 0..<pages {
@@ -141,9 +142,14 @@ import Testing
             for index in page * pageBytes..<(page + 1) * pageBytes { damaged[index] = 0 }
             try Files.write(copy, damaged)
             try Files.write(copy + ".mark", try Files.read(path + ".mark"))
-            if try use(copy, "page \(page + 1)") { found += 1 }
+            let use = try use(copy, "page \(page + 1)")
+            if use.isNoticed { found += 1 }
+            if let count = use.carried { carried.append(count) }
         }
         #expect(found >= pages - 2, "\(found) of \(pages): only free and pointer-map pages may go unnoticed")
+        // A page of records takes its own records, a page above them many; the first page and that of the counters take all.
+        #expect(carried.count >= found - 4, "\(carried) of \(found)")
+        #expect(carried.count { $0 >= Self.count - 15 } > found / 2, "\(carried)")
     }
 
     /// One bit anywhere.
@@ -152,6 +158,7 @@ import Testing
         let intact = try Files.read(path)
         var random = SeededRandom(seed: seed)
         var found = 0
+        var carried = 0
         for _ in 0..<100 {
             let place = try TemporaryDirectory()
             let copy = place.file("journal.db")
@@ -160,24 +167,36 @@ import Testing
             damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             try Files.write(copy, damaged)
             try Files.write(copy + ".mark", try Files.read(path + ".mark"))
-            if try use(copy, "seed \(seed), byte \(position)") { found += 1 }
+            let use = try use(copy, "seed \(seed), byte \(position)")
+            if use.isNoticed { found += 1 }
+            if use.carried ?? 0 >= Self.count - 15 { carried += 1 }
         }
         #expect(found > 50, "\(found) of 100")
+        #expect(carried > found * 3 / 4, "\(carried) of \(found) seen")
     }
 
-    /// Opens, reads everything, appends. True when damage was noticed; what was read until then must be right.
+    private struct Use {
+        var isNoticed: Bool
+        /// Records that went over to the journal that goes on.
+        var carried: Int?
+    }
+
+    /// Opens, reads everything, appends. What was read until damage was noticed must be right.
     /// Noticed while running, the journal is reopened with that damage and must then be usable.
-    private func use(_ copy: String, _ comment: String) throws -> Bool {
+    private func use(_ copy: String, _ comment: String) throws -> Use {
         let opened: (Journal, OpeningReport)
         do throws(JournalError) {
-            opened = try JournalUnderTest.open(copy)
+            opened = try JournalUnderTest.open(copy, epoch: Self.newEpoch)
         } catch {
             // The format number or the program's mark was hit: refused, not set aside.
             #expect(error.kind == .newerVersion || error.kind == .foreign, "\(comment): \(error)")
-            return true
+            return Use(isNoticed: true)
         }
         let (journal, report) = opened
-        guard report == .continued else { return true }
+        guard report == .continued else {
+            guard case .setAside(_, _, let carriedOver) = report else { return Use(isNoticed: true) }
+            return Use(isNoticed: true, carried: try expectGoesOn(journal, carriedOver, comment))
+        }
         var read: [JournalledRecord] = []
         let outbox = try JournalUnderTest.outbox(journal)
         let failedRead = caught { () throws(OutboxError) in
@@ -196,13 +215,54 @@ import Testing
             try journal.append([JournalUnderTest.record(1)], totals: ["gate": 2])
         }
         if let failedAppend { #expect(failedAppend.kind == .corrupt, "\(comment): \(failedAppend)") }
-        guard failedRead != nil || failedAppend != nil else { return false }
+        guard failedRead != nil || failedAppend != nil else { return Use(isNoticed: false) }
         let damage = try #require(journal.damage, "\(comment)")
         try journal.close()
         let (next, second) = try JournalUnderTest.open(copy, epoch: Self.newEpoch, knownDamage: damage)
-        #expect(second == .setAside(name: copy + ".damaged-1", damage: damage), "\(comment)")
-        #expect(try next.append([JournalUnderTest.record(1)]) == 1...1, "\(comment)")
-        return true
+        guard case .setAside(copy + ".damaged-1", let told, let carriedOver) = second else {
+            Issue.record("\(comment): \(second)")
+            return Use(isNoticed: true)
+        }
+        #expect(told.kind == .corrupt && told.detail.hasPrefix(damage.detail), "\(comment)")
+        return Use(isNoticed: true, carried: try expectGoesOn(next, carriedOver, comment))
+    }
+
+    /// The numbers go on where they ended, what could be read is as it was, and a notice names the rest; or all begins anew.
+    ///
+    /// Returns how many records went over; nil when all began anew.
+    @discardableResult
+    private func expectGoesOn(_ journal: Journal, _ carriedOver: CarriedOver?, _ comment: String) throws -> Int? {
+        let newest = JournalUnderTest.record(7_777)
+        let range = try journal.append([newest])
+        guard let carriedOver else {
+            #expect(range == 1...1 && journal.epoch == Self.newEpoch, "\(comment)")
+            return nil
+        }
+        let outbox = try JournalUnderTest.outbox(journal)
+        let all = try JournalUnderTest.readAll(outbox)
+        var accountedFor = SequenceRanges()
+        var carried = 0
+        for record in all {
+            if record.sequence <= UInt64(Self.count) {
+                carried += 1
+                accountedFor.insert(record.sequence...record.sequence)
+                #expect(record.record == JournalUnderTest.record(Int(record.sequence), textLength: 100), "\(comment): \(record.sequence)")
+            } else if case .notice(let notice) = record.record.body, notice.kind == .recordsDropped {
+                for range in record.record.replaces { accountedFor.insert(range) }
+            }
+        }
+        #expect(carried == Int(carriedOver.records) && carried + Int(carriedOver.lost) == Self.count, "\(comment): \(carriedOver)")
+        #expect(accountedFor == SequenceRanges(1...UInt64(Self.count)), "\(comment): \(accountedFor)")
+        #expect(all.last?.record == newest && all.last?.sequence == range.upperBound, "\(comment)")
+        let notices = all.drop { $0.sequence <= UInt64(Self.count) }
+        #expect(notices.map(\.sequence) == Array(UInt64(Self.count) + 1...range.upperBound), "\(comment)")
+        if case .notice(let first)? = notices.first?.record.body {
+            #expect(first.kind == .journalRestored && first.previousEpoch == JournalUnderTest.epoch, "\(comment)")
+        }
+        #expect(outbox.epoch(of: UInt64(Self.count)) == JournalUnderTest.epoch, "\(comment)")
+        #expect(outbox.epoch(of: UInt64(Self.count) + 1) == Self.newEpoch, "\(comment)")
+        #expect(journal.totals() == ["gate": 1], "\(comment)")
+        return carried
     }
 
     /// Damage that strikes while the node runs.
@@ -220,8 +280,9 @@ import Testing
         #expect(refused == damage)
         try journal.close()
         let (again, report) = try JournalUnderTest.open(path, epoch: Self.newEpoch, knownDamage: damage)
-        #expect(report == .setAside(name: path + ".damaged-1", damage: damage))
-        #expect(again.epoch == Self.newEpoch)
+        let carriedOver = CarriedOver(records: 299, lost: 1, leftBehind: 0)
+        #expect(report == .setAside(name: path + ".damaged-1", damage: damage, carriedOver: carriedOver))
+        try expectGoesOn(again, carriedOver, "200 overwritten")
     }
 
     @Test(arguments: [
@@ -251,7 +312,7 @@ import Testing
     ]) func wrongContent(what: String, sql: String) throws {
         try fill()
         try JournalUnderTest.sql(path, sql)
-        #expect(try use(path, what), "\(what) must be noticed")
+        #expect(try use(path, what).isNoticed, "\(what) must be noticed")
     }
 
     @Test func malformedSchema() throws {

@@ -23,7 +23,8 @@ extension SeededRandom {
         return Notice(
             kind: Notice.Kind.allCases.randomElement(using: &self)!, instant: instant(),
             utc: chance(0.5) ? WallClockTime(nanoseconds: signed()) : nil, text: text(),
-            count: chance(0.5) ? number() : nil, sequences: chance(0.5) ? first...first + (number() >> 1) : nil)
+            count: chance(0.5) ? number() : nil, sequences: chance(0.5) ? first...first + (number() >> 1) : nil,
+            previousEpoch: chance(0.3) ? JournalEpoch(rawValue: next()) : nil)
     }
 
     private mutating func trafficInterval() -> TrafficInterval {

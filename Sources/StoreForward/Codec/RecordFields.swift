@@ -123,6 +123,7 @@ extension Notice {
             writer.write(6, sequences.lowerBound)
             writer.write(7, sequences.upperBound)
         }
+        if let previousEpoch { writer.write(8, previousEpoch.rawValue) }
     }
 
     init(from reader: inout FieldReader) throws(RecordCodecError) {
@@ -133,6 +134,7 @@ extension Notice {
         var count: UInt64?
         var first: UInt64?
         var last: UInt64?
+        var previousEpoch: JournalEpoch?
         while let field = try reader.next() {
             switch field.tag {
             case 1: kind = try field.coded(as: Kind.self)
@@ -142,6 +144,7 @@ extension Notice {
             case 5: count = try field.number()
             case 6: first = try field.number()
             case 7: last = try field.number()
+            case 8: previousEpoch = JournalEpoch(rawValue: try field.number())
             default: break
             }
         }
@@ -157,6 +160,7 @@ extension Notice {
             utc: utc,
             text: try reader.required(text, "text"),
             count: count,
-            sequences: sequences)
+            sequences: sequences,
+            previousEpoch: previousEpoch)
     }
 }

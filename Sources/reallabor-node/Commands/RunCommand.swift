@@ -51,16 +51,18 @@ struct RunCommand: ParsableCommand {
             let plan = try nodePlan(configuration, file: config)
             let buses = plan.buses.map { I2CDevBus(path: $0.device, timeout: Self.busTimeout) }
             try checkHardware(edges, plan, log)
+            let manager = ServiceManager()
+            let work = LongWork(manager, clock: clock, log: log)
             let store = try openStore(
                 place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
-                clock: clock, brokerClock: clock, log: log)
+                clock: clock, brokerClock: clock, log: log, stillBusy: work.goesOn)
             let calibrations = CalibrationFolder(journal: configuration.journal.path)
             let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
             let services = NodeServices(
                 plan: plan, clock: clock, edges: edges, buses: buses, store: store,
                 threads: threads, log: log,
                 calibrations: CalibrationsInForce(folder: calibrations, plan: plan, parts: ClimateParts.all, log: log))
-            var reports = ServiceManager().map { ServiceReports(to: $0, interval: plan.interval, log: log) }
+            var reports = manager.map { ServiceReports(to: $0, interval: plan.interval, log: log) }
             try services.start()
             let control = try openControl(plan, services, calibrations, clock, log)
             defer { control?.stop() }

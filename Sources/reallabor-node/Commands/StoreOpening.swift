@@ -25,9 +25,10 @@ func nodePlan(_ configuration: NodeConfiguration, file: String) throws -> NodePl
 ///   - mqtt: nil publishes nothing.
 ///   - clock: the node's, maybe simulated.
 ///   - brokerClock: the publisher's: brokers live in real time.
+///   - stillBusy: called while a damaged journal's records are carried over.
 func openStore(
     place: JournalPlace, mqtt: MQTTConfiguration?, node: String, clock: any NodeClock, brokerClock: any NodeClock,
-    log: any EventLog
+    log: any EventLog, stillBusy: @escaping () -> Void = {}
 ) throws -> RecordStore {
     var factory: RecordStore.PublisherFactory?
     if let mqtt {
@@ -47,7 +48,7 @@ func openStore(
         }
     }
     do throws(JournalError) {
-        return try RecordStore(place: place, clock: clock, log: log, makePublisher: factory)
+        return try RecordStore(place: place, clock: clock, log: log, makePublisher: factory, stillBusy: stillBusy)
     } catch {
         throw ExitReason.failure.exit("\(error)")
     }

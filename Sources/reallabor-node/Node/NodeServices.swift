@@ -49,6 +49,8 @@ final class NodeServices {
 
     private var calibrations: CalibrationsInForce?
     private var counts: CountRecords
+    /// `counts` goes on from what was counted before this program started.
+    private var hasEarlierTotals: Bool
     private var gatherer: RecordGatherer
     private var account: NodeAccount
     private var timeFixes = TimeFixes()
@@ -74,7 +76,8 @@ final class NodeServices {
         self.log = log
         self.store = store
         gatherer = RecordGatherer(patience: plan.commitInterval)
-        counts = CountRecords(inputs: plan.inputs, totals: store.totals)
+        hasEarlierTotals = store.isOpen
+        counts = CountRecords(inputs: plan.inputs, totals: store.earlierTotals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
         let radar = RadarService(plan.inputs, clock: clock)
@@ -289,7 +292,8 @@ final class NodeServices {
 
     /// What waited for a journal becomes its beginning, or its continuation.
     private func begin(_ records: inout [Record]) {
-        let earlier = store.totals
+        let earlier = hasEarlierTotals ? [:] : store.earlierTotals
+        hasEarlierTotals = true
         counts.continueFrom(earlier)
         records = store.takeNotices().map { record(.notice($0)) } + records.map { $0.continuing(from: earlier) }
         timeFixes = TimeFixes()

@@ -21,6 +21,7 @@ final class RecordStore {
     private let makePublisher: PublisherFactory?
     private let clock: any NodeClock
     private let log: any EventLog
+    private let stillBusy: () -> Void
     private var journal: Journal?
     private(set) var publisher: MQTTPublisher?
     /// What was found in a journal that is still to be replaced.
@@ -36,12 +37,14 @@ final class RecordStore {
     /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
     /// Throws what only a person can settle. `makePublisher` is nil when nothing is to be published.
     init(
-        place: JournalPlace, clock: any NodeClock, log: any EventLog, makePublisher: PublisherFactory?
+        place: JournalPlace, clock: any NodeClock, log: any EventLog, makePublisher: PublisherFactory?,
+        stillBusy: @escaping () -> Void = {}
     ) throws(JournalError) {
         self.place = place
         self.clock = clock
         self.log = log
         self.makePublisher = makePublisher
+        self.stillBusy = stillBusy
         do throws(JournalError) {
             try open()
         } catch {
@@ -50,8 +53,10 @@ final class RecordStore {
         }
     }
 
-    /// As the journal has them; empty while there is none.
-    var totals: [String: UInt64] { journal?.totals() ?? [:] }
+    /// Counted before this program started, as the journal has it that was opened first; empty while there was none. What goes
+    /// on from a damaged journal has what this program counted, too, and is not asked.
+    private(set) var earlierTotals: [String: UInt64] = [:]
+    private var wasOpened = false
     var isOpen: Bool { journal != nil }
     /// Of the newest record committed, whether it is published or not; nil while there is no journal.
     var lastCommitted: UInt64? { journal?.lastSequence }
@@ -165,8 +170,10 @@ final class RecordStore {
         var random = SystemRandomNumberGenerator()
         let (opened, report) = try Journal.open(
             path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
-            destinations: makePublisher == nil ? [] : [Self.destination], knownDamage: damage)
+            destinations: makePublisher == nil ? [] : [Self.destination], knownDamage: damage, stillBusy: stillBusy)
         journal = opened
+        if !wasOpened { earlierTotals = opened.totals() }
+        wasOpened = true
         note(report)
         damage = nil
         guard let makePublisher, let outbox = opened.outbox(for: Self.destination) else { return }
@@ -189,7 +196,11 @@ final class RecordStore {
         case .begun:
             if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
             note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
-        case .setAside(let name, let damage):
+        case .setAside(let name, let damage, let carriedOver?):
+            let content = carriedOver.told
+            log.log(.error, "\(damage); the journal was set aside as \(name), and a new one goes on with what is sound in it: \(content)")
+            note(.journalSetAside, "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(content)")
+        case .setAside(let name, let damage, nil):
             log.log(.error, "\(damage); the journal was set aside as \(name) and a new one begun")
             noteSetAside(as: name)
         }
@@ -203,6 +214,15 @@ final class RecordStore {
     private func note(_ kind: Notice.Kind, _ text: String) {
         let reading = clock.reading()
         notices.append(Notice(kind: kind, instant: reading.instant, utc: reading.utc, text: text))
+    }
+}
+
+extension CarriedOver {
+    fileprivate var told: String {
+        var parts = ["\(records) records"]
+        if lost > 0 { parts.append("\(lost) that were still to be delivered could not be read") }
+        if leftBehind > 0 { parts.append("\(leftBehind) that had been delivered are only in the file set aside") }
+        return parts.joined(separator: "; ")
     }
 }
 

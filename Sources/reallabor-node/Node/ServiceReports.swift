@@ -92,3 +92,33 @@ struct NodeStanding: Hashable {
         }
     }
 }
+
+/// Keeps the service manager patient during work of the node loop that can outlast its patience: carrying a damaged journal's
+/// records over, on a slow card.
+final class LongWork {
+    private let manager: ServiceManager?
+    private let clock: any NodeClock
+    private let log: any EventLog
+    private var told: MonotonicInstant?
+
+    private static let pause = TimeSpan.seconds(5)
+    private static let patience = TimeSpan.seconds(60)
+
+    init(_ manager: ServiceManager?, clock: any NodeClock, log: any EventLog) {
+        self.manager = manager
+        self.clock = clock
+        self.log = log
+    }
+
+    /// To be called while it goes on, as often as one likes.
+    func goesOn() {
+        let now = clock.now()
+        guard let manager, told.map({ now >= $0 + Self.pause }) ?? true else { return }
+        told = now
+        do throws(NotificationFault) {
+            try manager.tell(.busy(Self.patience))
+        } catch {
+            log.log(.warning, "\(error)")
+        }
+    }
+}
