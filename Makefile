@@ -91,7 +91,7 @@ faults-journal: libraries
 	@Tests/Faults/journal.sh $(EXERCISER) $(or $(KILLS),1000)
 
 faults-sending: release
-	@Deploy/install-packages.sh $(BROKER) python3 iproute2
+	@Deploy/install-packages.sh $(BROKER) python3 iproute2 nftables
 	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
 	@Tests/Faults/sending.py .build/release/DeliveryExerciser $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
 

@@ -9,6 +9,8 @@ public enum MemoryLock {
     /// Call before threads are started: it also limits the C library to one heap. By default each thread that
     /// allocates gets a heap of its own, and what is freed there stays locked and is not used by others.
     ///
+    /// What only the start needed (options, configuration, relocation) is let go before: of the program's code that is a third.
+    ///
     /// It needs CAP_IPC_LOCK or no limit on locked memory, and does nothing without: a lock that succeeds under a limit
     /// makes allocations fail later, when the limit is reached.
     public static func lock() throws(HostError) {
@@ -24,6 +26,7 @@ public enum MemoryLock {
                         + "later would stop the node; set LimitMEMLOCK=infinity (ulimit -l unlimited)")
             }
         }
+        releaseCode()
         guard mlockall(Int32(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) == 0 else {
             throw HostError(
                 operation: "lock memory", code: errno,
@@ -32,6 +35,10 @@ public enum MemoryLock {
         }
         mallopt(M_ARENA_MAX, 1)
     }
+
+    /// Lets the pages of program code go; what runs on comes back with its next use. Of no effect on what is locked.
+    @discardableResult
+    static func releaseCode() -> Int { Int(host_release_code()) }
 
     /// Touches the next `bytes` of the calling thread's stack, so that no page of it is missing later.
     /// Returns the bytes touched: fewer when the stack has less room.

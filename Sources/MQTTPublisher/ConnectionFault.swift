@@ -84,9 +84,12 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
             return ConnectionFault(
                 .refused,
                 "what answers as \(broker) does not speak MQTT as it should: check mqtt.host, mqtt.port and mqtt.protocol")
-        case (MOSQ_ERR_CONN_LOST, .greeting):
+        case (MOSQ_ERR_CONN_LOST, .greeting),
+            (MOSQ_ERR_ERRNO, .greeting) where number == ECONNRESET || number == EPIPE:
             return ConnectionFault(
-                .refused, "\(broker) closed the connection without an answer: does it expect TLS on this port?")
+                .refused,
+                "\(broker) closed the connection without an answer: does it expect TLS on this port, or has it as many clients "
+                    + "as it takes?")
         case (MOSQ_ERR_CONN_LOST, _):
             var fault = ConnectionFault(.lost, "\(broker) closed the connection")
             fault.isUnexplained = true
@@ -136,32 +139,23 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// The name of an MQTT 5 reason code with its number: "quota exceeded, 0x97".
+/// The name of an MQTT 5 reason code (5.0 §2.4) with its number: "quota exceeded, 0x97".
 func reasonName(_ code: Int32) -> String {
-    let name =
-        switch code {
-        case 0x80: "unspecified error"
-        case 0x81: "malformed packet"
-        case 0x82: "protocol error"
-        case 0x83: "implementation specific error"
-        case 0x87: "not authorised"
-        case 0x89: "server busy"
-        case 0x90: "topic name invalid"
-        case 0x91: "packet identifier in use"
-        case 0x93: "receive maximum exceeded"
-        case 0x95: "packet too large"
-        case 0x96: "message rate too high"
-        case 0x97: "quota exceeded"
-        case 0x98: "administrative action"
-        case 0x99: "payload format invalid"
-        case 0x9A: "retain not supported"
-        case 0x9B: "QoS not supported"
-        case 0x9F: "connection rate exceeded"
-        case 0xA0: "maximum connect time"
-        default: "reason"
-        }
-    return "\(name), 0x\(hexadecimal(UInt8(truncatingIfNeeded: code)))"
+    "\(reasonNames[code] ?? "a reason MQTT does not name"), 0x\(hexadecimal(UInt8(truncatingIfNeeded: code)))"
 }
+
+private let reasonNames: [Int32: String] = [
+    0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation specific error",
+    0x84: "unsupported protocol version", 0x85: "client identifier not valid", 0x86: "bad user name or password",
+    0x87: "not authorised", 0x88: "server unavailable", 0x89: "server busy", 0x8A: "banned", 0x8B: "server shutting down",
+    0x8C: "bad authentication method", 0x8D: "keep alive timeout", 0x8E: "session taken over", 0x8F: "topic filter invalid",
+    0x90: "topic name invalid", 0x91: "packet identifier in use", 0x92: "packet identifier not found",
+    0x93: "receive maximum exceeded", 0x94: "topic alias invalid", 0x95: "packet too large", 0x96: "message rate too high",
+    0x97: "quota exceeded", 0x98: "administrative action", 0x99: "payload format invalid", 0x9A: "retain not supported",
+    0x9B: "QoS not supported", 0x9C: "use another server", 0x9D: "server moved", 0x9E: "shared subscriptions not supported",
+    0x9F: "connection rate exceeded", 0xA0: "maximum connect time", 0xA1: "subscription identifiers not supported",
+    0xA2: "wildcard subscriptions not supported",
+]
 
 /// What the system calls an `errno`: "Connection refused".
 func systemText(_ code: Int32) -> String {

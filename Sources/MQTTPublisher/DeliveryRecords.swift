@@ -31,6 +31,10 @@ struct LaneReading {
 
 extension Delivery {
     func publish(_ lane: DeliverySession.Lane, after sequence: UInt64, through last: UInt64, limit: Int) {
+        connection?.publishTogether { publishEach(lane, after: sequence, through: last, limit: limit) }
+    }
+
+    private func publishEach(_ lane: DeliverySession.Lane, after sequence: UInt64, through last: UInt64, limit: Int) {
         var position = sequence
         for _ in 0..<limit {
             var record = records.next(lane, after: position)

@@ -53,21 +53,6 @@ public struct DeliverySession: Sendable {
         case unexpected
     }
 
-    private enum Progress: Hashable, Sendable {
-        case sent(messageID: UInt16)
-        case refused(again: MonotonicInstant)
-    }
-
-    private struct Outstanding: Hashable, Sendable {
-        var lane: Lane
-        var sequence: UInt64
-        var progress: Progress
-
-        var isUnanswered: Bool {
-            if case .sent = progress { true } else { false }
-        }
-    }
-
     public let timing: DeliveryTiming
     public private(set) var state = State.idle
     /// Acknowledgements that nothing was waiting for.
@@ -77,9 +62,7 @@ public struct DeliverySession: Sendable {
 
     private let configuredWindow: Int
     private var window: Int
-    /// Sent, or refused and to be sent again, in the order of sending.
-    private var outstanding: [Outstanding] = []
-    private var backfillOutstanding = 0
+    private var outstanding = OutstandingRecords()
     /// The highest number that was taken from each lane on this connection.
     private var livePosition: UInt64 = 0
     private var backfillPosition: UInt64 = 0
@@ -128,7 +111,7 @@ public struct DeliverySession: Sendable {
     /// It is on its way or set aside: not to be sent, though the journal calls it unacknowledged.
     public func holds(_ sequence: UInt64) -> Bool {
         refusals.setsAside(sequence) || unconfirmed?.contains(sequence) == true
-            || outstanding.contains { $0.sequence == sequence }
+            || outstanding.contains(sequence)
     }
 
     // MARK: What to do
@@ -146,7 +129,7 @@ public struct DeliverySession: Sendable {
 
     private mutating func nextWhenConnected(at now: MonotonicInstant) -> Action {
         var deadline = MonotonicInstant.distantFuture
-        if outstanding.contains(where: \.isUnanswered) {
+        if outstanding.hasUnanswered {
             deadline = lastProgress + timing.acknowledgementTimeout
             if now >= deadline { return .abandon }
         }
@@ -158,8 +141,7 @@ public struct DeliverySession: Sendable {
             self.pausedUntil = nil
             offerAllAgain()
         }
-        for entry in outstanding {
-            guard case .refused(let again) = entry.progress else { continue }
+        if let (entry, again) = outstanding.nextOffer {
             if again <= now { return .publishAgain(entry.lane, sequence: entry.sequence) }
             deadline = min(deadline, again)
         }
@@ -170,7 +152,7 @@ public struct DeliverySession: Sendable {
             return .publish(.live, after: livePosition, through: lastAvailable, limit: room)
         }
         guard backfillPosition < split else { return .wait(until: deadline) }
-        let share = min(room, window - liveReserve - backfillOutstanding)
+        let share = min(room, window - liveReserve - outstanding.ofBacklog)
         guard share > 0 else { return .wait(until: deadline) }
         let allowed = pace.allowance(at: now)
         guard allowed > 0 else { return .wait(until: min(deadline, pace.nextAllowance)) }
@@ -218,11 +200,9 @@ public struct DeliverySession: Sendable {
         if case .connected = state {
             lostAt = now
             // Live records that nobody acknowledged are sent once more, as live ones if the break is short.
-            let unanswered = outstanding.lazy.filter { $0.lane == .live }.map(\.sequence).min()
-            livePosition = min(livePosition, unanswered.map { $0 - 1 } ?? livePosition)
+            livePosition = min(livePosition, outstanding.lowestLive.map { $0 - 1 } ?? livePosition)
         }
-        outstanding.removeAll(keepingCapacity: true)
-        backfillOutstanding = 0
+        outstanding.removeAll()
         unconfirmed?.removeAll()
         pausedUntil = nil
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
@@ -230,7 +210,7 @@ public struct DeliverySession: Sendable {
 
     /// The record is on its way. Message ids of unanswered records differ.
     public mutating func published(_ sequence: UInt64, on lane: Lane, messageID: UInt16, at now: MonotonicInstant) {
-        if !outstanding.contains(where: \.isUnanswered) { lastProgress = now }
+        if !outstanding.hasUnanswered { lastProgress = now }
         note(sequence, lane, .sent(messageID: messageID))
     }
 
@@ -242,7 +222,7 @@ public struct DeliverySession: Sendable {
         case .offerAgain(let again): note(sequence, lane, .refused(again: again))
         case .passOver:
             note(sequence, lane, .refused(again: now))
-            remove(sequence)
+            outstanding.remove(sequence)
         case .everythingIsRefused(let until):
             note(sequence, lane, .refused(again: until))
             pausedUntil = until
@@ -258,25 +238,23 @@ public struct DeliverySession: Sendable {
     }
 
     /// The journal no longer keeps this record.
-    public mutating func gone(_ sequence: UInt64) { remove(sequence) }
+    public mutating func gone(_ sequence: UInt64) { outstanding.remove(sequence) }
 
     /// A PUBACK came. `reasonCode` is 0 with MQTT 3.1.1.
     public mutating func acknowledged(
         _ messageID: UInt16, reasonCode: UInt8, at now: MonotonicInstant,
         using generator: inout some RandomNumberGenerator
     ) -> Acknowledgement {
-        guard let index = outstanding.firstIndex(where: { $0.progress == .sent(messageID: messageID) }) else {
+        guard let (sequence, lane) = outstanding.answered(messageID) else {
             unexpectedAcknowledgements += 1
             return .unexpected
         }
         lastProgress = now
-        let (sequence, lane) = (outstanding[index].sequence, outstanding[index].lane)
         if reasonCode >= 0x80 {
             refused(sequence, on: lane, at: now, using: &generator)
             return .refused(sequence: sequence)
         }
-        if lane == .backfill { backfillOutstanding -= 1 }
-        outstanding.remove(at: index)
+        outstanding.remove(sequence)
         refusals.accepted(sequence)
         unconfirmed?.insert(sequence, at: now)
         return .arrived(sequence: sequence)
@@ -290,30 +268,19 @@ public struct DeliverySession: Sendable {
     /// Set aside since the last call: the broker refuses these while it takes others.
     public mutating func takeSetAside() -> [UInt64] { refusals.takeSetAside() }
 
-    private mutating func note(_ sequence: UInt64, _ lane: Lane, _ progress: Progress) {
-        if let index = outstanding.firstIndex(where: { $0.sequence == sequence }) {
-            outstanding[index].progress = progress
-            return
-        }
-        outstanding.append(Outstanding(lane: lane, sequence: sequence, progress: progress))
+    private mutating func note(_ sequence: UInt64, _ lane: Lane, _ progress: OutstandingRecords.Progress) {
+        guard outstanding.note(sequence, lane, progress) else { return }
         switch lane {
         case .live: livePosition = max(livePosition, sequence)
         case .backfill:
             backfillPosition = max(backfillPosition, sequence)
-            backfillOutstanding += 1
             pace.spend()
         }
     }
 
-    private mutating func remove(_ sequence: UInt64) {
-        guard let index = outstanding.firstIndex(where: { $0.sequence == sequence }) else { return }
-        if outstanding[index].lane == .backfill { backfillOutstanding -= 1 }
-        outstanding.remove(at: index)
-    }
-
     /// From the oldest on, but for what is on its way.
     private mutating func offerAllAgain() {
-        for entry in outstanding where !entry.isUnanswered { remove(entry.sequence) }
+        outstanding.removeRefused()
         unconfirmed?.removeAll()
         backfillPosition = 0
         split = max(split, livePosition)

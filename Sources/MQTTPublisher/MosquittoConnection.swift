@@ -176,6 +176,22 @@ final class MosquittoConnection {
         }
     }
 
+    /// What `body` publishes leaves in as few segments as it fits into, once `body` is through: each segment of its own costs
+    /// node and broker more than the message in it (tcp(7), TCP_CORK).
+    func publishTogether(_ body: () -> Void) {
+        let socket = mosquitto_socket(handle)
+        Self.cork(socket, 1)
+        body()
+        // A connection that ended meanwhile has closed it.
+        if mosquitto_socket(handle) == socket { Self.cork(socket, 0) }
+    }
+
+    /// Where it can't be set everything leaves as it comes.
+    private static func cork(_ socket: Int32, _ value: Int32) {
+        var value = value
+        _ = setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Asks for messages of a topic filter with QoS 1; `subscribed` tells what came of it.
     func subscribe(_ filter: String) {
         guard phase == .accepted else { return }

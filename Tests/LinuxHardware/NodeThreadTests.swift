@@ -170,7 +170,8 @@ struct TerminationSignalsTests {
     }
 }
 
-struct MemoryLockTests {
+/// One after the other: what is locked is not let go.
+@Suite(.serialized) struct MemoryLockTests {
     private func lockedKilobytes() throws -> Int {
         let file = try #require(fopen("/proc/self/status", "r"))
         defer { fclose(file) }
@@ -196,6 +197,29 @@ struct MemoryLockTests {
         } else {
             #expect(locked > 1_000)
         }
+    }
+
+    /// Kilobytes of program code in memory: mappings that may be run and not written to, proc(5).
+    private func residentCode() throws -> Int {
+        let file = try #require(fopen("/proc/self/smaps", "r"))
+        defer { fclose(file) }
+        var (line, isCode, sum) = ([CChar](repeating: 0, count: 1024), false, 0)
+        while fgets(&line, 1024, file) != nil {
+            let words = line.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }.split { " \n".contains($0) }
+            if words.count > 1, words[1].count == 4, words[0].contains("-") { isCode = words[1] == "r-xp" && words.count > 5 }
+            if words.first == "Rss:", isCode { sum += Int(words[1]) ?? 0 }
+        }
+        return sum
+    }
+
+    /// What was let go is not there, and what runs on comes back.
+    @Test func codeThatIsNotUsedAnyMoreIsLetGo() throws {
+        let before = try residentCode()
+        let released = MemoryLock.releaseCode()
+        let after = try residentCode()
+        #expect(released > 2, "the program and its libraries")
+        #expect(after < before, "\(before) kB of code before, \(after) after")
+        #expect(after > 0)
     }
 }
 

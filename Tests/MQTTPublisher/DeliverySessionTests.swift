@@ -136,6 +136,14 @@ private func session(
         #expect(session.unexpectedAcknowledgements == 3)
     }
 
+    /// What lies between two that were acknowledged has not arrived for that.
+    @Test func onlyNumbersThatFollowEachOtherAreOneRun() {
+        var arrived = AcknowledgedRun()
+        let ended = ([1, 2, 3, 5, 6, 4, 9] as [UInt64]).compactMap { arrived.add($0) }
+        #expect(ended == [1...3, 5...6, 4...4])
+        #expect(arrived.run == 9...9)
+    }
+
     @Test func anAcknowledgementOfAnEarlierConnectionMeansNothing() {
         var (session, generator) = (session(window: 4, available: 6), SplitMix64(seed: 1))
         for sequence in 1...4 as ClosedRange<UInt64> {

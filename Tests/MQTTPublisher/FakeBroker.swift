@@ -98,7 +98,7 @@ final class FakeBroker {
         /// What the last record's message says.
         var lastRecord: AuditedRecord? { received.withLock { $0.last }.flatMap { try? AuditedRecord(json: $0) } }
 
-        private func read(_ count: Int) -> [UInt8]? {
+        func read(_ count: Int) -> [UInt8]? {
             var bytes = [UInt8](repeating: 0, count: count)
             var filled = 0
             while filled < count {

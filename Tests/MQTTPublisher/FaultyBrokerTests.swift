@@ -33,12 +33,19 @@ import Testing
                 + "without TLS?", lost: false)
     }
 
-    @Test func closesAtOnce() throws {
-        let broker = try FakeBroker { _ = $0.packet() }
+    /// With FIN or with RST. mosquitto does so when it has as many clients as `max_connections` allows.
+    @Test(arguments: [false, true])
+    func closesAtOnce(_ isReset: Bool) throws {
+        let broker = try FakeBroker { connection in
+            _ = connection.packet()
+            var atOnce = linger(l_onoff: isReset ? 1 : 0, l_linger: 0)
+            setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+        }
         let node = try publisher(broker)
         try expectOneComplaint(
             node, broker,
-            "broker 127.0.0.1:\(broker.port) closed the connection without an answer: does it expect TLS on this port?",
+            "broker 127.0.0.1:\(broker.port) closed the connection without an answer: does it expect TLS on this port, "
+                + "or has it as many clients as it takes?",
             lost: false)
     }
 
@@ -98,6 +105,14 @@ import Testing
         }
         let node = try publisher(broker)
         try expectOneComplaint(node, broker, "broker 127.0.0.1:\(broker.port) \(words)", lost: false)
+    }
+
+    /// MQTT 5.0 §2.4: every reason code from 0x80 on has a name, those that are none are said as such.
+    @Test func everyReasonHasAName() {
+        let unnamed = (0x80...0xFF as ClosedRange<Int32>).filter { reasonName($0).hasPrefix("a reason MQTT does not name") }
+        #expect(unnamed == Array(0xA3...0xFF))
+        #expect(reasonName(0x97) == "quota exceeded, 0x97")
+        #expect(Set((0x80...0xA2 as ClosedRange<Int32>).map { reasonName($0).prefix { $0 != "," } }).count == 0x23)
     }
 
     @Test(arguments: [

@@ -107,13 +107,56 @@ import Testing
         #expect(node.log.lines.count == 1)
     }
 
+    /// What the node says first (RFC 8446 §4.1.2): the versions it can (§4.2.1) and the name it looks for (RFC 6066 §3).
+    @Test func itOffersTLS12AndNewerAndNamesTheBroker() throws {
+        let hello = Inbox()
+        let broker = try FakeBroker { connection in
+            guard let start = connection.read(5), start[0] == 22 else { return }
+            if let body = connection.read(Int(start[3]) << 8 | Int(start[4])) { hello.withLock { $0.append(body) } }
+        }
+        let directory = try ScratchDirectory()
+        let file = try directory.write(Fixtures.authority, to: "authority.crt")
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
+            $0.brokers = [BrokerEndpoint(host: "localhost", port: broker.port)]
+            $0.tls = .init(authorityFile: file)
+        }
+        try eventually("a greeting") { !hello.withLock { $0.isEmpty } }
+        node.stop()
+        let extensions = Self.extensions(ofHello: hello.withLock { $0[0] })
+        #expect(extensions[43] == [4, 3, 4, 3, 3])
+        #expect(extensions[0] == [0, 12, 0, 0, 9] + Array("localhost".utf8))
+    }
+
+    /// By their numbers.
+    private static func extensions(ofHello hello: [UInt8]) -> [Int: [UInt8]] {
+        var rest = hello[...]
+        func number(_ bytes: Int) -> Int {
+            defer { rest = rest.dropFirst(bytes) }
+            return rest.prefix(bytes).reduce(0) { $0 << 8 | Int($1) }
+        }
+        // Type, length, version and random; session, ciphers and compressions.
+        rest = rest.dropFirst(4 + 2 + 32)
+        for bytes in [1, 2, 1] {
+            let length = number(bytes)
+            rest = rest.dropFirst(length)
+        }
+        _ = number(2)
+        var found: [Int: [UInt8]] = [:]
+        while rest.count >= 4 {
+            let (kind, length) = (number(2), number(2))
+            found[kind] = Array(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return found
+    }
+
     @Test func plainTalkToATLSPortIsNamed() throws {
         let broker = try broker()
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         #expect(
             node.publisher.snapshot.lastError == "broker 127.0.0.1:\(broker.port) closed the connection without an answer: "
-                + "does it expect TLS on this port?")
+                + "does it expect TLS on this port, or has it as many clients as it takes?")
     }
 
     @Test func missingFileIsNamed() throws {

@@ -89,7 +89,7 @@ struct SequenceEncoder: RecordEncoder {
     func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
         OutgoingMessage(
             topic: "test/status", payload: Array("\(status.state.rawValue) \(status.version)".utf8), isRetained: true,
-            contentType: "text/plain", schema: "test/1")
+            contentType: "text/plain", schema: "test/1", expirySeconds: status.state == .online ? 3600 : nil)
     }
     func receipt(from payload: [UInt8]) -> DeliveryReceipt? {
         NativeJSONEncoder(node: "n", baseTopic: "test").receipt(from: payload)

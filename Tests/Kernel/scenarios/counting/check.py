@@ -37,7 +37,7 @@ checks.none_of(
 use = dict(re.findall(r"^(\w+):\s+(\d+) kB$", read_text(f"{out}/node-status"), re.M))
 megabytes = {name: int(use.get(name, 0)) / 1024 for name in ("VmRSS", "RssAnon", "VmLck")}
 checks.that("memory is locked", megabytes["VmLck"] > 0, f"{megabytes['VmLck']:.1f} MB", "more than 0")
-# Locked, so all of the program is resident. It has grown with the radar and the drivers: 17.6 on Debian 12, 18.9 on 13.
+# What is used once stays, since it is locked. 17.6 on Debian 12 and 18.9 on 13 before the code of the start was let go.
 checks.within("resident memory (MB)", round(megabytes["VmRSS"], 1), 1, 20)
 checks.within("private memory (MB)", round(megabytes["RssAnon"], 1), 0.1, 6)
 
