@@ -74,7 +74,7 @@ let package = Package(
         tests("SensorCore", imports: ["SensorCore"]),
         // Detectors against the truth of simulated streets: `make accuracy`.
         .executableTarget(
-            name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks"], path: "Tests/StreetAccuracy",
+            name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"], path: "Tests/StreetAccuracy",
             swiftSettings: strict),
         // How fast channels are, and that they do not allocate: `make bench`.
         .target(name: "PlainChannels", path: "Tests/PipelineBench/PlainC"),

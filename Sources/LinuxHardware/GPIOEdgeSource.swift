@@ -19,7 +19,9 @@ public final class GPIOEdgeSource: EdgeSource {
         bufferedEvents: CGPIOD_KERNEL_EVENTS)
 
     /// Nothing where the kernel holds 16 events (uAPI v1). Of 1024 it fills half at 100,000 edges/s.
-    package static let gatherTime: TimeSpan = capabilities.bufferedEvents >= 1024 ? .milliseconds(5) : .zero
+    package static func gatherTime(bufferedEvents: Int = capabilities.bufferedEvents) -> TimeSpan {
+        bufferedEvents >= 1024 ? .milliseconds(5) : .zero
+    }
 
     public var capabilities: EdgeCapabilities { Self.capabilities }
     /// Per channel why it gives no edges; nil while it does.
@@ -65,7 +67,7 @@ public final class GPIOEdgeSource: EdgeSource {
 
     package init(
         channels requests: [GPIOChannelRequest], wake: WakeSignal, lineSource: any LineSource,
-        gatherTime: TimeSpan = GPIOEdgeSource.gatherTime
+        gatherTime: TimeSpan = GPIOEdgeSource.gatherTime()
     ) {
         self.requests = requests
         self.gatherTime = gatherTime

@@ -1,4 +1,4 @@
-public import SensorCore
+import SensorCore
 
 /// Why a filter in one word can't be read, and what to write.
 public struct FilterShorthandFault: Error, Hashable, Sendable, CustomStringConvertible {

@@ -86,11 +86,13 @@ struct Measured {
 }
 
 /// Counts `rate` edges a second for some seconds on a thread as in a box, beside `busyCores` cores that do nothing else.
-func count(rate: Int64, seconds: Int64, busyCores: Int, isRealTime: Bool) throws -> Measured {
+func count(rate: Int64, seconds: Int64, kernelKeeps events: Int, busyCores: Int, isRealTime: Bool) throws -> Measured {
     let lines = PipeLineSource()
     let wake = try WakeSignal()
     let request = GPIOChannelRequest(name: "bench", inputs: [GPIOInput(lineOffset: 17, bias: .asIs, isActiveLow: false)])
-    let source = TimedEdgeSource(GPIOEdgeSource(channels: [request], wake: wake, lineSource: lines))
+    let source = TimedEdgeSource(
+        GPIOEdgeSource(
+            channels: [request], wake: wake, lineSource: lines, gatherTime: GPIOEdgeSource.gatherTime(bufferedEvents: events)))
     let clock = try SystemClock(assumeSynchronised: true)
     let closed = BoundedQueue<ClosedCount>(capacity: 1024)
     let loop = CountingLoop(
@@ -135,22 +137,26 @@ private func processTime() -> Int64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) }
 
 func measure(seconds: Int64) throws {
     let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    print("\(GPIOEdgeSource.capabilities.backend), records through a pipe to the real reader, \(cores) cores")
+    print("records of uAPI v2 through a pipe to the real reader, \(cores) cores")
     var hasLost = false
-    for rate in [100, 1_000, 5_000, 20_000] as [Int64] {
-        let found = try count(rate: rate, seconds: seconds, busyCores: 0, isRealTime: true)
-        let share = (found.share * 10_000).rounded() / 100
-        print("  \(rate) edges/s for \(seconds) s: \(share) % of a core; \(found.edges) edges, \(found.lost) lost, \(found.counted) counted")
-        if found.counted * 2 != UInt64(rate * seconds) || found.lost != 0 { hasLost = true }
-    }
-    for isRealTime in [true, false] {
-        let found = try count(rate: 5_000, seconds: seconds, busyCores: max(1, cores - 1), isRealTime: isRealTime)
-        let quantiles = [0.5, 0.99, 0.999].map { "p\($0 * 100) \((found.latencies.quantile($0) * 10).rounded() / 10) us" }
-        print(
-            "  edge to counted, \(isRealTime ? "real-time" : "ordinary") thread, \(max(1, cores - 1)) core(s) kept busy: "
-                + quantiles.joined(separator: ", ") + ", longest \(Double(found.latencies.longest) / 1e3) us, \(found.latencies.count) edges")
-        found.latencies.bars.forEach { print($0) }
-        if found.counted != UInt64(5_000 * seconds / 2) { hasLost = true }
+    for (interface, events) in [("GPIO uAPI v2", 1024), ("GPIO uAPI v1", 16)] {
+        print(" as with \(interface), whose kernel keeps \(events) edges")
+        for rate in [100, 1_000, 5_000, 20_000] as [Int64] {
+            let found = try count(rate: rate, seconds: seconds, kernelKeeps: events, busyCores: 0, isRealTime: true)
+            let share = (found.share * 10_000).rounded() / 100
+            print("  \(rate) edges/s for \(seconds) s: \(share) % of a core; \(found.edges) edges, \(found.lost) lost, \(found.counted) counted")
+            if found.counted * 2 != UInt64(rate * seconds) || found.lost != 0 { hasLost = true }
+        }
+        for isRealTime in [true, false] {
+            let busy = max(1, cores - 1)
+            let found = try count(rate: 5_000, seconds: seconds, kernelKeeps: events, busyCores: busy, isRealTime: isRealTime)
+            let quantiles = [0.5, 0.99, 0.999].map { "p\($0 * 100) \((found.latencies.quantile($0) * 10).rounded() / 10) us" }
+            print(
+                "  edge to counted, \(isRealTime ? "real-time" : "ordinary") thread, \(busy) core(s) kept busy: "
+                    + quantiles.joined(separator: ", ") + ", longest \(Double(found.latencies.longest) / 1e3) us, \(found.latencies.count) edges")
+            found.latencies.bars.forEach { print($0) }
+            if found.counted != UInt64(5_000 * seconds / 2) { hasLost = true }
+        }
     }
     if hasLost {
         print("edges were lost")

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=$(cd "$here/../.." && pwd)/.kernel-lab
 die() { echo "kernel lab: $*" >&2; exit 69; }
 
-all="journal wear power-cut service counting rapid burst outage climate clock lab"
+all="journal wear power-cut service radar counting rapid burst outage climate clock lab"
 scenarios=${*:-$all}
 for name in $scenarios; do [ -e "$here/scenarios/$name/guest.sh" ] || die "no scenario '$name'; there are: $all"; done
 

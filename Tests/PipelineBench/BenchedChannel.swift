@@ -9,6 +9,8 @@ struct BenchedChannel {
     var edges: [EdgeEvent]
     /// Where a radar's condensed pulses go; nil tracks them, too.
     var slices: SliceQueue?
+    /// Nobody takes the condensed pulses, so that they find no room.
+    var isCrowded = false
 
     /// As much as one reading of the kernel's buffer gives.
     static let batch = 64

@@ -39,6 +39,45 @@ struct RadarBench {
     /// What the counting thread does.
     var condensing: [BenchedChannel] { both.map(\.condensing) }
 
+    /// The same with every hundredth edge lost, and nobody who takes the slices: what a busy node does not do every day.
+    var crowded: [BenchedChannel] {
+        both.map { condensing, _ in
+            var numbers: [UInt32] = [0, 0]
+            var edges: [EdgeEvent] = []
+            for (place, edge) in condensing.edges.enumerated() {
+                numbers[Int(edge.input)] += 1
+                var edge = edge
+                edge.lineSequence = numbers[Int(edge.input)]
+                if place % 100 != 99 { edges.append(edge) }
+            }
+            return BenchedChannel(
+                name: "\(condensing.name), edges lost and no room", settings: condensing.settings, edges: edges,
+                slices: SliceQueue(capacity: 64), isCrowded: true)
+        }
+    }
+
+    /// False when tracking allocates more than it may, or keeps it.
+    func reportAllocations(isPlanted: Bool) -> Bool {
+        var isBounded = true
+        for (condensing, tracking) in both {
+            guard case .doppler(let setup) = tracking.settings.detector else { continue }
+            let queue = SliceQueue(capacity: Int(Double(seconds + 60) / setup.sliceLength.seconds))
+            var bench = condensing
+            bench.slices = queue
+            bench.isCrowded = true
+            _ = bench.allocationsSeen(isPlanted: false)
+            var slices: [PulseSlice] = []
+            while let slice = queue.pop() { slices.append(slice) }
+            guard let seen = TrackingAllocations(setup, slices, isPlanted: isPlanted) else { return false }
+            print(
+                "tracking of \(tracking.name): \(Int(seen.rate.rounded(.up))) allocations a second of street, at most "
+                    + "\(Int(TrackingAllocations.mostPerSecond)); \(seen.growth / 1000) kB more held after \(seconds) s than after 60 s, at most "
+                    + "\(TrackingAllocations.mostGrowth / 1000)")
+            if !seen.isBounded { isBounded = false }
+        }
+        return isBounded
+    }
+
     /// Of one core for a busy channel, and times real time of a replay.
     private static let limits = (share: 0.02, replay: 200.0)
 

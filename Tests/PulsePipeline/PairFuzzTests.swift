@@ -27,7 +27,7 @@ import Testing
         var start = 0.0
         // From a wire that chatters to one that hardly moves.
         let pace = [0.3, 3, 12, 60, 300, 2000][Int(seed) % 6]
-        for _ in 0..<1200 {
+        for _ in 0..<500 {
             now += Double.random(in: 0...2 * pace, using: &random)
             let input = Int.random(in: 0..<settings.inputs, using: &random)
             if Double.random(in: 0..<1, using: &random) < 0.97 { levels[input].toggle() }

@@ -35,6 +35,8 @@ extension Passage {
     }
 }
 
+// Only when asked for: nothing but a proposal hangs on it.
+if wanted == "quadrature" { exit(QuadratureRun.report(seeds: seeds, first: firstSeed) ? 0 : 1) }
 if wanted == nil || wanted == "contact" {
     let contact = ContactRun(closures: 1_000_000, seed: firstSeed)
     print("contact: \(contact.truth) bounced closures, \(contact.counted) counted; seed \(firstSeed)")

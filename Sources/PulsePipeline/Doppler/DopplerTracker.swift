@@ -25,8 +25,8 @@ public struct DopplerTracker: Sendable {
     private let samplePeriod: Double
     /// Of sample 0 of every band.
     private var epoch: MonotonicInstant?
-    private var halves: [HalfBand]
-    private var next: Int64 = 0
+    /// Of -128 to 127 as a share of 127.
+    private let shares: [Float]
     private var candidates = PassCandidates()
     private var judge: PassJudge
     private var classes = RoadUserFromEcho()
@@ -50,8 +50,7 @@ public struct DopplerTracker: Sendable {
             let band = EchoBand(
                 rate: rate, clock: clock, seconds: 2 * PassBank.reach(slowest) / slowest + 6, bins: bins, isTwoSided: setup.quadrature != nil, spectrum: spectrum)
             bands.append(band)
-            banks.append(
-                PassBank(setup, speeds: slowest...top, binWidth: band.binWidth, bins: bins, frameTime: band.frameTime))
+            banks.append(PassBank(setup, speeds: slowest...top, of: band))
             top = low
             // A half band's first sample belongs two samples before its first.
             clock -= 2 / rate
@@ -59,7 +58,7 @@ public struct DopplerTracker: Sendable {
         }
         self.bands = bands
         self.banks = banks
-        halves = bands.dropFirst().map { _ in HalfBand() }
+        shares = (-128...127).map { Float($0) / 127 }
         judge = PassJudge(setup)
         fitting = PassFitting(turnsPerMetre: setup.turnsPerMetre, lanes: setup.lanes.map(setup.nearest))
     }
@@ -77,15 +76,24 @@ public struct DopplerTracker: Sendable {
             if gap > Self.longestGap || gap < .zero {
                 self = DopplerTracker(setup, learnt: classes, onDecision: onDecision)
             } else if gap > .zero {
-                for _ in 0..<(gap.nanoseconds >> setup.sampleShift) { push(0, 0, 0, emit) }
+                for _ in 0..<(gap.nanoseconds >> setup.sampleShift) {
+                    bands[0].append(0, 0)
+                    analyse(emit)
+                }
             }
         }
         if epoch == nil { epoch = slice.instant }
-        let sign: Float = setup.quadrature == .secondLeads ? -1 : 1
         for _ in 0..<slice.repeats {
             for place in 0..<PulseSlice.samples {
                 let (one, other) = slice.sample(place)
-                push(Float(one) / 127, setup.quadrature == nil ? 0 : sign * Float(other) / 127, 0, emit)
+                let second: Float =
+                    switch setup.quadrature {
+                    case nil: 0
+                    case .firstLeads: shares[Int(other) + 128]
+                    case .secondLeads: -shares[Int(other) + 128]
+                    }
+                bands[0].append(shares[Int(one) + 128], second)
+                if bands[0].count % EchoBand.hop == 0 { analyse(emit) }
             }
         }
     }
@@ -96,10 +104,16 @@ public struct DopplerTracker: Sendable {
         self.onDecision = onDecision
     }
 
-    private mutating func push(_ re: Float, _ im: Float, _ level: Int, _ emit: (Passage) -> Void) {
-        if bands[level].push(re, im) { look(level, emit) }
-        guard level + 1 < bands.count else { return }
-        if let (re, im) = halves[level].push(re, im) { push(re, im, level + 1, emit) }
+    /// Whenever the first band has a whole hop of new samples. While one band is looked at, those below it still lack the sample that
+    /// this one gives last.
+    private mutating func analyse(_ emit: (Passage) -> Void) {
+        let count = bands[0].count
+        guard count % EchoBand.hop == 0 else { return }
+        for level in bands.indices.dropFirst() { bands[level].halve(bands[level - 1], until: (count >> level) - 1) }
+        for level in bands.indices {
+            if level > 0 { bands[level].halve(bands[level - 1], until: count >> level) }
+            if bands[level].analyseIfDue() { look(level, emit) }
+        }
     }
 
     private var now: Double { Double(bands[0].count) * samplePeriod }

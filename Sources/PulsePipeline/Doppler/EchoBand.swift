@@ -26,16 +26,19 @@ final class EchoBand: @unchecked Sendable {
     private(set) var count = 0
     /// Spectra so far; spectrum n has its middle at sample n · hop + 128.
     private(set) var frames = 0
-    /// Ring of evidence: `bins` of the positive side, then those of the negative.
+    /// Ring of evidence; a spectrum's row has `bins` of the positive side, then those of the negative.
     let evidence: UnsafeMutablePointer<Int8>
     let frameMask: Int
     let width: Int
+    /// Rows are 2^n bytes apart, so that a place is found without a product.
+    let rowShift: Int
 
     private let spectrum: ShortSpectrum
     /// The usual power of each bin, without echoes.
     private let usual: UnsafeMutablePointer<Float>
     private let ratio: UnsafeMutablePointer<Float>
     private let sorted: UnsafeMutablePointer<Float>
+    private let room: UnsafeMutablePointer<Float>
     private var learnt = 0
 
     /// What a tone that fills the comparator may leave unsaid: power below this is not looked at.
@@ -58,14 +61,19 @@ final class EchoBand: @unchecked Sendable {
         imaginary.initialize(repeating: 0, count: size)
         frameMask = size / Self.hop - 1
         width = isTwoSided ? 2 * bins : bins
-        evidence = .allocate(capacity: (frameMask + 1) * width)
-        evidence.initialize(repeating: 0, count: (frameMask + 1) * width)
+        var shift = 6
+        while 1 << shift < width { shift += 1 }
+        rowShift = shift
+        evidence = .allocate(capacity: (frameMask + 1) << shift)
+        evidence.initialize(repeating: 0, count: (frameMask + 1) << shift)
         usual = .allocate(capacity: width)
         usual.initialize(repeating: 0, count: width)
         ratio = .allocate(capacity: width)
         ratio.initialize(repeating: 0, count: width)
         sorted = .allocate(capacity: width)
         sorted.initialize(repeating: 0, count: width)
+        room = .allocate(capacity: width)
+        room.initialize(repeating: 0, count: width)
     }
 
     deinit {
@@ -75,6 +83,7 @@ final class EchoBand: @unchecked Sendable {
         usual.deallocate()
         ratio.deallocate()
         sorted.deallocate()
+        room.deallocate()
     }
 
     var binWidth: Double { rate / Double(ShortSpectrum.size) }
@@ -90,19 +99,35 @@ final class EchoBand: @unchecked Sendable {
 
     func holds(_ frame: Int) -> Bool { frame >= 0 && frame < frames && frame > frames - frameMask }
 
-    /// True when a new spectrum is there.
     @inline(__always)
-    func push(_ re: Float, _ im: Float) -> Bool {
+    func append(_ re: Float, _ im: Float) {
         real[count & mask] = re
         imaginary[count & mask] = im
         count &+= 1
-        guard count >= ShortSpectrum.size, (count &- ShortSpectrum.size) % Self.hop == 0 else { return false }
+    }
+
+    /// Takes the samples of the band above it up to where it has `end` of its own: a half-band filter of seven taps, which lets
+    /// nothing above three quarters of the new rate through. Sample n belongs to the moment two above it from sample 2n on.
+    func halve(_ above: EchoBand, until end: Int) {
+        @inline(__always) func filtered(_ ring: UnsafeMutablePointer<Float>, _ last: Int) -> Float {
+            @inline(__always) func at(_ back: Int) -> Float { ring[(last &- back) & above.mask] }
+            return 0.5 * at(3) + 0.28125 * (at(2) + at(4)) - 0.03125 * (at(0) + at(6))
+        }
+        while count < end {
+            let last = 2 &* count &+ 1
+            append(filtered(above.real, last), isTwoSided ? filtered(above.imaginary, last) : 0)
+        }
+    }
+
+    /// Looks at the newest samples when it is time to; true when a new spectrum is there.
+    func analyseIfDue() -> Bool {
+        guard count >= ShortSpectrum.size, (count - ShortSpectrum.size) % Self.hop == 0 else { return false }
         analyse()
         return true
     }
 
     @inline(__always)
-    func evidence(frame: Int) -> UnsafeMutablePointer<Int8> { evidence + (frame & frameMask) &* width }
+    func evidence(frame: Int) -> UnsafeMutablePointer<Int8> { evidence + (frame & frameMask) &<< rowShift }
 
     /// What spoke for an echo there no longer does.
     func erase(_ frame: Int, _ low: Double, _ high: Double) {
@@ -165,7 +190,7 @@ final class EchoBand: @unchecked Sendable {
                 filled += 1
             }
         }
-        return selectMiddle(sorted, filled)
+        return selectMiddle(sorted, filled, room: room)
     }
 
     /// A comparator turns a tone into a square wave: what stands at multiples of the strongest tone, and is not stronger than
@@ -217,27 +242,32 @@ final class EchoBand: @unchecked Sendable {
     }
 }
 
-/// The middle of `count` values, which it reorders (Hoare's selection, 1961).
-private func selectMiddle(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
-    let wanted = count / 2
-    var low = 0
-    var high = count - 1
-    while low < high {
-        let pivot = values[(low + high) / 2]
-        var left = low
-        var right = high
-        while left <= right {
-            while values[left] < pivot { left += 1 }
-            while values[right] > pivot { right -= 1 }
-            if left <= right {
-                let swap = values[left]
-                values[left] = values[right]
-                values[right] = swap
-                left += 1
-                right -= 1
-            }
+/// The middle of `count` values, which it overwrites, with room for as many more: quickselect (Hoare 1961), but for where a value
+/// goes without a branch, which nobody could predict.
+private func selectMiddle(_ values: UnsafeMutablePointer<Float>, _ count: Int, room: UnsafeMutablePointer<Float>) -> Float {
+    var (from, other) = (values, room)
+    var left = count
+    var wanted = count / 2
+    while true {
+        let pivot = from[left / 2]
+        var (below, above) = (0, 0)
+        for place in 0..<left {
+            let value = from[place]
+            // Never beyond what has been read.
+            from[below] = value
+            other[above] = value
+            below &+= value < pivot ? 1 : 0
+            above &+= value > pivot ? 1 : 0
         }
-        if wanted <= right { high = right } else if wanted >= left { low = left } else { break }
+        let notAbove = left - above
+        if wanted < below {
+            left = below
+        } else if wanted < notAbove {
+            return pivot
+        } else {
+            wanted -= notAbove
+            left = above
+            swap(&from, &other)
+        }
     }
-    return values[wanted]
 }

@@ -9,27 +9,31 @@ struct PassBank: Sendable {
         var count: Int
         /// Frames from abreast to the farthest point.
         var span: Int
+        /// Every fifth of its points again, on their own, from here on: whether there is anything at all.
+        var glances: Range<Int> = 0..<0
     }
 
     private var tracks: [Track] = []
-    /// Frames from abreast, bin, and mm along the road.
-    private var frames: [Int32] = []
-    private var bins: [Int32] = []
+    /// Where a point's evidence lies in a band's ring before and behind the row of who is abreast, in bytes, and m along the road.
+    private var before: [Int32] = []
+    private var behind: [Int32] = []
     private var places: [Float] = []
-    let longestSpan: Int
+    private var glancesBefore: [Int32] = []
+    private var glancesBehind: [Int32] = []
 
     /// How far along the road somebody of this speed is looked for, in m.
     static func reach(_ speed: Double) -> Double { min(22, max(7, 2.2 * speed)) }
 
-    init(_ setup: RadarSetup, speeds: ClosedRange<Double>, binWidth: Double, bins limit: Int, frameTime: Double) {
+    init(_ setup: RadarSetup, speeds: ClosedRange<Double>, of band: EchoBand) {
         let scale = setup.turnsPerMetre
-        var longest = 0
+        let (binWidth, frameTime) = (band.binWidth, band.frameTime)
+        let otherSide = Int32(band.isTwoSided ? band.bins : 0)
         // One bin from one speed to the next.
         let step = binWidth / scale
         var speed = speeds.lowerBound
         while speed <= speeds.upperBound {
             for nearest in Self.distances(setup) {
-                var track = Track(speed: speed, nearest: nearest, start: frames.count, count: 0, span: 0)
+                var track = Track(speed: speed, nearest: nearest, start: places.count, count: 0, span: 0)
                 var last = -1
                 var x = 0.3
                 while x <= Self.reach(speed) {
@@ -37,9 +41,9 @@ struct PassBank: Sendable {
                     let actual = Double(frame) * frameTime * speed
                     let cosine = actual / (actual * actual + nearest * nearest).squareRoot()
                     let bin = Int((speed * cosine * scale / binWidth).rounded())
-                    if frame != last, bin >= 3, bin < limit {
-                        frames.append(Int32(frame))
-                        bins.append(Int32(bin))
+                    if frame != last, bin >= 3, bin < band.bins {
+                        before.append(Int32(bin) - Int32(frame << band.rowShift))
+                        behind.append(Int32(bin) + otherSide + Int32(frame << band.rowShift))
                         places.append(Float(actual))
                         track.count += 1
                         track.span = frame
@@ -48,13 +52,17 @@ struct PassBank: Sendable {
                     x += max(x < 6 ? 0.15 : 0.4, frameTime * speed)
                 }
                 if track.count > 8 {
+                    let first = glancesBefore.count
+                    for point in stride(from: track.start, to: track.start + track.count, by: 5) {
+                        glancesBefore.append(before[point])
+                        glancesBehind.append(behind[point])
+                    }
+                    track.glances = first..<glancesBefore.count
                     tracks.append(track)
-                    longest = max(longest, track.span)
                 }
             }
             speed += step
         }
-        longestSpan = longest
     }
 
     /// The lanes, and what lies half a metre beside their middle.
@@ -76,30 +84,26 @@ struct PassBank: Sendable {
     ) -> (score: Float, track: Int, abreast: Int, way: ClosedRange<Float>)? {
         var found: (score: Float, track: Int, abreast: Int, way: ClosedRange<Float>)?
         var most = Int32(threshold * EchoBand.unit)
-        let side = band.isTwoSided && !isComing ? band.bins : 0
-        frames.withUnsafeBufferPointer { frames in
-            bins.withUnsafeBufferPointer { bins in
+        let ring = UnsafePointer(band.evidence)
+        let mask = (band.frameMask + 1) << band.rowShift - 1
+        (isComing ? before : behind).withUnsafeBufferPointer { points in
+            (isComing ? glancesBefore : glancesBehind).withUnsafeBufferPointer { glances in
                 for index in tracks.indices {
                     let track = tracks[index]
                     let abreast = isComing ? frame : frame - track.span
                     guard abreast - track.span > 0 else { continue }
-                    let sign = isComing ? -1 : 1
+                    let row = abreast << band.rowShift
                     // A few points tell whether the rest is worth it.
                     var hits = 0
-                    var point = track.start
-                    let end = track.start + track.count
-                    while point < end {
-                        if band.evidence(frame: abreast &+ sign &* Int(frames[point]))[side &+ Int(bins[point])] > 0 { hits &+= 1 }
-                        point &+= 5
-                    }
+                    for glance in track.glances where ring[(row &+ Int(glances[glance])) & mask] > 0 { hits &+= 1 }
                     if hits < 4 { continue }
                     var sum: Int32 = 0
                     var begin = track.start
                     var bestSum: Int32 = 0
                     var bestBegin = begin
                     var bestEnd = begin
-                    for point in track.start..<end {
-                        sum &+= Int32(band.evidence(frame: abreast &+ sign &* Int(frames[point]))[side &+ Int(bins[point])])
+                    for point in track.start..<track.start + track.count {
+                        sum &+= Int32(ring[(row &+ Int(points[point])) & mask])
                         if sum <= 0 {
                             sum = 0
                             begin = point &+ 1

@@ -90,19 +90,9 @@ struct PassFitting {
         // A complex tone has amplitude 1; that of one line has half of a square wave's 4/π.
         let full = band.isTwoSided ? 1.27 : 0.637
         var sample = begin
-        let squared = fit.nearest * fit.nearest
+        let path = PassPath(fit, clock: clock, rate: band.rate, turnsPerMetre: turnsPerMetre)
         while sample + length <= end {
-            var re = 0.0
-            var im = 0.0
-            for index in sample..<sample + length {
-                let x = fit.speed * (clock + Double(index) / band.rate - fit.abreast)
-                let turns = (x * x + squared).squareRoot() * turnsPerMetre
-                let (s, c) = sineAndCosine(turns)
-                let (a, b) = (Double(band.real[index & band.mask]), Double(band.imaginary[index & band.mask]))
-                // The phase of who comes nearer runs forwards while the range falls.
-                re += a * c - b * s
-                im += a * s + b * c
-            }
+            var (re, im) = path.straightened(band, from: sample, count: length)
             re /= Double(length)
             im /= Double(length)
             windows.append(
@@ -248,21 +238,4 @@ private func inverted(_ m: [[Double]]) -> [[Double]]? {
         [b / determinant, (m[0][0] * m[2][2] - m[0][2] * m[2][0]) / determinant, (m[0][2] * m[1][0] - m[0][0] * m[1][2]) / determinant],
         [c / determinant, (m[0][1] * m[2][0] - m[0][0] * m[2][1]) / determinant, (m[0][0] * m[1][1] - m[0][1] * m[1][0]) / determinant],
     ]
-}
-
-/// Of an angle in turns, to 1e-5.
-@inline(__always)
-func sineAndCosine(_ turns: Double) -> (Double, Double) {
-    // To the nearest quarter, and from there by series.
-    let quarters = (turns * 4).rounded()
-    let a = (turns - quarters * 0.25) * 2 * .pi
-    let s = a * a
-    let sine = a * (1 - s * (1 / 6.0 - s * (1 / 120.0 - s / 5040.0)))
-    let cosine = 1 - s * (0.5 - s * (1 / 24.0 - s / 720.0))
-    switch Int(quarters) & 3 {
-    case 0: return (sine, cosine)
-    case 1: return (cosine, -sine)
-    case 2: return (-sine, -cosine)
-    default: return (-cosine, sine)
-    }
 }

@@ -5,9 +5,10 @@ import Testing
 /// Passes whose pulses come straight from the geometry.
 @Suite struct DopplerPassTests {
     @Test(arguments: [
-        (12.0, 24.125e9), (8.3, 24.125e9), (22.0, 24.125e9), (5.0, 24.125e9), (13.9, 10.525e9), (1.4, 24.125e9),
+        (12.0, 24.125e9, RoadUserClass.motor), (8.3, 24.125e9, .motor), (22.0, 24.125e9, .motor), (5.0, 24.125e9, .motor),
+        (13.9, 10.525e9, .motor), (1.4, 24.125e9, .pedestrian),
     ])
-    func whoComesIsOnePassageWithTheSpeedOfTheStreetAndNotOfTheBeam(_ speed: Double, _ carrier: Double) throws {
+    func whoComesIsOnePassageWithTheSpeedOfTheStreetAndNotOfTheBeam(_ speed: Double, _ carrier: Double, _ roadUser: RoadUserClass) throws {
         var pass = AnalyticPass(setup: RadarSetup(carrier: carrier, lanes: [4], height: 2), speed: speed, abreast: 7)
         pass.way = 1...(speed < 2 ? 8 : 30)
         let found = passages(of: pass.edges(), pass.setup)
@@ -16,6 +17,25 @@ import Testing
         let measured = try #require(found[0].speed)
         #expect((measured / speed - 1).magnitude < 0.005, "\(measured) for \(speed)")
         #expect((found[0].instant.nanoseconds - 7_000_000_000).magnitude < 60_000_000)
+        #expect(found[0].roadUser == roadUser)
+        #expect(!found[0].isUncertain)
+    }
+
+    /// As fast as a car that creeps, but lost in 11 m.
+    @Test(arguments: [true, false])
+    func whoseToneIsLostFarAwayIsABicycle(_ isComing: Bool) throws {
+        let found = passages(of: AnalyticPass(speed: 5, isComing: isComing, way: 1...11).edges(), RadarSetup(lanes: [4], height: 2))
+        try #require(found.count == 1)
+        #expect(found[0].roadUser == .bike)
+    }
+
+    /// From a high pole the way to who passes is far longer than to its lane.
+    @Test func theHeightOfTheModuleIsPartOfTheWay() throws {
+        let pass = AnalyticPass(setup: RadarSetup(lanes: [3], height: 6), lane: 3)
+        let found = passages(of: pass.edges(), pass.setup)
+        try #require(found.count == 1)
+        let measured = try #require(found[0].speed)
+        #expect((measured / 12 - 1).magnitude < 0.005, "\(measured)")
     }
 
     @Test(arguments: [12.0, 6.0])

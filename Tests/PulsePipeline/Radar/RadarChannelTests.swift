@@ -42,6 +42,35 @@ import Testing
         #expect(odd.unobserved == .zero)
     }
 
+    @Test func afterTheKernelsBufferWasFullNothingIsObservedUntilTheNextEdge() {
+        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue())
+        var passages = PassageBuffer(capacity: 16)
+        func ingest(_ edge: EdgeEvent) {
+            withUnsafePointer(to: edge) {
+                _ = channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: .distantFuture, passages: &passages)
+            }
+        }
+        ingest(edge(1000, true))
+        channel.noteOverflow()
+        #expect(channel.isBlind)
+        ingest(edge(301_000, false))
+        #expect(!channel.isBlind)
+        let tally = channel.closeInterval(at: MonotonicInstant(nanoseconds: 400_000_000))
+        #expect(tally.overflows == 1)
+        #expect(tally.unobserved == .milliseconds(300))
+    }
+
+    @Test func levelsThatWereReadAnewEndTheBlindnessAndTellALostEdge() {
+        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue())
+        var passages = PassageBuffer(capacity: 16)
+        channel.noteOverflow()
+        channel.resynchronise(levels: 1, at: MonotonicInstant(nanoseconds: 200_000_000), passages: &passages)
+        #expect(!channel.isBlind)
+        let tally = channel.closeInterval(at: MonotonicInstant(nanoseconds: 400_000_000))
+        #expect(tally.lostEdges == 1)
+        #expect(tally.unobserved == .milliseconds(200))
+    }
+
     @Test func whatGoesThroughAQueueToAnotherThreadsTrackerIsWhatIsTrackedInPlace() throws {
         let pass = AnalyticPass()
         let edges = pass.edges()
@@ -54,5 +83,23 @@ import Testing
         #expect(there.count == 1)
         let through = try #require(tracker.decidedThrough)
         #expect((through.nanoseconds - 5_000_000_000).magnitude < 10_000_000)
+    }
+
+    /// Slices that found no room are silence of the same length to the tracker, not a shorter pass.
+    @Test func wherePulsesAreMissingTimeGoesOn() throws {
+        let pass = AnalyticPass()
+        let queue = SliceQueue(capacity: 16_384)
+        _ = tally(pass.edges(), queue, until: 14_000_000)
+        var tracker = DopplerTracker(pass.setup)
+        var found: [Passage] = []
+        while let slice = queue.pop() {
+            // 1 s before the module.
+            if slice.instant.nanoseconds / 100_000_000 == 40 { continue }
+            tracker.take(slice) { found.append($0) }
+        }
+        try #require(found.count == 1)
+        #expect((found[0].instant.nanoseconds - 5_000_000_000).magnitude < 60_000_000)
+        let speed = try #require(found[0].speed)
+        #expect((speed / 12 - 1).magnitude < 0.01)
     }
 }

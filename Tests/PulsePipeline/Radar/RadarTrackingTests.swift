@@ -34,4 +34,32 @@ import Testing
         #expect(found.count == 1)
         #expect(seen.isEmpty)
     }
+
+    /// The loop of the node has not read for long: what it misses is counted, and it learns later how far all is decided.
+    @Test func passagesThatFindNoRoomAreCountedAndWhatIsDecidedIsTold() throws {
+        let pass = AnalyticPass()
+        func track(_ findings: BoundedQueue<RadarTracking.Finding>) -> RadarTracking {
+            let queue = SliceQueue(capacity: 16_384)
+            var radar = RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue)
+            var buffer = PassageBuffer(capacity: 16)
+            pass.edges().withUnsafeBufferPointer { _ = radar.ingest($0, boundary: .distantFuture, passages: &buffer) }
+            radar.advance(to: MonotonicInstant(nanoseconds: 20_000_000_000), boundary: .distantFuture, passages: &buffer)
+            let tracking = RadarTracking(
+                [(index: 2, setup: pass.setup, slices: queue)], clock: ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil),
+                findings: findings)
+            tracking.stop()
+            tracking.run()
+            return tracking
+        }
+        let roomy = BoundedQueue<RadarTracking.Finding>(capacity: 16)
+        #expect(track(roomy).lost == 0)
+        var last: RadarTracking.Finding?
+        while let finding = roomy.pop() { last = finding }
+        let decided = try #require(last)
+        #expect(decided.passage == nil && decided.channel == 2)
+        #expect((decided.decidedThrough.nanoseconds - 5_000_000_000).magnitude < 10_000_000)
+        let full = BoundedQueue<RadarTracking.Finding>(capacity: 1)
+        #expect(full.push(decided))
+        #expect(track(full).lost == 1)
+    }
 }
