@@ -235,7 +235,7 @@ def live(folder, node, records, rows):
     rows.append((f"the node itself: {len(times) * CHANNELS} records replayed without a pace, records/s", f"{len(times) * CHANNELS / (times[-1] - times[0]):.0f}"))
     rows.append((f"  {len(late)} fresh records meanwhile, from the end of their interval to the receiver, s: p50, p99, most",
                  f"{late[len(late) // 2]:.3f}, {late[len(late) * 99 // 100]:.3f}, {late[-1]:.3f}"))
-    rows.append((f"  memory of the whole program, most resident (VmHWM; {locked / 1000:.1f} MB locked)", f"{resident / 1000:.1f} MB"))
+    rows.append((f"  memory of the whole program, most resident (VmHWM; {locked / 1000:.1f} MB in locked mappings)", f"{resident / 1000:.1f} MB"))
     return len(times) >= expected
 
 
