@@ -241,7 +241,7 @@ struct GPIOEdgeSourceTests {
     }
 
     @Test func onlyALargeBufferLetsEdgesGather() {
-        #expect(GPIOEdgeSource.gatherTime() == (PipeLines.isV1 ? .zero : .milliseconds(5)))
+        #expect(GPIOEdgeSource.gatherTime() == (PipeLines.isV1 ? .zero : .milliseconds(10)))
     }
 
     @Test func saysForEachChannelThatThereIsNoChip() {

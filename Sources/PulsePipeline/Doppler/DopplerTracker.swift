@@ -161,12 +161,11 @@ public struct DopplerTracker: Sendable {
         }
         for band in bands { PassTrack(fit, candidate, setup).erase(from: band) }
         judge.remember(fit, candidate)
-        let isSpeedSure = fit.speedError.map { $0 < 0.03 * fit.speed } ?? false
+        let told = judge.confidence(in: fit, candidate)
         let passage = Passage(
             instant: (epoch ?? MonotonicInstant(nanoseconds: 0)) + TimeSpan(nanoseconds: Int64(fit.abreast * 1e9)),
             direction: setup.givesDirection ? (candidate.isComing ? .forward : .backward) : nil,
-            roadUser: classes.judge(fit), speed: isSpeedSure ? fit.speed : nil, length: nil,
-            isUncertain: candidate.score < 2 * Self.threshold || !isSpeedSure)
+            roadUser: classes.judge(fit), speed: told.speed, length: nil, isUncertain: told.isUncertain)
         onDecision?(PassDecision.text("passed", found, candidate, fit, now))
         emit(passage)
     }

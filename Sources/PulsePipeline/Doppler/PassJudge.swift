@@ -29,6 +29,13 @@ struct PassJudge: Sendable {
         return weakness ?? likeness(fit, candidate, beside: beside)
     }
 
+    /// The speed of a pass in m/s where its standard error is below 3 %; and whether the pass counts as uncertain: without a speed,
+    /// or with an echo less than twice as clear as it takes to be seen.
+    func confidence(in fit: PassFit, _ candidate: PassCandidate) -> (speed: Double?, isUncertain: Bool) {
+        let isSpeedSure = fit.speedError.map { $0 < 0.03 * fit.speed } ?? false
+        return (isSpeedSure ? fit.speed : nil, candidate.score < 2 * DopplerTracker.threshold || !isSpeedSure)
+    }
+
     /// Of a wheel or a motor: one tone, whose phase holds.
     private func weaknessOfTone(
         _ fit: PassFit, _ candidate: PassCandidate, _ error: Double, isPlain: Bool, isLocked: Bool

@@ -44,6 +44,22 @@ import Testing
         #expect(refusal(of: pass(12.2, at: 11.2, score: 190, isComing: false), beside: first) == nil)
     }
 
+    /// 0.35 m/s is less than 3 % of 12, 0.37 is more.
+    @Test func aSpeedIsGivenWhereItIsKnownAndAWeakEchoIsUncertain() {
+        let judge = PassJudge(Self.setup)
+        let strong = 2 * DopplerTracker.threshold
+        func told(_ error: Double?, _ score: Float) -> (speed: Double?, isUncertain: Bool) {
+            var (fit, candidate) = pass(12, at: 10, score: score)
+            fit.speedError = error
+            candidate.confirm((score, 1...20))
+            return judge.confidence(in: fit, candidate)
+        }
+        #expect(told(0.35, strong + 1) == (12, false))
+        #expect(told(0.37, strong + 1) == (nil, true))
+        #expect(told(nil, strong + 1) == (nil, true))
+        #expect(told(0.35, strong - 1) == (12, true))
+    }
+
     @Test func whatIsNotWhereItSeemedIsNobody() {
         let judge = PassJudge(Self.setup)
         var (fit, candidate) = pass(12, at: 10, score: 100)
