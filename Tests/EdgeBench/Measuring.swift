@@ -45,6 +45,7 @@ final class TimedEdgeSource: EdgeSource, @unchecked Sendable {
     private let source: GPIOEdgeSource
     private let taken = UnsafeMutableBufferPointer<Int64>.allocate(capacity: 1024)
     private var count = 0
+    private var lastLevel = false
     var latencies = LatencyHistogram()
 
     init(_ source: GPIOEdgeSource) { self.source = source }
@@ -61,11 +62,13 @@ final class TimedEdgeSource: EdgeSource, @unchecked Sendable {
         note()
         guard let batch = try source.read(into: buffer) else { return nil }
         for index in 0..<batch.count { taken[index] = buffer[index].instant.nanoseconds }
+        if batch.count > 0 { lastLevel = buffer[batch.count - 1].level }
         count = batch.count
         return batch
     }
 
-    func level(channel: Int, input: Int) throws(EdgeSourceError) -> Bool { try source.level(channel: channel, input: input) }
+    /// A pipe has no level of its own: that of the last edge, as a line's would be, also when the feeder had to wait.
+    func level(channel: Int, input: Int) throws(EdgeSourceError) -> Bool { lastLevel }
     func arm(channel: Int) throws(EdgeSourceError) { try source.arm(channel: channel) }
 
     private func note() {
