@@ -181,9 +181,9 @@ private let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 final class Statement {
     private let database: Database
     private let handle: OpaquePointer
+    /// The verb of its errors: "append to".
     private let operation: String
 
-    /// `operation` is the verb of its errors: "append to".
     init(_ database: Database, _ sql: String, _ operation: String) throws(JournalError) {
         var prepared: OpaquePointer?
         errno = 0
@@ -202,6 +202,12 @@ final class Statement {
         defer { reset() }
         for (index, value) in values.enumerated() { bind(Int32(index + 1), value) }
         while try step() {}
+    }
+
+    /// The same, for what is part of several operations.
+    func run(as operation: String) throws(JournalError) {
+        defer { reset() }
+        while try step(as: operation) {}
     }
 
     /// Runs to the first row and gives its first column; nil when there is no row or it is NULL.
@@ -232,7 +238,9 @@ final class Statement {
     }
 
     /// True when there is a row.
-    func step() throws(JournalError) -> Bool {
+    func step() throws(JournalError) -> Bool { try step(as: operation) }
+
+    private func step(as operation: String) throws(JournalError) -> Bool {
         errno = 0
         let code = sqlite3_step(handle)
         switch code {

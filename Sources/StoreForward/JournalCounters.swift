@@ -12,8 +12,10 @@ extension JournalWriter {
         for (channel, total) in draft.totals where standing.totals[channel] != total {
             try set(JournalSchema.Counter.total + channel, Int64(clamping: total))
         }
-        for name in draft.named.subtracting(standing.named) { try set(JournalSchema.Counter.named + name, 1) }
-        for name in standing.named.subtracting(draft.named) { try remove(JournalSchema.Counter.named + name, 0) }
+        if draft.named != standing.named {
+            for name in draft.named.subtracting(standing.named) { try set(JournalSchema.Counter.named + name, 1) }
+            for name in standing.named.subtracting(draft.named) { try remove(JournalSchema.Counter.named + name, 0) }
+        }
         try replace(JournalSchema.Counter.gone, standing.gone, by: draft.gone)
         try replace(JournalSchema.Counter.lost, standing.lost, by: draft.lost)
         try replace(JournalSchema.Counter.unexplained, standing.unexplained, by: draft.unexplained)
@@ -36,9 +38,10 @@ extension JournalWriter {
 
     /// Most commits only move the end of one range.
     private func replace(
-        _ name: String, _ old: SequenceRanges, by new: SequenceRanges
+        _ named: @autoclosure () -> String, _ old: SequenceRanges, by new: SequenceRanges
     ) throws(JournalError) {
         guard old != new else { return }
+        let name = named()
         var start = 0
         while start < old.count, start < new.count, old.ranges[start] == new.ranges[start] { start += 1 }
         var oldEnd = old.count
@@ -101,6 +104,8 @@ final class WritingConnection {
 
 /// The statements of an append, prepared once.
 struct WritingStatements {
+    let begin: Statement
+    let commit: Statement
     let insertRecord: Statement
     let insertBoot: Statement
     let setCounter: Statement
@@ -113,6 +118,8 @@ struct WritingStatements {
 
     init(_ database: Database) throws(JournalError) {
         let verb = "append to"
+        begin = try Statement(database, "BEGIN IMMEDIATE", verb)
+        commit = try Statement(database, "COMMIT", verb)
         insertRecord = try Statement(database, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", verb)
         insertBoot = try Statement(database, "INSERT INTO boot VALUES (?1, ?2)", verb)
         setCounter = try Statement(
@@ -144,6 +151,7 @@ struct EncodedBodies {
 
     init(_ records: [Record]) {
         ranges.reserveCapacity(records.count)
+        writer.bytes.reserveCapacity(records.count * 128)
         for record in records {
             let start = writer.bytes.count
             RecordCodec.encode(record, into: &writer)

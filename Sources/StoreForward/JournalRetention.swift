@@ -3,13 +3,18 @@ import SensorCore
 /// Invariant 8: what leaves, and in which order.
 extension JournalWriter {
     /// Makes the new rows fit the budget, in bounded steps; `newest` is the moment at which a notice says so.
+    ///
+    /// - Returns: whether the file stays within its share of the budget when they are written. False where it has more pages
+    ///   already, and where nothing more could be deleted.
     func makeRoom(
         for bodies: EncodedBodies, at newest: Record, _ draft: inout JournalStanding
-    ) throws(JournalError) {
+    ) throws(JournalError) -> Bool {
         let needed = budget.pages(forBodies: bodies.ranges)
-        guard try room() < needed else { return }
-        for _ in 0..<JournalBudget.stepsPerAppend {
-            guard try room() < needed else { return }
+        for step in 0...JournalBudget.stepsPerAppend {
+            let pages = try pageCount()
+            let free = try freePages()
+            if budget.databasePages - pages + free >= needed { return pages <= budget.databasePages }
+            if step == JournalBudget.stepsPerAppend { break }
             let debts = Debts(draft, destinations: destinations)
             if !debts.history.isEmpty {
                 try delete(debts.history.prefix(JournalBudget.recordsPerStep(kept: draft.kept)), &draft)
@@ -21,9 +26,10 @@ extension JournalWriter {
             } else if !debts.owed.isEmpty {
                 try drop(debts, at: newest, &draft)
             } else {
-                return
+                break
             }
         }
+        return false
     }
 
     /// Joins the oldest records of a level. False when that left no fewer.
@@ -166,16 +172,14 @@ extension JournalWriter {
         try insert(newest.noticeOfDropped(accountedFor, times, budget), &draft)
     }
 
-    /// Pages that can be written before the database file outgrows its share of the budget.
-    private func room() throws(JournalError) -> Int64 {
-        budget.databasePages - (try pageCount()) + (try freePages())
-    }
-
     /// Gives back what a lowered budget or an outsized append left over, and what a long backlog leaves that has gone.
     /// A few free pages are kept: they are used again, which spares the medium moving pages about.
-    func returnPages() throws(JournalError) {
+    ///
+    /// - Parameter isWithinBudget: as `makeRoom` found it: SQLite prepares the question for the number of pages anew each time.
+    func returnPages(isWithinBudget: Bool) throws(JournalError) {
         let free = try freePages()
-        let excess = max(try pageCount() - budget.databasePages, free - budget.sparePages)
+        var excess = free - budget.sparePages
+        if !isWithinBudget { excess = max(excess, try pageCount() - budget.databasePages) }
         guard excess > 0, free > 0 else { return }
         let pages = min(excess, budget.pagesReturnedPerAppend)
         try database.execute("PRAGMA incremental_vacuum(\(pages))", "append to")

@@ -8,6 +8,7 @@ final class JournalWriter {
     let budget: JournalBudget
     /// The destinations of this opening: what they have not settled is owed.
     let destinations: [String]
+    private let named: Set<String>
     /// In `counter` with the first commit of this opening.
     var opening: UInt64
     private(set) var standing: JournalStanding
@@ -50,6 +51,7 @@ final class JournalWriter {
         connection = try WritingConnection(database, budget)
         self.budget = budget
         self.destinations = destinations
+        named = Set(destinations)
         self.opening = opening
         self.standing = standing
         openedAt = standing.lastSequence
@@ -95,6 +97,7 @@ final class JournalWriter {
         try transaction("append to") { (draft) throws(JournalError) in
             let bodies = EncodedBodies(records)
             advance(&draft, totals: totals, acknowledged: acknowledged)
+            var isWithinBudget = false
             if let newest = records.last {
                 var notices = openingNotices
                 if let newEpoch {
@@ -107,11 +110,11 @@ final class JournalWriter {
                 }
                 draft.lost = SequenceRanges()
                 draft.unexplained = SequenceRanges()
-                try makeRoom(for: bodies, at: newest, &draft)
+                isWithinBudget = try makeRoom(for: bodies, at: newest, &draft)
             }
             first = draft.lastSequence + 1
             for (index, record) in records.enumerated() { try insert(record, bodies[index], &draft) }
-            try returnPages()
+            try returnPages(isWithinBudget: isWithinBudget)
         }
         openingNotices = []
         return first...first + UInt64(records.count) - 1
@@ -167,12 +170,12 @@ final class JournalWriter {
         try reconnect()
         var draft = standing
         draft.opening = opening
-        draft.named = Set(destinations)
-        try database.execute("BEGIN IMMEDIATE", operation)
+        draft.named = named
+        try statements.begin.run(as: operation)
         do throws(JournalError) {
             try body(&draft)
             try write(&draft)
-            try database.execute("COMMIT", operation)
+            try statements.commit.run(as: operation)
         } catch {
             database.rollBack()
             throw error

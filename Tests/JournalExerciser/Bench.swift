@@ -132,6 +132,7 @@ extension JournalExerciser {
             ours += own
             theirs += other
             ratios.append(other / own)
+            if getenv("TURNS") != nil { print(round, Int(own / Double(each) * 1e6), Int(other / Double(each) * 1e6)) }
         }
         let commits = Double(rounds * each)
         print("durable commits of 18 records: \(Int(commits / ours))/s, bare SQLite \(Int(commits / theirs))/s, in \(rounds) turns each")

@@ -86,7 +86,7 @@ import Testing
         "stable rise 8 ms, fall 8 ms", "lockout 20 ms, glitches below 0.1 ms", "none", "", " ms ms, fall", "kernel 3 ms", "stable ris",
         "\u{10FFFF} lockout \u{E5}",
     ]) func phrasesGiveBackWhatTheyWereGiven(text: String) {
-        let packed = CommonPhrases.packed(text)
+        let packed = Self.packed(text)
         #expect(CommonPhrases.unpacked(packed) == text)
         #expect(packed.count <= text.utf8.count)
         #expect(CommonPhrases.unpacked(Array(text.utf8)) == text, "what format 2 wrote")
@@ -94,7 +94,13 @@ import Testing
 
     @Test func phrasesRefuseWhatIsNoText() {
         #expect(CommonPhrases.unpacked([0xF5, 0x38, 0xFF]) == nil)
-        #expect(CommonPhrases.packed("stable rise 8 ms, fall 8 ms") == [0xF5, 0x38, 0xF6, 0x38, 0xF9])
+        #expect(Self.packed("stable rise 8 ms, fall 8 ms") == [0xF5, 0x38, 0xF6, 0x38, 0xF9])
+    }
+
+    private static func packed(_ text: String) -> [UInt8] {
+        var packed: [UInt8] = []
+        CommonPhrases.pack(text, into: &packed)
+        return packed
     }
 
     @Test(arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
@@ -163,5 +169,31 @@ import Testing
         }
         #expect(crc(Array("123456789".utf8)) == 0xCBF4_3926)
         #expect(crc([UInt8](repeating: 0, count: 32)) == 0x190A_55AD)
+    }
+
+    /// Eight bytes a step give what bit by bit gives, at every length and whatever went before.
+    @Test func checksumInStepsIsTheOneBitByBit() {
+        var random = SeededRandom(seed: 32)
+        let bytes = (0..<40).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        for start in 0...9 {
+            for end in start...bytes.count {
+                var crc = CRC32()
+                bytes[..<start].withUnsafeBytes { crc.add($0) }
+                bytes[start..<end].withUnsafeBytes { crc.add($0) }
+                #expect(crc.value == Self.bitByBit(bytes[..<end]), "\(start) to \(end)")
+            }
+        }
+        var crc = CRC32()
+        crc.add(0x0123_4567_89AB_CDEF)
+        #expect(crc.value == Self.bitByBit([0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01]))
+    }
+
+    private static func bitByBit(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        var register: UInt32 = 0xFFFF_FFFF
+        for byte in bytes {
+            register ^= UInt32(byte)
+            for _ in 0..<8 { register = register & 1 == 1 ? register >> 1 ^ 0xEDB8_8320 : register >> 1 }
+        }
+        return ~register
     }
 }

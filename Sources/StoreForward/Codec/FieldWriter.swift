@@ -36,10 +36,9 @@ struct FieldWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
-    mutating func write(_ tag: UInt64, _ text: [UInt8]) {
-        writeKey(tag, .bytes)
-        writeVarint(UInt64(text.count))
-        bytes.append(contentsOf: text)
+    /// Text as `CommonPhrases` packs it.
+    mutating func write(_ tag: UInt64, phrases text: String) {
+        write(tag) { CommonPhrases.pack(text, into: &$0.bytes) }
     }
 
     /// A part with fields of its own.

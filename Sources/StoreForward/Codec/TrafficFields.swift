@@ -145,7 +145,7 @@ extension CountQuality {
         if lostEdges > 0 { writer.write(2, lostEdges) }
         if overflows > 0 { writer.write(3, overflows) }
         if rejectedGlitches > 0 { writer.write(4, rejectedGlitches) }
-        writer.write(5, CommonPhrases.packed(filter))
+        writer.write(5, phrases: filter)
         if confidence == 1 { writer.write(9, true) } else if let confidence { writer.write(6, confidence) }
         if uncertain > 0 { writer.write(7, uncertain) }
         if rejectedPassages > 0 { writer.write(8, rejectedPassages) }
