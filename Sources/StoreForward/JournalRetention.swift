@@ -10,11 +10,20 @@ extension JournalWriter {
         for bodies: EncodedBodies, at newest: Record, _ draft: inout JournalStanding
     ) throws(JournalError) -> Bool {
         let needed = budget.pages(forBodies: bodies.ranges)
+        var free = try freePages()
+        if let most = mostPages, most + max(0, needed - free) <= budget.databasePages {
+            mostPages = most + max(0, needed - free)
+            return true
+        }
+        mostPages = nil
         for step in 0...JournalBudget.stepsPerAppend {
             let pages = try pageCount()
-            let free = try freePages()
-            if budget.databasePages - pages + free >= needed { return pages <= budget.databasePages }
-            if step == JournalBudget.stepsPerAppend { break }
+            let most = pages + max(0, needed - free)
+            if most <= budget.databasePages {
+                mostPages = most
+                return true
+            }
+            if budget.databasePages - pages + free >= needed || step == JournalBudget.stepsPerAppend { break }
             let debts = Debts(draft, destinations: destinations)
             if !debts.history.isEmpty {
                 try delete(debts.history.prefix(JournalBudget.recordsPerStep(kept: draft.kept)), &draft)
@@ -22,12 +31,12 @@ extension JournalWriter {
                 _ = try join(debts, level, to: level.next ?? .day, &draft)
             } else if try join(debts, .day, to: .day, &draft) {
                 // Pieces of the same day, joined at different times, became one.
-                continue
             } else if !debts.owed.isEmpty {
                 try drop(debts, at: newest, &draft)
             } else {
                 break
             }
+            free = try freePages()
         }
         return false
     }
@@ -175,7 +184,7 @@ extension JournalWriter {
     /// Gives back what a lowered budget or an outsized append left over, and what a long backlog leaves that has gone.
     /// A few free pages are kept: they are used again, which spares the medium moving pages about.
     ///
-    /// - Parameter isWithinBudget: as `makeRoom` found it: SQLite prepares the question for the number of pages anew each time.
+    /// - Parameter isWithinBudget: as `makeRoom` found it.
     func returnPages(isWithinBudget: Bool) throws(JournalError) {
         let free = try freePages()
         var excess = free - budget.sparePages

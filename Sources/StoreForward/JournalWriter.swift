@@ -24,6 +24,9 @@ final class JournalWriter {
     var connected: WritingConnection? { connection }
     var database: Database { connection.database }
     var statements: WritingStatements { connection.statements }
+    /// The file has no more pages than this; nil where that is not known. SQLite prepares the question for their number
+    /// anew each time, which takes longer than an insert.
+    var mostPages: Int64?
     /// On the writing connection, so that it sees what the open transaction did.
     var reader: JournalReader { connection.reader }
     /// What this opening has to say with its first append: returned destinations that missed something, a new epoch.
@@ -94,7 +97,7 @@ final class JournalWriter {
         newEpoch: JournalEpoch? = nil
     ) throws(JournalError) -> ClosedRange<UInt64> {
         var first: UInt64 = 0
-        try transaction("append to") { (draft) throws(JournalError) in
+        try transaction("append to", makesRoom: true) { (draft) throws(JournalError) in
             let bodies = EncodedBodies(records)
             advance(&draft, totals: totals, acknowledged: acknowledged)
             var isWithinBudget = false
@@ -105,6 +108,7 @@ final class JournalWriter {
                     let settled = draft.acknowledged.values.compactMap { $0.ranges.last?.upperBound }.max() ?? 0
                     draft.epochs.begin(newEpoch, at: max(openedAt, settled) + 1)
                 }
+                if !notices.isEmpty { mostPages = nil }
                 for opening in notices {
                     for notice in newest.notices(of: opening, draft) { try insert(notice, &draft) }
                 }
@@ -165,9 +169,10 @@ final class JournalWriter {
     }
 
     private func transaction(
-        _ operation: String, _ body: (inout JournalStanding) throws(JournalError) -> Void
+        _ operation: String, makesRoom: Bool = false, _ body: (inout JournalStanding) throws(JournalError) -> Void
     ) throws(JournalError) {
         try reconnect()
+        if !makesRoom { mostPages = nil }
         var draft = standing
         draft.opening = opening
         draft.named = named
