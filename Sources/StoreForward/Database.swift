@@ -224,16 +224,19 @@ final class Statement {
 
     /// SQLite takes a copy.
     func bind(_ index: Int32, _ value: String) throws(JournalError) {
+        var value = value
         // With its length: a name may contain a zero byte.
-        let code = sqlite3_bind_text(handle, index, value, Int32(value.utf8.count), copying)
+        let code = value.withUTF8 { text in
+            text.withMemoryRebound(to: CChar.self) {
+                sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), copying)
+            }
+        }
         guard code == SQLITE_OK else { throw database.error(operation, code) }
     }
 
-    /// SQLite takes a copy.
-    func bind(_ index: Int32, _ value: ArraySlice<UInt8>) throws(JournalError) {
-        let code = value.withUnsafeBytes {
-            sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), copying)
-        }
+    /// No copy: `value` must stay until `reset`.
+    func bind(_ index: Int32, _ value: UnsafeRawBufferPointer) throws(JournalError) {
+        let code = sqlite3_bind_blob64(handle, index, value.baseAddress, UInt64(value.count), nil)
         guard code == SQLITE_OK else { throw database.error(operation, code) }
     }
 

@@ -47,8 +47,8 @@ struct JournalBudget: Hashable {
     ///
     /// A row has up to 40 bytes of header and columns beside its body. A tenth is left empty at page ends; a body
     /// larger than a page has pages of its own. Four more for the tree above, counters, boots and a notice.
-    func pages(forBodies bodies: [Range<Int>]) -> Int64 {
-        let bytes = bodies.reduce(0) { $0 + $1.count + 40 }
+    func pages(for rows: RecordRows) -> Int64 {
+        let bytes = rows.bodySize + rows.count * 40
         return Int64(bytes) * 11 / 10 / pageBytes + 4
     }
 }

@@ -50,8 +50,10 @@ extension JournalWriter {
             oldEnd -= 1
             newEnd -= 1
         }
-        let firsts = Set(new.ranges[start..<newEnd].map(\.lowerBound))
-        for range in old.ranges[start..<oldEnd] where !firsts.contains(range.lowerBound) {
+        var at = start
+        for range in old.ranges[start..<oldEnd] {
+            while at < newEnd, new.ranges[at].lowerBound < range.lowerBound { at += 1 }
+            if at < newEnd, new.ranges[at].lowerBound == range.lowerBound { continue }
             try remove(name, Int64(clamping: range.lowerBound))
         }
         for range in new.ranges[start..<newEnd] {
@@ -83,81 +85,4 @@ extension JournalWriter {
                 "INSERT INTO epoch VALUES (\(link.first), '\(link.epoch.text)')", "begin an epoch in")
         }
     }
-}
-
-/// The connection that writes, with what is prepared on it.
-final class WritingConnection {
-    let database: Database
-    let statements: WritingStatements
-    let reader: JournalReader
-
-    init(_ database: Database, _ budget: JournalBudget) throws(JournalError) {
-        self.database = database
-        try database.execute(
-            """
-            PRAGMA wal_autocheckpoint = \(budget.logPages); PRAGMA journal_size_limit = \(budget.logLimitBytes)
-            """, "open")
-        statements = try WritingStatements(database)
-        reader = try JournalReader(database)
-    }
-}
-
-/// The statements of an append, prepared once.
-struct WritingStatements {
-    let begin: Statement
-    let commit: Statement
-    let insertRecord: Statement
-    let insertBoot: Statement
-    let setCounter: Statement
-    let removeCounter: Statement
-    let deleteRecords: Statement
-    let deleteBoots: Statement
-    let deleteNewestBoots: Statement
-    let pageCount: Statement
-    let freePages: Statement
-
-    init(_ database: Database) throws(JournalError) {
-        let verb = "append to"
-        begin = try Statement(database, "BEGIN IMMEDIATE", verb)
-        commit = try Statement(database, "COMMIT", verb)
-        insertRecord = try Statement(database, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", verb)
-        insertBoot = try Statement(database, "INSERT INTO boot VALUES (?1, ?2)", verb)
-        setCounter = try Statement(
-            database,
-            "INSERT INTO counter VALUES (?1, ?2, ?3) ON CONFLICT (name, first) DO UPDATE SET value = excluded.value",
-            verb)
-        removeCounter = try Statement(database, "DELETE FROM counter WHERE name = ?1 AND first = ?2", verb)
-        deleteRecords = try Statement(database, "DELETE FROM record WHERE sequence BETWEEN ?1 AND ?2", verb)
-        // Boot rows ascend with the sequences, so those between the neighbours of what was deleted have no records.
-        deleteBoots = try Statement(
-            database,
-            """
-            DELETE FROM boot WHERE id > coalesce((SELECT boot FROM record WHERE sequence < ?1 ORDER BY sequence DESC LIMIT 1), 0) \
-            AND id < coalesce((SELECT boot FROM record WHERE sequence > ?2 ORDER BY sequence LIMIT 1), \
-            (SELECT max(id) FROM boot))
-            """, verb)
-        deleteNewestBoots = try Statement(
-            database,
-            "DELETE FROM boot WHERE id > coalesce((SELECT boot FROM record ORDER BY sequence DESC LIMIT 1), 0)", verb)
-        pageCount = try Statement(database, "PRAGMA page_count", verb)
-        freePages = try Statement(database, "PRAGMA freelist_count", verb)
-    }
-}
-
-/// The bodies of one append in one buffer, so that their size is known before the first is written.
-struct EncodedBodies {
-    private var writer = FieldWriter()
-    private(set) var ranges: [Range<Int>] = []
-
-    init(_ records: [Record]) {
-        ranges.reserveCapacity(records.count)
-        writer.bytes.reserveCapacity(records.count * 128)
-        for record in records {
-            let start = writer.bytes.count
-            RecordCodec.encode(record, into: &writer)
-            ranges.append(start..<writer.bytes.count)
-        }
-    }
-
-    subscript(index: Int) -> ArraySlice<UInt8> { writer.bytes[ranges[index]] }
 }

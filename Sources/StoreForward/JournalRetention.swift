@@ -7,9 +7,9 @@ extension JournalWriter {
     /// - Returns: whether the file stays within its share of the budget when they are written. False where it has more pages
     ///   already, and where nothing more could be deleted.
     func makeRoom(
-        for bodies: EncodedBodies, at newest: Record, _ draft: inout JournalStanding
+        for rows: RecordRows, at newest: Record, _ draft: inout JournalStanding
     ) throws(JournalError) -> Bool {
-        let needed = budget.pages(forBodies: bodies.ranges)
+        let needed = budget.pages(for: rows)
         var free = try freePages()
         if let most = mostPages, most + max(0, needed - free) <= budget.databasePages {
             mostPages = most + max(0, needed - free)

@@ -98,7 +98,7 @@ final class JournalWriter {
     ) throws(JournalError) -> ClosedRange<UInt64> {
         var first: UInt64 = 0
         try transaction("append to", makesRoom: true) { (draft) throws(JournalError) in
-            let bodies = EncodedBodies(records)
+            let rows = RecordRows(records)
             advance(&draft, totals: totals, acknowledged: acknowledged)
             var isWithinBudget = false
             if let newest = records.last {
@@ -114,10 +114,10 @@ final class JournalWriter {
                 }
                 draft.lost = SequenceRanges()
                 draft.unexplained = SequenceRanges()
-                isWithinBudget = try makeRoom(for: bodies, at: newest, &draft)
+                isWithinBudget = try makeRoom(for: rows, at: newest, &draft)
             }
             first = draft.lastSequence + 1
-            for (index, record) in records.enumerated() { try insert(record, bodies[index], &draft) }
+            try insert(rows, &draft)
             try returnPages(isWithinBudget: isWithinBudget)
         }
         openingNotices = []
@@ -196,42 +196,6 @@ final class JournalWriter {
         for (destination, ranges) in acknowledged where !ranges.isEmpty {
             draft.acknowledged[destination, default: SequenceRanges()].insert(ranges)
         }
-    }
-
-    /// A new row whenever the boot differs from the previous record's, which keeps the ids ascending.
-    private func bootRow(of record: Record, _ draft: inout JournalStanding) throws(JournalError) -> Int64 {
-        if let boot = draft.boot, boot.name == record.bootID { return boot.id }
-        try statements.deleteNewestBoots.run()
-        let id = (draft.boot?.id ?? 0) + 1
-        defer { statements.insertBoot.reset() }
-        statements.insertBoot.bind(1, id)
-        try statements.insertBoot.bind(2, record.bootID.text)
-        _ = try statements.insertBoot.step()
-        draft.boot = (id, record.bootID)
-        return id
-    }
-
-    func insert(_ record: Record, _ draft: inout JournalStanding) throws(JournalError) {
-        try insert(record, RecordCodec.encode(record)[...], &draft)
-    }
-
-    private func insert(
-        _ record: Record, _ body: ArraySlice<UInt8>, _ draft: inout JournalStanding
-    ) throws(JournalError) {
-        let sequence = Int64(draft.lastSequence + 1)
-        let boot = try bootRow(of: record, &draft)
-        let span = record.body.monotonicSpan
-        let insert = statements.insertRecord
-        defer { insert.reset() }
-        insert.bind(1, sequence)
-        insert.bind(2, Int64(RecordKind(of: record.body).code))
-        insert.bind(3, boot)
-        insert.bind(4, span.start.nanoseconds)
-        insert.bind(5, span.end.nanoseconds)
-        insert.bind(6, body.withUnsafeBytes { JournalSchema.checksum(sequence: sequence, boot: boot, body: $0) })
-        try insert.bind(7, body)
-        _ = try insert.step()
-        draft.lastSequence += 1
     }
 
     /// Deletes the records with these numbers, and boots that are left without any.

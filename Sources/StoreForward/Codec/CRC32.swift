@@ -23,6 +23,7 @@ struct CRC32 {
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         // An index and plain loops: also fast in a debug build, where the tests feed it megabytes.
+        var register = register
         Self.tables.withUnsafeBufferPointer { tables in
             var index = 0
             while index + 8 <= bytes.count {
@@ -35,6 +36,7 @@ struct CRC32 {
                 index += 1
             }
         }
+        self.register = register
     }
 
     /// As eight bytes, least significant first.
@@ -43,13 +45,17 @@ struct CRC32 {
     }
 
     /// The first byte is the least significant; seven follow it.
+    @inline(__always)
     private static func step(_ tables: UnsafeBufferPointer<UInt32>, _ register: UInt32, _ word: UInt64) -> UInt32 {
         let word = word ^ UInt64(register)
-        func entry(_ position: Int) -> UInt32 {
-            tables[(7 - position) * 256 + Int(UInt8(truncatingIfNeeded: word >> UInt64(position * 8)))]
-        }
-        let low = entry(0) ^ entry(1) ^ entry(2) ^ entry(3)
-        return low ^ entry(4) ^ entry(5) ^ entry(6) ^ entry(7)
+        var result = tables[7 * 256 + Int(word & 0xFF)]
+        result ^= tables[6 * 256 + Int(word >> 8 & 0xFF)]
+        result ^= tables[5 * 256 + Int(word >> 16 & 0xFF)]
+        result ^= tables[4 * 256 + Int(word >> 24 & 0xFF)]
+        result ^= tables[3 * 256 + Int(word >> 32 & 0xFF)]
+        result ^= tables[2 * 256 + Int(word >> 40 & 0xFF)]
+        result ^= tables[1 * 256 + Int(word >> 48 & 0xFF)]
+        return result ^ tables[Int(word >> 56)]
     }
 
     var value: UInt32 { ~register }
