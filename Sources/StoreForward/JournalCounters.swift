@@ -22,7 +22,7 @@ extension JournalWriter {
         for (destination, ranges) in draft.acknowledged {
             var bridged = ranges
             bridged.bridge(draft.gone)
-            draft.acknowledged[destination] = bridged
+            if bridged != ranges { draft.acknowledged[destination] = bridged }
             try replace(
                 JournalSchema.Counter.acknowledged + destination,
                 standing.acknowledged[destination] ?? SequenceRanges(), by: bridged)
