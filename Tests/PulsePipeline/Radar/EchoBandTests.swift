@@ -69,4 +69,17 @@ import Testing
         #expect(share(of: 70, in: 15) > 0.9)
         #expect((90..<110).reduce(0) { $0 + share(of: $1, in: 15) } / 20 < 0.3)
     }
+
+    /// Of the filters with an outer and an inner pair of taps about a half only one follows a parabola.
+    @Test func aHalvedBandFollowsAParabolaAtTheMomentsThatItTells() {
+        let above = EchoBand(rate: 1000, clock: 0, seconds: 1, bins: 114, isTwoSided: true, spectrum: ShortSpectrum())
+        let half = EchoBand(rate: 500, clock: -0.002, seconds: 1, bins: 68, isTwoSided: true, spectrum: ShortSpectrum())
+        // In ms.
+        for time in 0..<100 { above.append(Float(time * time), Float(time)) }
+        half.halve(above, until: 50)
+        #expect(half.count == 50)
+        let times = (4..<50).map { Float(((half.clock + Double($0) / half.rate) * 1000).rounded()) }
+        #expect((4..<50).map { half.real[$0] } == times.map { $0 * $0 })
+        #expect((4..<50).map { half.imaginary[$0] } == times)
+    }
 }

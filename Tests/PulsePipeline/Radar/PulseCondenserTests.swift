@@ -98,4 +98,17 @@ import Testing
         #expect(made[11].1 == 127)
         #expect(made[9].1 == -127)
     }
+
+    /// Rises in sample 9, told in sample 10, and falls in the middle of it: of what is told late, none is counted a second time.
+    @Test func aLateEdgeAddsNothingFromBeforeTheCurrentSample() {
+        let unit = Int64(1) << Self.shift
+        let edges = [
+            EdgeEvent(instant: MonotonicInstant(nanoseconds: 10 * unit), input: 0, level: true),
+            EdgeEvent(instant: MonotonicInstant(nanoseconds: 9 * unit), input: 1, level: true),
+            EdgeEvent(instant: MonotonicInstant(nanoseconds: 10 * unit + unit / 2), input: 1, level: false),
+        ]
+        let made = samples(condense(edges, until: 32 * unit))
+        #expect(made[9].1 == -127)
+        #expect(abs(Int(made[10].1)) <= 1)
+    }
 }
