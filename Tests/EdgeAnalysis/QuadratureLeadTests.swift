@@ -63,23 +63,23 @@ import Testing
         #expect(look(edges).finding == .undecided)
     }
 
-    /// A tone whose pitch changes by an eighth or less, of a fan or of who drives round the radar in a bend, tells who is ahead but not
-    /// whether anybody approaches. Six of them do not make two clear passes three.
-    @Test(arguments: [0.88, 1, 1.12]) func whatNeitherRisesNorFallsClearlyIsNoVote(change: Double) {
-        var edges: [EdgeEvent] = []
-        for number in 0..<6 {
-            var time = Double(number) * 5
-            for quarter in 0..<4000 {
-                edges.append(
-                    EdgeEvent(instant: MonotonicInstant(nanoseconds: Int64(time * 1e9)), input: UInt8(quarter % 2), level: quarter % 4 < 2))
-                time += 0.25e-3 / (1 + (change - 1) * Double(quarter) / 4000)
-            }
+    /// One second of a tone of 1 kHz whose pitch changes evenly to `change` of that; the first input leads.
+    private func tone(change: Double, from start: Double) -> [EdgeEvent] {
+        var time = start
+        return (0..<4000).map { quarter in
+            defer { time += 0.25e-3 / (1 + (change - 1) * Double(quarter) / 4000) }
+            return EdgeEvent(instant: MonotonicInstant(nanoseconds: Int64(time * 1e9)), input: UInt8(quarter % 2), level: quarter % 4 < 2)
         }
-        let unclear = look(edges)
+    }
+
+    /// A fan, or who drives round the radar in a bend, tells who is ahead but not whether anybody approaches: six of them do not make
+    /// two clear passes three.
+    @Test(arguments: [0.88, 1, 1.12]) func whatNeitherRisesNorFallsClearlyIsNoVote(change: Double) {
+        let unclear = look((0..<6).flatMap { tone(change: change, from: Double($0) * 5) })
         #expect(unclear.unclear == 6 && unclear.firstLeads + unclear.secondLeads == 0, "\(unclear)")
         #expect(unclear.finding == .undecided)
-        let both = look(edges + (6..<8).flatMap { pass(approaching: true, lead: 0, speed: 12, from: Double($0) * 10) })
-        #expect(both.firstLeads == 2 && both.finding == .undecided, "\(both)")
+        let both = look((0..<8).flatMap { tone(change: $0 < 6 ? change : 0.6, from: Double($0) * 5) })
+        #expect(both.unclear == 6 && both.firstLeads == 2 && both.finding == .undecided, "\(both)")
     }
 
     /// Comparators without a signal, at random periods.

@@ -51,9 +51,8 @@ public struct PulseCondenser: Sendable {
 
     /// The inputs were not seen since the last edge and have these levels now.
     public mutating func resume(levels: UInt8, at now: MonotonicInstant, _ emit: (PulseSlice) -> Void) {
-        slice.isUnobserved = true
         advance(to: now, emit)
-        slice.isUnobserved = true
+        isConstant = false
         Self.change(&inputs.0, to: levels & 1 != 0, at: now.nanoseconds)
         Self.change(&inputs.1, to: levels & 2 != 0, at: now.nanoseconds)
     }
@@ -69,7 +68,7 @@ public struct PulseCondenser: Sendable {
     private mutating func advance(toSample target: Int64, _ emit: (PulseSlice) -> Void) {
         while sample < target {
             let place = Int(sample & Int64(PulseSlice.samples - 1))
-            if place == 0, isConstant, !slice.isUnobserved, target - sample >= Int64(PulseSlice.samples) {
+            if place == 0, isConstant, target - sample >= Int64(PulseSlice.samples) {
                 repeatLevels(until: target, emit)
                 continue
             }

@@ -9,8 +9,6 @@ public struct PulseSlice: BitwiseCopyable, Sendable {
     public var instant: MonotonicInstant
     /// So many slices in a row are like this one; more than one only where no input changes.
     public var repeats: Int32 = 1
-    /// Nobody saw the inputs for a part of it.
-    public var isUnobserved = false
     /// Eight samples each, the first in the lowest byte.
     var first: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var second: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

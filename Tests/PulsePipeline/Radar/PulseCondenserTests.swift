@@ -111,4 +111,18 @@ import Testing
         #expect(made[9].1 == -127)
         #expect(abs(Int(made[10].1)) <= 1)
     }
+
+    /// In the middle of a slice's first sample, with no edge before or after: it is not like the rest, and none of it is left over.
+    @Test func levelsThatWereReadAnewHoldFromThenOn() {
+        let unit = Int64(1) << Self.shift
+        var condenser = PulseCondenser(sampleShift: Self.shift, levels: 2, at: Self.start)
+        var slices: [PulseSlice] = []
+        condenser.resume(levels: 1, at: MonotonicInstant(nanoseconds: 96 * unit + unit / 2)) { slices.append($0) }
+        condenser.take(EdgeEvent(instant: MonotonicInstant(nanoseconds: 160 * unit), input: 0, level: false)) { slices.append($0) }
+        condenser.advance(to: MonotonicInstant(nanoseconds: 192 * unit)) { slices.append($0) }
+        let made = samples(slices)
+        let (before, now, after) = ([Int8](repeating: -127, count: 96), [Int8(0)], [Int8](repeating: 127, count: 63))
+        #expect(made.map(\.0) == before + now + after + [Int8](repeating: -127, count: 32))
+        #expect(made.map(\.1) == before.map { -$0 } + now + [Int8](repeating: -127, count: 95))
+    }
 }
