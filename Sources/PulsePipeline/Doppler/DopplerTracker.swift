@@ -15,8 +15,9 @@ public struct DopplerTracker: Sendable {
     /// A pass is decided at most so long after somebody was abreast: 3 s, but for those on foot who go away, who must first have
     /// walked 7 m.
     public static let decisionTime = TimeSpan.seconds(15)
-    /// After this long without pulses everything begins anew.
-    private static let longestGap = TimeSpan.seconds(60)
+    /// After this long without slices everybody who was there is decided, and everything begins anew: of what is usual, silence in
+    /// which nobody listened tells nothing.
+    private static let longestGap = decisionTime
 
     private let setup: RadarSetup
     private let bands: [EchoBand]
@@ -73,14 +74,9 @@ public struct DopplerTracker: Sendable {
         if let epoch {
             let due = epoch + TimeSpan(nanoseconds: Int64(bands[0].count) << setup.sampleShift)
             let gap = slice.instant - due
-            if gap > Self.longestGap || gap < .zero {
-                self = DopplerTracker(setup, learnt: classes, onDecision: onDecision)
-            } else if gap > .zero {
-                for _ in 0..<(gap.nanoseconds >> setup.sampleShift) {
-                    bands[0].append(0, 0)
-                    analyse(emit)
-                }
-            }
+            let isNew = gap > Self.longestGap || gap < .zero
+            fallSilent(for: isNew ? Self.longestGap : gap, emit)
+            if isNew { self = DopplerTracker(setup, learnt: classes, onDecision: onDecision) }
         }
         if epoch == nil { epoch = slice.instant }
         for _ in 0..<slice.repeats {
@@ -95,6 +91,13 @@ public struct DopplerTracker: Sendable {
                 bands[0].append(shares[Int(one) + 128], second)
                 if bands[0].count % EchoBand.hop == 0 { analyse(emit) }
             }
+        }
+    }
+
+    private mutating func fallSilent(for gap: TimeSpan, _ emit: (Passage) -> Void) {
+        for _ in 0..<(gap.nanoseconds >> setup.sampleShift) {
+            bands[0].append(0, 0)
+            analyse(emit)
         }
     }
 
