@@ -13,6 +13,8 @@ public struct TrackedIntervals: Sendable {
         var waiting: [ClosedCount] = []
         var passages: [Passage] = []
         var decidedThrough = MonotonicInstant(nanoseconds: .min)
+        /// End of the last interval that could not wait until all was decided.
+        var givenUpThrough = MonotonicInstant(nanoseconds: .min)
     }
 
     private var channels: [Int: Channel] = [:]
@@ -21,6 +23,8 @@ public struct TrackedIntervals: Sendable {
 
     public mutating func take(_ finding: RadarTracking.Finding) {
         if let passage = finding.passage {
+            // Too late: its interval has said that it did not observe that time, and the next did not see it.
+            if let channel = channels[finding.channel], passage.instant < channel.givenUpThrough { return }
             channels[finding.channel, default: Channel()].passages.append(passage)
         } else {
             channels[finding.channel, default: Channel()].decidedThrough = finding.decidedThrough
@@ -48,6 +52,7 @@ public struct TrackedIntervals: Sendable {
                     // From where on the tracker had not decided.
                     let since = max(closed.start, min(closed.end, channel.decidedThrough))
                     closed.tally.unobserved = min(closed.end - closed.start, closed.tally.unobserved + (closed.end - since))
+                    channel.givenUpThrough = closed.end
                 }
                 released.append((closed, mine))
             }

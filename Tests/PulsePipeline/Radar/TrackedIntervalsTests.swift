@@ -55,4 +55,19 @@ import Testing
         intervals.take(closed(0, 60))
         #expect(intervals.release(at: .distantFuture).first?.closed.tally.unobserved == .seconds(60))
     }
+
+    /// The interval it belongs to is gone, with that time as not observed.
+    @Test func whoIsToldOfTooLateIsNotCountedInTheNextInterval() {
+        var intervals = TrackedIntervals()
+        intervals.take(closed(0, 60))
+        intervals.take(decided(40))
+        #expect(intervals.release(at: at(60) + TrackedIntervals.patience).first?.closed.tally.unobserved == .seconds(20))
+        intervals.take(closed(60, 120))
+        intervals.take(passage(50))
+        intervals.take(passage(60))
+        intervals.take(decided(120))
+        let released = intervals.release(at: at(135))
+        #expect(released.first?.passages.map(\.instant) == [at(60)])
+        #expect(released.first?.closed.tally.passages == 1)
+    }
 }
