@@ -25,7 +25,8 @@ final class JournalWriter {
     var database: Database { connection.database }
     var statements: WritingStatements { connection.statements }
     /// The file has no more pages than this; nil where that is not known. SQLite prepares the question for their number
-    /// anew each time, which takes longer than an insert.
+    /// anew each time, which takes longer than an insert. What is written without asking for room, the notice of an epoch
+    /// that began meanwhile, is within what `JournalBudget.pages` allows each append.
     var mostPages: Int64?
     /// On the writing connection, so that it sees what the open transaction did.
     var reader: JournalReader { connection.reader }
@@ -97,7 +98,7 @@ final class JournalWriter {
         newEpoch: JournalEpoch? = nil
     ) throws(JournalError) -> ClosedRange<UInt64> {
         var first: UInt64 = 0
-        try transaction("append to", makesRoom: true) { (draft) throws(JournalError) in
+        try transaction("append to") { (draft) throws(JournalError) in
             let rows = RecordRows(records)
             advance(&draft, totals: totals, acknowledged: acknowledged)
             var isWithinBudget = false
@@ -108,7 +109,6 @@ final class JournalWriter {
                     let settled = draft.acknowledged.values.compactMap { $0.ranges.last?.upperBound }.max() ?? 0
                     draft.epochs.begin(newEpoch, at: max(openedAt, settled) + 1)
                 }
-                if !notices.isEmpty { mostPages = nil }
                 for opening in notices {
                     for notice in newest.notices(of: opening, draft) { try insert(notice, &draft) }
                 }
@@ -169,10 +169,9 @@ final class JournalWriter {
     }
 
     private func transaction(
-        _ operation: String, makesRoom: Bool = false, _ body: (inout JournalStanding) throws(JournalError) -> Void
+        _ operation: String, _ body: (inout JournalStanding) throws(JournalError) -> Void
     ) throws(JournalError) {
         try reconnect()
-        if !makesRoom { mostPages = nil }
         var draft = standing
         draft.opening = opening
         draft.named = named

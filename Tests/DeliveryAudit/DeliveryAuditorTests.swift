@@ -65,8 +65,8 @@ private func verdict(
         let verdict = try verdict(good.enumerated().filter { !(3...5).contains($0.offset) && $0.offset != 7 }.map(\.element))
         #expect(!verdict.isComplete && verdict.missingCount == 4 && verdict.records == 6)
         #expect(verdict.missing.map(\.numbers) == [4...6, 8...8])
-        #expect(verdict.missing[0].from?.description == "2026-05-01T12:04:00Z")
-        #expect(verdict.missing[0].to?.description == "2026-05-01T12:07:00Z")
+        #expect(verdict.missing.first?.from?.description == "2026-05-01T12:04:00Z")
+        #expect(verdict.missing.first?.to?.description == "2026-05-01T12:07:00Z")
         #expect(verdict.hiddenCounts == ["gate": 8])
         #expect(verdict.contradictions.isEmpty)
     }
@@ -91,15 +91,16 @@ private func verdict(
 
     @Test func twoContentsOfOneNumberContradict() throws {
         let verdict = try verdict(good + [minute(4, at: 4, count: 3, total: 8)])
-        #expect(!verdict.isComplete && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions[0].sequence == 4)
+        #expect(!verdict.isComplete && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions.first?.sequence == 4)
     }
 
     @Test func aTotalMustGrowByWhatWasCounted() throws {
         var records = good
         records[4] = minute(5, at: 5, count: 1, total: 10)
         let verdict = try verdict(records)
-        #expect(verdict.contradictions.map(\.kind) == [.total] && verdict.contradictions[0].sequence == 5)
-        #expect(verdict.contradictions[0].detail.contains("from 8 to 10, but 1"), "\(verdict.contradictions)")
+        #expect(verdict.contradictions.map(\.kind) == [.total] && verdict.contradictions.first?.sequence == 5)
+        let detail = verdict.contradictions.first?.detail ?? ""
+        #expect(detail.contains("from 8 to 10, but 1"), "\(verdict.contradictions)")
         // Also where it falls.
         records[4] = minute(5, at: 5, count: 2, total: 7)
         #expect(try self.contradictions(records).contains(.total))
