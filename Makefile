@@ -12,7 +12,7 @@ EXERCISER := .build/release/JournalExerciser
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
-	@echo "make test         every test that needs no virtual machine; SUITES='Node|StoreForward' for some of it"
+	@echo "make test         every test that needs no virtual machine; SUITES='Node|StoreForward' for some of it, SKIP='Radar' without some"
 	@echo "make check-threads what threads share, under the thread sanitizer, which must find a planted race"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu; SCENARIOS= for some of it"
@@ -40,7 +40,7 @@ test: libraries
 	@Deploy/install-packages.sh $(BROKER) python3 sigrok-cli
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@Deploy/check-imports.sh
-	$(SWIFT) test --skip-build $(if $(SUITES),--filter '^($(SUITES))Tests\.')
+	$(SWIFT) test --skip-build $(if $(SUITES),--filter '^($(SUITES))Tests\.') $(if $(SKIP),--skip '$(SKIP)')
 
 check-threads: libraries
 	@Deploy/install-packages.sh $(BROKER) gcc libc6-dev
