@@ -17,7 +17,7 @@ final class WritingConnection {
 
 /// The statements of an append, prepared once.
 struct WritingStatements {
-    /// A row among so many takes half of what it takes alone.
+    /// A statement of so many rows costs less than so many statements; a reference box makes twice as many a minute.
     static let rowsAtOnce = 9
 
     let begin: Statement

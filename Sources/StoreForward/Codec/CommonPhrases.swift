@@ -33,7 +33,9 @@ enum CommonPhrases {
 
     private static func begins(_ text: Slice<UnsafeBufferPointer<UInt8>>, with phrase: StaticString) -> Bool {
         let length = phrase.utf8CodeUnitCount
-        guard text.count >= length, text.first == phrase.utf8Start.pointee, let start = UnsafeBufferPointer(rebasing: text).baseAddress else { return false }
+        guard text.count >= length, text.first == phrase.utf8Start.pointee,
+            let start = UnsafeBufferPointer(rebasing: text).baseAddress
+        else { return false }
         return memcmp(start, phrase.utf8Start, length) == 0
     }
 
