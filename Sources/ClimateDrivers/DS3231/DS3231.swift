@@ -34,7 +34,7 @@ enum DS3231 {
     static let convert: UInt8 = 1 << 5
     /// Status: the conversion is running.
     static let busy: UInt8 = 1 << 2
-    /// "Electrical Characteristics", tCONV, maximum.
+    /// "AC Electrical Characteristics", tCONV, maximum.
     static let conversionTime = TimeSpan.milliseconds(200)
     static let polls = 10
     static let pollInterval = TimeSpan.milliseconds(10)
