@@ -2,7 +2,7 @@ import SensorCore
 
 /// The records of one append as rows, their bodies in one buffer, so that their size is known before the first is written.
 ///
-/// Each record is looked at once: copying one takes longer than binding its row.
+/// Each record is looked at once, since each look copies it.
 struct RecordRows {
     /// All of a row but what it gets with its number.
     struct Row {
