@@ -13,11 +13,11 @@ struct ConnectionNews {
     var isOfFault: Bool { saidFault != nil || shortLives > 0 }
 
     /// The fault in words, with what its repetition tells.
-    mutating func explained(_ fault: ConnectionFault, wasShort: Bool, clientID: String) -> String {
+    mutating func explained(_ fault: TransportFault, wasShort: Bool) -> String {
         shortLives = wasShort && fault.isUnexplained ? shortLives + 1 : 0
         guard shortLives >= Self.suspiciousLives else { return fault.description }
-        return "\(fault) soon after it had accepted the node, again and again: does another client use the client id "
-            + "\"\(clientID)\"? Give each node its own"
+        return "\(fault) soon after it had accepted the node, again and again"
+            + (fault.adviceWhenRepeated.map { ": \($0)" } ?? "")
     }
 
     /// The line to log, if this is new.
@@ -28,10 +28,10 @@ struct ConnectionNews {
         }
         saidFault = text
         isFlapping = false
-        return "MQTT: \(text). Records wait in the journal"
+        return "\(text). Records wait in the journal"
     }
 
-    mutating func connected(to broker: String) -> String? { isFlapping ? nil : "MQTT: connected to \(broker)" }
+    mutating func connected(to broker: String) -> String? { isFlapping ? nil : "connected to \(broker)" }
 
     mutating func isStable(_ broker: String?) -> String? {
         defer {
@@ -39,6 +39,6 @@ struct ConnectionNews {
             isFlapping = false
             shortLives = 0
         }
-        return isFlapping ? "MQTT: the connection to \(broker ?? "the broker") holds again" : nil
+        return isFlapping ? "the connection to \(broker ?? "the broker") holds again" : nil
     }
 }

@@ -1,7 +1,7 @@
 public import SensorCore
 
-/// How the publisher fares, at one moment.
-public struct MQTTStatus: Hashable, Sendable {
+/// How one destination fares, at one moment.
+public struct DeliveryStatus: Hashable, Sendable {
     /// The broker has accepted the node and acknowledged its birth.
     public var isConnected = false
     /// Which of them: "broker a.example:8883"; nil while none is.
@@ -22,12 +22,19 @@ public struct MQTTStatus: Hashable, Sendable {
     public var setAside = 0
     /// Records the broker has and their receiver has not confirmed, where it is to.
     public var unconfirmed: UInt64 = 0
-    /// Messages on the receipt topic that are none.
+    /// Messages that came in and are none of the format.
     public var unreadableReceipts: UInt64 = 0
     /// Acknowledgements for nothing that was sent.
     public var unexpectedAcknowledgements: UInt64 = 0
     /// Records sent and unanswered, or refused and to be sent again.
     public var inFlight = 0
+
+    /// Records that the destination is not shown, or only as part of a joined one, since the start.
+    public var withheld: UInt64 = 0
+    /// Records that have no form in the destination's format, since the start.
+    public var formless: UInt64 = 0
+    /// Records of a backlog that a destination for live records only did not get, since the start.
+    public var passedOver: UInt64 = 0
 
     public init() {}
 }

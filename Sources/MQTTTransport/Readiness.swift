@@ -1,5 +1,5 @@
+import Delivery
 import Glibc
-import SensorCore
 
 /// The other side has closed or reset: `POLLRDHUP` (0x2000, only with _GNU_SOURCE), `POLLHUP` and `POLLERR` of poll(2).
 let hangUp = Int32(0x2000 | POLLHUP | POLLERR)
@@ -17,12 +17,4 @@ func waitForInput(wake: WakeEvent, socket: Int32, alsoWrite: Bool, milliseconds:
     guard ready > 0 else { return 0 }
     if descriptors.0.revents != 0 { wake.clear() }
     return Int32(descriptors.1.revents)
-}
-
-/// Whole milliseconds until `deadline`, rounded up so as not to wake too early, within 0 ... `longest`.
-func millisecondsUntil(_ deadline: MonotonicInstant, from now: MonotonicInstant, longest: Int32) -> Int32 {
-    guard deadline > now else { return 0 }
-    let (left, overflow) = deadline.nanoseconds.subtractingReportingOverflow(now.nanoseconds)
-    guard !overflow, left < Int64(longest) * 1_000_000 else { return longest }
-    return Int32((left + 999_999) / 1_000_000)
 }

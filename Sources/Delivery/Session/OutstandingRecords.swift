@@ -1,9 +1,12 @@
 import SensorCore
 
 /// The records of the window: sent and unanswered, or refused and to be sent again, in the order of sending.
+///
+/// A record waits for the answers to all messages that carry it; an answer may concern several records.
 struct OutstandingRecords: Hashable, Sendable {
     enum Progress: Hashable, Sendable {
-        case sent(messageID: UInt16)
+        /// The messages that are unanswered; `more` is empty where one carries the whole record, as it mostly does.
+        case sent(waitingFor: UInt64, more: Set<UInt64>)
         case refused(again: MonotonicInstant)
     }
 
@@ -14,6 +17,23 @@ struct OutstandingRecords: Hashable, Sendable {
 
         var isUnanswered: Bool {
             if case .sent = progress { true } else { false }
+        }
+
+        func waits(for token: UInt64) -> Bool {
+            guard case .sent(let first, let more) = progress else { return false }
+            return first == token || more.contains(token)
+        }
+
+        /// True when it was the last it waited for.
+        mutating func settle(_ token: UInt64) -> Bool {
+            guard case .sent(let first, var more) = progress else { return false }
+            if first == token {
+                guard let next = more.popFirst() else { return true }
+                progress = .sent(waitingFor: next, more: more)
+            } else if more.remove(token) != nil {
+                progress = .sent(waitingFor: first, more: more)
+            }
+            return false
         }
     }
 
@@ -38,9 +58,14 @@ struct OutstandingRecords: Hashable, Sendable {
         return next
     }
 
-    /// What was sent with this message id and not answered yet.
-    func answered(_ messageID: UInt16) -> (sequence: UInt64, lane: DeliverySession.Lane)? {
-        entries.first { $0.progress == .sent(messageID: messageID) }.map { ($0.sequence, $0.lane) }
+    /// Those that wait for this answer, in the order of sending.
+    func waiting(for token: UInt64) -> [Entry] { entries.filter { $0.waits(for: token) } }
+
+    /// True when the record waits for nothing more, and is out of the window.
+    mutating func settle(_ sequence: UInt64, _ token: UInt64) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.sequence == sequence }), entries[index].settle(token) else { return false }
+        remove(sequence)
+        return true
     }
 
     /// True when it was not among them before.

@@ -37,19 +37,23 @@ public struct DeliverySession: Sendable {
         case publish(Lane, after: UInt64, through: UInt64, limit: Int)
         /// Send this record again; report `published`, `refused`, or `gone` when the journal no longer keeps it.
         case publishAgain(Lane, sequence: UInt64)
+        /// Give up what is owed of `after + 1 ... through`, since this destination takes no backlog; report `exhausted`.
+        case passOver(after: UInt64, through: UInt64)
         /// End this connection: the broker did not do its part in time. Report `connectionEnded`.
         case abandon
         /// Nothing to do before `until`, unless something is reported.
         case wait(until: MonotonicInstant)
     }
 
-    /// What an acknowledgement meant.
+    /// What an answer meant.
     public enum Acknowledgement: Hashable, Sendable {
-        /// The broker has the record. Nothing more is to be waited for unless its receiver is to confirm it.
-        case arrived(sequence: UInt64)
-        /// The broker said no (MQTT 5.0 §3.4.2.1, reason code 0x80 and above).
-        case refused(sequence: UInt64)
-        /// Nothing was waiting for it: acknowledged twice, or never sent.
+        /// These records are wholly there now. Nothing more is to be waited for unless their receiver is to confirm them.
+        case arrived([UInt64])
+        /// These records will not be taken as they are.
+        case refused([UInt64])
+        /// The message was waited for, and no record by it alone.
+        case noted
+        /// Nothing was waiting for it: answered twice, or never sent.
         case unexpected
     }
 
@@ -61,7 +65,11 @@ public struct DeliverySession: Sendable {
     public private(set) var refusals: RefusalRegister
 
     private let configuredWindow: Int
+    private let lanes: DeliveryLanes
     private var window: Int
+    /// Messages unanswered at most, whatever is in them; nil for no limit.
+    private var messageLimit: Int?
+    private var unansweredMessages: Set<UInt64> = []
     private var outstanding = OutstandingRecords()
     /// The highest number that was taken from each lane on this connection.
     private var livePosition: UInt64 = 0
@@ -81,8 +89,11 @@ public struct DeliverySession: Sendable {
     ///   - window: records sent and unanswered at most, at least 1.
     ///   - backfillRate: records of the backlog per second; nil for as fast as they go.
     ///   - needsReceipts: a receiver's receipts acknowledge, not the broker.
-    public init(window: Int, timing: DeliveryTiming, backfillRate: Int? = nil, needsReceipts: Bool = false) {
+    public init(
+        window: Int, timing: DeliveryTiming, backfillRate: Int? = nil, needsReceipts: Bool = false, lanes: DeliveryLanes = .both
+    ) {
         precondition(window >= 1, "a window of no records sends nothing")
+        self.lanes = lanes
         self.timing = timing
         configuredWindow = window
         self.window = window
@@ -100,6 +111,10 @@ public struct DeliverySession: Sendable {
     public var isDrained: Bool {
         outstanding.isEmpty && unconfirmedCount == 0 && backfillPosition >= split && livePosition >= lastAvailable
     }
+    /// All of the backlog was read and sent, though maybe not answered yet.
+    public var backlogIsSent: Bool { backfillPosition >= split }
+    /// Messages that may be handed over now.
+    public var messageRoom: Int { messageLimit.map { max(0, $0 - unansweredMessages.count) } ?? .max }
     /// Slots of the window that the backlog leaves to live records; none in a window of one, where they go first.
     public var liveReserve: Int { window == 1 ? 0 : max(1, window / 4) }
 
@@ -129,7 +144,7 @@ public struct DeliverySession: Sendable {
 
     private mutating func nextWhenConnected(at now: MonotonicInstant) -> Action {
         var deadline = MonotonicInstant.distantFuture
-        if outstanding.hasUnanswered {
+        if !unansweredMessages.isEmpty {
             deadline = lastProgress + timing.acknowledgementTimeout
             if now >= deadline { return .abandon }
         }
@@ -145,13 +160,14 @@ public struct DeliverySession: Sendable {
             if again <= now { return .publishAgain(entry.lane, sequence: entry.sequence) }
             deadline = min(deadline, again)
         }
-        let room = unconfirmed?.isFull == true ? 0 : window - outstanding.count
+        let room = unconfirmed?.isFull == true ? 0 : min(window - outstanding.count, messageRoom)
         guard room > 0 else { return .wait(until: deadline) }
         keepLiveShort()
         if livePosition < lastAvailable {
             return .publish(.live, after: livePosition, through: lastAvailable, limit: room)
         }
         guard backfillPosition < split else { return .wait(until: deadline) }
+        if lanes == .live { return .passOver(after: backfillPosition, through: split) }
         let share = min(room, window - liveReserve - outstanding.ofBacklog)
         guard share > 0 else { return .wait(until: deadline) }
         let allowed = pace.allowance(at: now)
@@ -181,10 +197,13 @@ public struct DeliverySession: Sendable {
     /// A connection, or the next address of the same try, was begun.
     public mutating func connecting(at now: MonotonicInstant) { state = .connecting(since: now) }
 
-    /// The broker accepted the node. `receiveMaximum` is what its CONNACK allows (MQTT 5.0 §3.2.2.3.3), nil if it
-    /// names none.
-    public mutating func connected(receiveMaximum: UInt16?, at now: MonotonicInstant) {
-        window = max(1, min(configuredWindow, receiveMaximum.map(Int.init) ?? configuredWindow))
+    /// The other side accepted the connection, and takes so many unanswered messages; nil for any number. The births follow.
+    public mutating func accepted(unansweredAtMost: Int?) { messageLimit = unansweredAtMost.map { max(1, $0) } }
+
+    /// The births were answered, so records may follow.
+    public mutating func connected(unansweredAtMost: Int?, at now: MonotonicInstant) {
+        accepted(unansweredAtMost: unansweredAtMost)
+        window = max(1, min(configuredWindow, messageLimit ?? configuredWindow))
         state = .connected(since: now)
         // What came in a short break is as good as live.
         let wasShort = lostAt.map { now - $0 <= timing.shortBreak } ?? false
@@ -203,15 +222,27 @@ public struct DeliverySession: Sendable {
             livePosition = min(livePosition, outstanding.lowestLive.map { $0 - 1 } ?? livePosition)
         }
         outstanding.removeAll()
+        unansweredMessages.removeAll(keepingCapacity: true)
         unconfirmed?.removeAll()
         pausedUntil = nil
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
     }
 
-    /// The record is on its way. Message ids of unanswered records differ.
-    public mutating func published(_ sequence: UInt64, on lane: Lane, messageID: UInt16, at now: MonotonicInstant) {
-        if !outstanding.hasUnanswered { lastProgress = now }
-        note(sequence, lane, .sent(messageID: messageID))
+    /// A message is handed over. Tokens of unanswered messages differ.
+    public mutating func handedOver(_ token: UInt64, at now: MonotonicInstant) {
+        if unansweredMessages.isEmpty { lastProgress = now }
+        unansweredMessages.insert(token)
+    }
+
+    /// A message that carries no record was answered.
+    public mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
+        if unansweredMessages.remove(token) != nil { lastProgress = now }
+    }
+
+    /// The record is on its way, or about to be: in the messages with these tokens, at least one.
+    public mutating func published(_ sequence: UInt64, on lane: Lane, tokens: [UInt64]) {
+        guard let first = tokens.first else { return }
+        note(sequence, lane, .sent(waitingFor: first, more: Set(tokens.dropFirst())))
     }
 
     /// The record could not even be handed over: it is offered again after a back-off, as one that the broker refuses.
@@ -240,24 +271,29 @@ public struct DeliverySession: Sendable {
     /// The journal no longer keeps this record.
     public mutating func gone(_ sequence: UInt64) { outstanding.remove(sequence) }
 
-    /// A PUBACK came. `reasonCode` is 0 with MQTT 3.1.1.
-    public mutating func acknowledged(
-        _ messageID: UInt16, reasonCode: UInt8, at now: MonotonicInstant,
-        using generator: inout some RandomNumberGenerator
+    /// The other side answered a message.
+    public mutating func answered(
+        _ token: UInt64?, isTaken: Bool, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
     ) -> Acknowledgement {
-        guard let (sequence, lane) = outstanding.answered(messageID) else {
+        guard let token, unansweredMessages.remove(token) != nil else {
             unexpectedAcknowledgements += 1
             return .unexpected
         }
         lastProgress = now
-        if reasonCode >= 0x80 {
-            refused(sequence, on: lane, at: now, using: &generator)
-            return .refused(sequence: sequence)
+        let waiting = outstanding.waiting(for: token)
+        if waiting.isEmpty { return .noted }
+        var arrived: [UInt64] = []
+        for entry in waiting {
+            if !isTaken {
+                refused(entry.sequence, on: entry.lane, at: now, using: &generator)
+            } else if outstanding.settle(entry.sequence, token) {
+                refusals.accepted(entry.sequence)
+                unconfirmed?.insert(entry.sequence, at: now)
+                arrived.append(entry.sequence)
+            }
         }
-        outstanding.remove(sequence)
-        refusals.accepted(sequence)
-        unconfirmed?.insert(sequence, at: now)
-        return .arrived(sequence: sequence)
+        if !isTaken { return .refused(waiting.map(\.sequence)) }
+        return arrived.isEmpty ? .noted : .arrived(arrived)
     }
 
     /// The receiver has stored these.

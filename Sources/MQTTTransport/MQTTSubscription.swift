@@ -1,3 +1,4 @@
+import Delivery
 public import SensorCore
 
 /// One connection to a broker that only listens. Belongs to one thread.
@@ -13,7 +14,7 @@ public final class MQTTSubscription {
     /// Connects to the first of the settings' brokers and subscribes with QoS 1. Blocks until the broker has agreed, at
     /// most for the settings' connect timeout.
     public init(settings: MQTTSettings, filter: String, clock: any NodeClock) throws(Fault) {
-        do throws(PublisherUnavailable) { wake = try WakeEvent() } catch { throw Fault(description: error.description) }
+        do throws(DestinationUnavailable) { wake = try WakeEvent() } catch { throw Fault(description: error.description) }
         let addresses: [BrokerAddress]
         do throws(ConnectionFault) {
             addresses = try BrokerAddress.addresses(of: settings.brokers[0].host)
@@ -24,13 +25,13 @@ public final class MQTTSubscription {
         connection.inbound.isLimited = false
         // The one address whose turn it is in the system's order of preference.
         connection.begin(addresses[0])
-        let deadline = clock.now() + settings.timing.connectTimeout
+        let deadline = clock.now() + settings.subscriptionTimeout
         while true {
             for event in try turn(milliseconds: 100) {
                 switch event {
                 case .accepted: connection.subscribe(filter)
-                case .subscribed(isGranted: true): return
-                case .subscribed(isGranted: false):
+                case .subscribed(_, isGranted: true): return
+                case .subscribed(_, isGranted: false):
                     throw Fault(description: "\(connection.broker) refuses the subscription to \(filter): check its access list")
                 default: break
                 }

@@ -1,4 +1,5 @@
 import CMosquitto
+import Delivery
 import Glibc
 import SensorCore
 
@@ -16,7 +17,7 @@ final class MosquittoConnection {
         /// PUBACK; reason code 0 with MQTT 3.1.1.
         case acknowledged(messageID: UInt16, reasonCode: UInt8)
         /// SUBACK; false when the broker refuses the subscription.
-        case subscribed(isGranted: Bool)
+        case subscribed(filter: String, isGranted: Bool)
         /// A message of a topic the node has subscribed to.
         case received(topic: String, payload: [UInt8])
         /// Over; always the last event.
@@ -55,6 +56,8 @@ final class MosquittoConnection {
     var tlsFailure = TLSFailure()
     var inbound = InboundLimit()
     private var properties = MessageProperties()
+    /// Filters asked for, by the message id of the question.
+    private var filters: [Int32: String] = [:]
 
     /// - Parameters:
     ///   - endpoint: one of the settings' brokers; nil for the first.
@@ -157,7 +160,7 @@ final class MosquittoConnection {
         var messageID: Int32 = 0
         errno = 0
         let code = mosquitto_publish_v5(
-            handle, &messageID, message.topic, Int32(clamping: message.payload.count), message.payload, 1,
+            handle, &messageID, message.address, Int32(clamping: message.payload.count), message.payload, 1,
             message.isRetained, settings.version == .mqtt5 ? properties.list(for: message) : nil)
         let number = errno
         switch mosq_err_t(rawValue: code) {
@@ -167,7 +170,7 @@ final class MosquittoConnection {
         case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE:
             throw UnsendableMessage(reason: "\(message.payload.count) bytes are more than the broker takes")
         case MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8:
-            throw UnsendableMessage(reason: "the topic \(message.topic) is not valid in MQTT: check mqtt.topic")
+            throw UnsendableMessage(reason: "the topic \(message.address) is not valid in MQTT: check mqtt.topic")
         case MOSQ_ERR_QOS_NOT_SUPPORTED:
             throw UnsendableMessage(reason: "the broker acknowledges nothing (it offers QoS 0 only)")
         default:
@@ -196,7 +199,14 @@ final class MosquittoConnection {
     func subscribe(_ filter: String) {
         guard phase == .accepted else { return }
         errno = 0
-        _ = perform(mosquitto_subscribe(handle, nil, filter, 1))
+        var messageID: Int32 = 0
+        let code = mosquitto_subscribe(handle, &messageID, filter, 1)
+        filters[messageID] = filter
+        _ = perform(code)
+    }
+
+    func noteSubscription(_ messageID: Int32, isGranted: Bool) {
+        events.append(.subscribed(filter: filters.removeValue(forKey: messageID) ?? "", isGranted: isGranted))
     }
 
     /// Sends DISCONNECT, so that the broker drops the will.

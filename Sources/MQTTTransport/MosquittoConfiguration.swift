@@ -17,10 +17,10 @@ extension MosquittoConnection {
         mosquitto_disconnect_v5_callback_set(handle) { _, context, code, _ in
             MosquittoConnection.from(context)?.disconnectCode = code
         }
-        mosquitto_subscribe_v5_callback_set(handle) { _, context, _, count, granted, _ in
+        mosquitto_subscribe_v5_callback_set(handle) { _, context, messageID, count, granted, _ in
             // 0x80 and above are refusals, in 3.1.1 too (§3.9.3).
             let isGranted = granted.map { codes in (0..<Int(count)).allSatisfy { codes[$0] < 0x80 } } ?? false
-            MosquittoConnection.from(context)?.events.append(.subscribed(isGranted: isGranted))
+            MosquittoConnection.from(context)?.noteSubscription(messageID, isGranted: isGranted)
         }
         mosquitto_message_v5_callback_set(handle) { _, context, message, _ in
             MosquittoConnection.from(context)?.noteMessage(message)
@@ -44,9 +44,9 @@ extension MosquittoConnection {
         // libmosquitto takes the will's properties over when it succeeds, so they are its own.
         var willProperties = settings.version == .mqtt5 ? MessageProperties.make(for: will) : nil
         let code = mosquitto_will_set_v5(
-            handle, will.topic, Int32(will.payload.count), will.payload, 1, will.isRetained, willProperties)
+            handle, will.address, Int32(will.payload.count), will.payload, 1, will.isRetained, willProperties)
         if code != MOSQ_ERR_SUCCESS.rawValue { mosquitto_property_free_all(&willProperties) }
-        try check(code, "last will on \(will.topic)")
+        try check(code, "last will on \(will.address)")
     }
 
     private func configure(_ tls: MQTTSettings.TLS) throws(ConnectionFault) {
