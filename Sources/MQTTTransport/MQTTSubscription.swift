@@ -1,4 +1,4 @@
-import Delivery
+import HostFiles
 public import SensorCore
 
 /// One connection to a broker that only listens. Belongs to one thread.
@@ -14,7 +14,9 @@ public final class MQTTSubscription {
     /// Connects to the first of the settings' brokers and subscribes with QoS 1. Blocks until the broker has agreed, at
     /// most for the settings' connect timeout.
     public init(settings: MQTTSettings, filter: String, clock: any NodeClock) throws(Fault) {
-        do throws(DestinationUnavailable) { wake = try WakeEvent() } catch { throw Fault(description: error.description) }
+        do throws(WakeEventUnavailable) { wake = try WakeEvent() } catch {
+            throw Fault(description: "the process has too many open files (errno \(error.code))")
+        }
         let addresses: [BrokerAddress]
         do throws(ConnectionFault) {
             addresses = try BrokerAddress.addresses(of: settings.brokers[0].host)

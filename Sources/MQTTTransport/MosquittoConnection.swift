@@ -1,6 +1,7 @@
 import CMosquitto
 import Delivery
 import Glibc
+import HostFiles
 import SensorCore
 
 /// One connection to one address of the broker, for one use: libmosquitto keeps unacknowledged messages in its handle

@@ -1,6 +1,7 @@
 public import Delivery
 import Glibc
-import SensorCore
+public import HostFiles
+public import SensorCore
 
 /// A broker reached by libmosquitto in this process, each message with QoS 1. Of several brokers and addresses, the first
 /// that takes the node is used.

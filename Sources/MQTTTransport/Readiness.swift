@@ -1,5 +1,6 @@
 import Delivery
 import Glibc
+import HostFiles
 
 /// The other side has closed or reset: `POLLRDHUP` (0x2000, only with _GNU_SOURCE), `POLLHUP` and `POLLERR` of poll(2).
 let hangUp = Int32(0x2000 | POLLHUP | POLLERR)

@@ -1,7 +1,7 @@
 import SensorCore
 import Testing
 
-@testable import MQTTPublisher
+@testable import Delivery
 
 private func at(_ milliseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: milliseconds * 1_000_000) }
 

@@ -2,7 +2,7 @@ import DeliveryAudit
 import SensorCore
 import Testing
 
-@testable import MQTTPublisher
+@testable import Delivery
 
 /// A broker and a journal made of chance around a delivery session, in virtual time.
 private struct Simulation {

@@ -1,5 +1,5 @@
 import DeliveryAudit
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import Testing
 

@@ -1,6 +1,7 @@
 import Glibc
-import MQTTPublisher
-import ReallaborMessages
+import Delivery
+import MQTTTransport
+import RecordFormats
 import SensorCore
 import StoreForward
 

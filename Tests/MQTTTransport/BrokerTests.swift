@@ -3,7 +3,7 @@ import Glibc
 import SensorCore
 import Testing
 
-@testable import MQTTPublisher
+@testable import MQTTTransport
 
 @Suite(.serialized) struct BrokerTests {
     @Test(arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])

@@ -3,7 +3,7 @@ import SensorCore
 import Synchronization
 import Testing
 
-@testable import MQTTPublisher
+@testable import MQTTTransport
 
 @Suite(.serialized) struct FaultyBrokerTests {
     func publisher(

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import MQTTPublisher
+@testable import MQTTTransport
 
 @Suite struct SegmentTests {
     /// Records that are there at once leave together: a segment for each costs both sides more than the record in it.

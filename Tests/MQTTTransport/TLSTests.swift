@@ -1,7 +1,7 @@
 import SensorCore
 import Testing
 
-@testable import MQTTPublisher
+@testable import MQTTTransport
 
 @Suite(.serialized) struct TLSTests {
     func broker(certificate: String = Fixtures.serverCertificate, key: String = Fixtures.serverKey) throws -> TestBroker {

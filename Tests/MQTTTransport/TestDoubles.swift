@@ -1,7 +1,8 @@
 import Glibc
 import DeliveryAudit
-import MQTTPublisher
-import ReallaborMessages
+import Delivery
+import MQTTTransport
+import RecordFormats
 import SensorCore
 import Synchronization
 import Testing

@@ -1,7 +1,8 @@
 import Glibc
 import HardwareMocks
 import LinuxHardware
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization

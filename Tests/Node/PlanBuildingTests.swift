@@ -1,5 +1,6 @@
 import Glibc
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import NodeConfiguration
 import SensorCore
 import Testing

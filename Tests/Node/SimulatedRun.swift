@@ -1,7 +1,8 @@
 import ClimateDrivers
 import Glibc
 import HardwareMocks
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization

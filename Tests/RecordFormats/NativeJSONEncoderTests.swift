@@ -2,7 +2,7 @@ import Glibc
 import SensorCore
 import Testing
 
-@testable import ReallaborMessages
+@testable import RecordFormats
 
 @Suite struct NativeJSONEncoderTests {
     let encoder = NativeJSONEncoder(node: "node-7", baseTopic: "reallabor/node-7")

@@ -1,4 +1,4 @@
-import SensorCore
+package import SensorCore
 
 /// Carries out what the delivery session decides: the destination's thread, and only it, uses this.
 final class DestinationSender {

@@ -1,3 +1,4 @@
+public import HostFiles
 public import SensorCore
 import Synchronization
 
@@ -30,7 +31,12 @@ public final class DestinationService: Sendable {
         settings: DeliverySettings, format: any RecordFormat, outbox: any RecordOutbox, version: String,
         clock: any NodeClock, seed: UInt64, log: any EventLog, transport: @escaping TransportFactory
     ) throws(DestinationUnavailable) {
-        wake = try WakeEvent()
+        do throws(WakeEventUnavailable) {
+            wake = try WakeEvent()
+        } catch {
+            throw DestinationUnavailable(
+                description: "destination \(settings.name) can't begin: the process has too many open files (errno \(error.code))")
+        }
         self.settings = settings
         self.format = format
         self.outbox = outbox
@@ -94,4 +100,9 @@ public final class DestinationService: Sendable {
 public struct SetAsideRecord: Hashable, Sendable {
     public var sequence: UInt64
     public var reason: String
+}
+
+/// The system has no room for another destination.
+public struct DestinationUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
 }

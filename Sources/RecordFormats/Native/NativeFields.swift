@@ -18,10 +18,10 @@ extension JSONWriter {
         field("partial", span.isPartial)
     }
 
-    /// Only where it replaces something.
-    mutating func replaces(_ ranges: [ClosedRange<UInt64>]) {
+    /// `[[1, 20], [40, 40]]`; no field where there are none.
+    mutating func ranges(_ name: String, _ ranges: [ClosedRange<UInt64>]) {
         guard !ranges.isEmpty else { return }
-        arrayField("replaces") { json in
+        arrayField(name) { json in
             for range in ranges {
                 json.arrayElement {
                     $0.element(range.lowerBound)

@@ -3,8 +3,9 @@ public import SensorCore
 
 /// The node's own format: one JSON object per record, described in `docs/native-format.md`.
 ///
-/// It carries counts and readings only, never anything that tells one road user from another.
-public struct NativeJSONEncoder: RecordEncoder {
+/// It carries counts and readings only, never anything that tells one road user from another. A record always gives the
+/// same bytes.
+public struct NativeFormat: RecordFormat {
     public static let schema = "reallabor-node/1"
     public static let contentType = "application/json"
     /// `online` is retained only for so long, and said again in time: what a broker still says of a node that ended while
@@ -13,14 +14,22 @@ public struct NativeJSONEncoder: RecordEncoder {
 
     public let node: String
     public let baseTopic: String
+    /// Where receivers say what they have stored; nil when nobody is asked.
+    public let receiptTopic: String?
 
     /// `baseTopic` is a valid MQTT topic without wildcards and without a trailing slash: "reallabor/node-7".
-    public init(node: String, baseTopic: String) {
+    public init(node: String, baseTopic: String, receiptTopic: String? = nil) {
         self.node = node
         self.baseTopic = baseTopic
+        self.receiptTopic = receiptTopic
     }
 
-    public func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
+    public func session() -> any FormatSession { NativeSession(format: self) }
+
+    /// - Parameter withheld: numbers that the receiver is told will not come to it.
+    public func message(
+        for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool, withheld: [ClosedRange<UInt64>] = []
+    ) -> OutgoingMessage {
         let body = record.record.body
         let payload = JSONWriter.object { json in
             json.field("schema", Self.schema)
@@ -30,7 +39,8 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.field("sequence", record.sequence)
             json.field("boot", record.record.bootID.text)
             json.time(body.span)
-            json.replaces(record.record.replaces)
+            json.ranges("replaces", record.record.replaces)
+            json.ranges("withheld", withheld)
             json.field("historical", isHistorical)
             switch body {
             case .traffic(let interval): json.traffic(interval)
@@ -43,12 +53,24 @@ public struct NativeJSONEncoder: RecordEncoder {
         return message(topic: topic(of: body), payload: payload, isRetained: false)
     }
 
-    public func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
+    /// Tells numbers that will not come to this receiver, while there is no record to tell them with.
+    func withheldMessage(_ numbers: [ClosedRange<UInt64>], epoch: JournalEpoch) -> OutgoingMessage {
+        let payload = JSONWriter.object { json in
+            json.field("schema", Self.schema)
+            json.field("kind", "withheld")
+            json.field("node", node)
+            json.field("epoch", epoch.text)
+            json.ranges("withheld", numbers)
+        }
+        return message(topic: baseTopic + "/withheld", payload: payload, isRetained: false)
+    }
+
+    func statusMessage(_ status: NodeStatus) -> OutgoingMessage {
         let payload = JSONWriter.object { json in
             json.field("schema", Self.schema)
             json.field("kind", "status")
             json.field("node", node)
-            json.field("epoch", epoch.text)
+            json.field("epoch", status.epoch.text)
             json.field("boot", status.bootID.text)
             json.field("state", status.state.rawValue)
             json.field("version", status.version)
@@ -77,7 +99,7 @@ public struct NativeJSONEncoder: RecordEncoder {
 
     private func message(topic: String, payload: [UInt8], isRetained: Bool) -> OutgoingMessage {
         OutgoingMessage(
-            topic: topic, payload: payload, isRetained: isRetained, contentType: Self.contentType, schema: Self.schema)
+            address: topic, payload: payload, isRetained: isRetained, contentType: Self.contentType, schema: Self.schema)
     }
 }
 

@@ -1,10 +1,10 @@
 import JSONText
 public import SensorCore
 
-extension NativeJSONEncoder {
+extension NativeFormat {
     /// `{"epoch": "5d1f0c3a9be24471", "stored_through": 4711}`: everything up to that number, and nothing of it is missing.
     /// With two lanes a receiver holds numbers beyond gaps, too: `"stored": [[1, 20], [4000, 4711]]`.
-    public func receipt(from payload: [UInt8]) -> DeliveryReceipt? {
+    public static func receipt(from payload: [UInt8]) -> DeliveryReceipt? {
         let value: JSONValue
         do throws(JSONFault) { value = try JSONReader.read(payload) } catch { return nil }
         guard case .object(let members) = value.content else { return nil }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import DeliveryAudit
 import LinuxHardware
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 
 struct AuditCommand: ParsableCommand {

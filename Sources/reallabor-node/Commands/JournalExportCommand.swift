@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import StoreForward
 

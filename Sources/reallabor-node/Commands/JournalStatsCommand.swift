@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSONText
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import StoreForward
 

@@ -1,7 +1,7 @@
 import JSONText
 import NodeConfiguration
 import PulsePipeline
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 
 /// What a replayed trace gave.

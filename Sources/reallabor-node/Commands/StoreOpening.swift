@@ -1,8 +1,9 @@
 import ArgumentParser
 import Calibration
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import NodeConfiguration
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import StoreForward
 

@@ -2,7 +2,8 @@ import Calibration
 import ClimateDrivers
 import Glibc
 import LinuxHardware
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import NodeConfiguration
 import PulsePipeline
 import SensorCore

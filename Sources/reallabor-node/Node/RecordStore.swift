@@ -1,4 +1,5 @@
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import StoreForward
 

@@ -1,6 +1,7 @@
 import Calibration
 import JSONText
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 
 /// A node at one moment. What is not known is nil, never 0.
