@@ -23,14 +23,6 @@ public struct DeliverySettings: Hashable, Sendable {
     }
 }
 
-/// What a destination takes of a backlog.
-public enum DeliveryLanes: String, Hashable, Sendable, CaseIterable {
-    /// All of it, beside what is new.
-    case both
-    /// Nothing: what could not be sent while it was new is passed over, and counted.
-    case live
-}
-
 /// The times a delivery goes by.
 public struct DeliveryTiming: Hashable, Sendable {
     /// From the beginning of a connection to one place until it is accepted and the birth is answered.

@@ -43,9 +43,9 @@ private func session(
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
         }
         #expect(session.next(at: at(1)) == .wait(until: at(60_001)))
-        #expect(session.acknowledged(1, reasonCode: 0, at: at(2), using: &generator) == .arrived(sequence: 1))
+        #expect(session.acknowledged(1, reasonCode: 0, at: at(2), using: &generator) == .arrived([1]))
         #expect(session.next(at: at(2)) == .publish(.live, after: 4, through: 100, limit: 1))
-        #expect(session.acknowledged(3, reasonCode: 0x10, at: at(3), using: &generator) == .arrived(sequence: 3))
+        #expect(session.acknowledged(3, reasonCode: 0x10, at: at(3), using: &generator) == .arrived([3]))
         #expect(session.next(at: at(3)) == .publish(.live, after: 4, through: 100, limit: 2))
     }
 
@@ -130,7 +130,7 @@ private func session(
         #expect(session.acknowledged(7, reasonCode: 0, at: at(1), using: &generator) == .unexpected)
         session.published(1, on: .live, messageID: 1, at: at(1))
         session.published(2, on: .live, messageID: 2, at: at(1))
-        #expect(session.acknowledged(2, reasonCode: 0, at: at(2), using: &generator) == .arrived(sequence: 2))
+        #expect(session.acknowledged(2, reasonCode: 0, at: at(2), using: &generator) == .arrived([2]))
         #expect(session.acknowledged(2, reasonCode: 0, at: at(2), using: &generator) == .unexpected)
         #expect(session.acknowledged(2, reasonCode: 0x97, at: at(2), using: &generator) == .unexpected)
         #expect(session.unexpectedAcknowledgements == 3)
@@ -171,7 +171,7 @@ private func session(
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
         }
         let answer = session.acknowledged(1, reasonCode: reasonCode, at: at(10), using: &generator)
-        #expect(answer == .refused(sequence: 1))
+        #expect(answer == .refused([1]))
         #expect(session.holds(1))
         #expect(session.next(at: at(10)) == .publish(.live, after: 2, through: 6, limit: 2))
         session.exhausted(.live, through: 6)
@@ -183,7 +183,7 @@ private func session(
         #expect(again <= at(1_010))
         #expect(session.next(at: again) == .publishAgain(.live, sequence: 1))
         session.published(1, on: .live, messageID: 3, at: again)
-        #expect(session.acknowledged(3, reasonCode: 0, at: again, using: &generator) == .arrived(sequence: 1))
+        #expect(session.acknowledged(3, reasonCode: 0, at: again, using: &generator) == .arrived([1]))
         #expect(session.isDrained && session.takeSetAside() == [])
     }
 
@@ -212,7 +212,7 @@ private func session(
         session.recordsAvailable(through: 2)
         #expect(session.next(at: now) == .publish(.live, after: 1, through: 2, limit: 3))
         session.published(2, on: .live, messageID: 9, at: now)
-        #expect(session.acknowledged(9, reasonCode: 0, at: now, using: &generator) == .arrived(sequence: 2))
+        #expect(session.acknowledged(9, reasonCode: 0, at: now, using: &generator) == .arrived([2]))
         #expect(session.takeSetAside() == [1] && session.takeSetAside() == [])
         #expect(session.isDrained && session.holds(1) && session.refusals.setAsideCount == 1)
         // A broken connection changes nothing of it, but it is offered again.
@@ -222,7 +222,7 @@ private func session(
         #expect(!session.holds(1))
         #expect(session.next(at: now) == .publish(.backfill, after: 0, through: 2, limit: 2))
         session.published(1, on: .backfill, messageID: 1, at: now)
-        #expect(session.acknowledged(1, reasonCode: 0x99, at: now, using: &generator) == .refused(sequence: 1))
+        #expect(session.acknowledged(1, reasonCode: 0x99, at: now, using: &generator) == .refused([1]))
         #expect(session.holds(1) && session.takeSetAside() == [])
         // Only once an hour.
         session.connectionEnded(at: now, using: &generator)
@@ -232,7 +232,7 @@ private func session(
         session.connected(receiveMaximum: nil, at: now + .seconds(3_600))
         session.published(1, on: .backfill, messageID: 1, at: now + .seconds(3_600))
         let taken = session.acknowledged(1, reasonCode: 0, at: now + .seconds(3_600), using: &generator)
-        #expect(taken == .arrived(sequence: 1) && session.refusals.setAsideCount == 0)
+        #expect(taken == .arrived([1]) && session.refusals.setAsideCount == 0)
     }
 
     @Test func nothingIsSetAsideWhenEverythingIsRefused() {
@@ -258,7 +258,7 @@ private func session(
         #expect(session.next(at: until) == .publish(.backfill, after: 0, through: 3, limit: 2))
         #expect(!session.holds(1) && !session.holds(2) && !session.holds(3))
         session.published(1, on: .backfill, messageID: 1, at: until)
-        #expect(session.acknowledged(1, reasonCode: 0, at: until, using: &generator) == .arrived(sequence: 1))
+        #expect(session.acknowledged(1, reasonCode: 0, at: until, using: &generator) == .arrived([1]))
         #expect(session.takeSetAside() == [])
     }
 

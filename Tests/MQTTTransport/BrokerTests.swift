@@ -1,8 +1,10 @@
 import DeliveryAudit
 import Glibc
+import HostFiles
 import SensorCore
 import Testing
 
+@testable import Delivery
 @testable import MQTTTransport
 
 @Suite(.serialized) struct BrokerTests {
@@ -96,8 +98,8 @@ import Testing
     @Test func willIsPublishedWhenTheConnectionIsCut() throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker)
-        let will = SequenceEncoder().statusMessage(
-            NodeStatus(state: .lost, bootID: BootID("b"), version: "1.2.3", clock: nil), epoch: JournalEpoch(rawValue: 1))
+        let will = SequenceFormat().status(
+            NodeStatus(state: .lost, epoch: JournalEpoch(rawValue: 1), bootID: BootID("b"), version: "1.2.3", clock: nil))
         let wake = try WakeEvent()
         var events: [MosquittoConnection.Event] = []
         do {
@@ -187,7 +189,7 @@ import Testing
     @Test func recordTooLargeForTheBrokerIsRefusedAloudAndKept() throws {
         let broker = try TestBroker("allow_anonymous true\nmax_packet_size 2000")
         let node = try RunningPublisher(
-            port: broker.port, outbox: MemoryOutbox(records: 2), encoder: SequenceEncoder(payloadSize: 3_000))
+            port: broker.port, outbox: MemoryOutbox(records: 2), format: SequenceFormat(payloadSize: 3_000))
         try eventually("three refusals") { node.publisher.snapshot.refused >= 3 }
         let status = node.publisher.snapshot
         #expect(status.isConnected)
@@ -200,7 +202,7 @@ import Testing
     @Test func invalidTopicIsRefusedAloud() throws {
         let broker = try TestBroker()
         let node = try RunningPublisher(
-            port: broker.port, outbox: MemoryOutbox(records: 1), encoder: SequenceEncoder(topic: "a/#"))
+            port: broker.port, outbox: MemoryOutbox(records: 1), format: SequenceFormat(topic: "a/#"))
         try eventually("a refusal") { node.publisher.snapshot.refused >= 1 }
         #expect(
             node.publisher.snapshot.lastError
@@ -256,14 +258,13 @@ import Testing
         let broker = try TestBroker()
         let outbox = MemoryOutbox(records: 1)
         let log = TestLog()
-        let delivery = Delivery(
-            settings: MQTTSettings(host: "broker.example", port: broker.port, clientID: "node"),
-            encoder: SequenceEncoder(), outbox: outbox, version: "1.2.3", clock: TestClock(), seed: 1,
-            wake: try WakeEvent(), log: log
-        ) { _ in
-            ["127.0.0.2", "127.0.0.1"].map { BrokerAddress(numeric: $0, sameFamilyWildcard: "0.0.0.0") }
-        }
-        try eventually("acknowledgement") { delivery.step(stoppingAt: nil) && outbox.acknowledgedThrough == 1 }
-        #expect(log.lines == ["notice: MQTT: connected to broker broker.example:\(broker.port)"])
+        let transport = MosquittoTransport(
+            settings: MQTTSettings(host: "broker.example", port: broker.port, clientID: "node"), wake: try WakeEvent(),
+            resolve: { _ in ["127.0.0.2", "127.0.0.1"].map { BrokerAddress(numeric: $0, sameFamilyWildcard: "0.0.0.0") } })
+        let sender = DestinationSender(
+            settings: DeliverySettings(name: "city"), format: SequenceFormat(), outbox: outbox, transport: transport,
+            version: "1.2.3", clock: TestClock(), seed: 1, log: log)
+        try eventually("acknowledgement") { sender.step(stoppingAt: nil) && outbox.acknowledgedThrough == 1 }
+        #expect(log.lines == ["notice: city: connected to broker broker.example:\(broker.port)"])
     }
 }

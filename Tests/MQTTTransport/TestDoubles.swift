@@ -72,28 +72,62 @@ final class MemoryOutbox: RecordOutbox {
 }
 
 /// `test/record` with what an audit reads, `test/status` with the state.
-struct SequenceEncoder: RecordEncoder {
+struct SequenceFormat: RecordFormat {
     var topic = "test/record"
     var payloadSize = 0
+    var receiptTopic: String?
 
-    func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
+    func session() -> any FormatSession { Session(format: self) }
+
+    func status(_ status: NodeStatus) -> OutgoingMessage {
+        OutgoingMessage(
+            address: "test/status", payload: Array("\(status.state.rawValue) \(status.version)".utf8), isRetained: true,
+            contentType: "text/plain", schema: "test/1", expirySeconds: status.state == .online ? 3600 : nil)
+    }
+
+    func message(_ record: JournalledRecord, _ batch: RecordBatch) -> OutgoingMessage {
         var payload = Array(
-            (#"{"kind":"node","node":"n","epoch":"\#(epoch.text)","sequence":\#(record.sequence),"boot":"b","#
-                + #""start_monotonic_ns":\#(record.sequence),"end_monotonic_ns":\#(record.sequence + 1),"historical":\#(isHistorical)}"#)
+            (#"{"kind":"node","node":"n","epoch":"\#(batch.epoch.text)","sequence":\#(record.sequence),"boot":"b","#
+                + #""start_monotonic_ns":\#(record.sequence),"end_monotonic_ns":\#(record.sequence + 1),"historical":\#(batch.isHistorical)}"#)
                 .utf8)
         if payload.count < payloadSize {
             payload += [UInt8](repeating: UInt8(ascii: " "), count: payloadSize - payload.count)
         }
         return OutgoingMessage(
-            topic: topic, payload: payload, isRetained: false, contentType: "text/plain", schema: "test/1")
+            address: topic, payload: payload, isRetained: false, contentType: "text/plain", schema: "test/1")
     }
-    func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
-        OutgoingMessage(
-            topic: "test/status", payload: Array("\(status.state.rawValue) \(status.version)".utf8), isRetained: true,
-            contentType: "text/plain", schema: "test/1", expirySeconds: status.state == .online ? 3600 : nil)
+
+    private struct Session: FormatSession {
+        let format: SequenceFormat
+
+        var subscriptions: [String] { format.receiptTopic.map { [$0] } ?? [] }
+        var renewalPause: TimeSpan? { .seconds(1200) }
+        func will(_ status: NodeStatus) -> OutgoingMessage? { format.status(status) }
+        func birth(_ status: NodeStatus) -> [OutgoingMessage] { [format.status(status)] }
+        func farewell(_ status: NodeStatus) -> [OutgoingMessage] { [format.status(status)] }
+        func messages(for batch: RecordBatch) -> [RecordMessage] {
+            batch.records.map { RecordMessage(format.message($0, batch), carries: [$0.sequence]) }
+        }
+        func received(_ payload: [UInt8], from address: String) -> InboundMessage {
+            NativeFormat.receipt(from: payload).map { .receipt($0) } ?? .unreadable
+        }
     }
-    func receipt(from payload: [UInt8]) -> DeliveryReceipt? {
-        NativeJSONEncoder(node: "n", baseTopic: "test").receipt(from: payload)
+}
+
+/// Where the broker is and how records go there, in one.
+@dynamicMemberLookup struct TestSettings {
+    var mqtt: MQTTSettings
+    var delivery: DeliverySettings
+    var receiptTopic: String?
+
+    subscript<Value>(dynamicMember path: WritableKeyPath<MQTTSettings, Value>) -> Value {
+        get { mqtt[keyPath: path] }
+        set { mqtt[keyPath: path] = newValue }
+    }
+
+    subscript<Value>(dynamicMember path: WritableKeyPath<DeliverySettings, Value>) -> Value {
+        get { delivery[keyPath: path] }
+        set { delivery[keyPath: path] = newValue }
     }
 }
 
@@ -103,9 +137,9 @@ final class TestLog: EventLog {
     func log(_ severity: LogSeverity, _ message: String) { entries.withLock { $0.append("\(severity): \(message)") } }
 }
 
-/// A publisher on a thread of its own, as the executable runs it; stopped and joined at the end.
+/// A destination on a thread of its own, as the node runs it; stopped and joined at the end.
 final class RunningPublisher {
-    let publisher: MQTTPublisher
+    let publisher: DestinationService
     let outbox: MemoryOutbox
     let log = TestLog()
     let clock = TestClock()
@@ -113,20 +147,27 @@ final class RunningPublisher {
     private var isRunning = true
 
     init(
-        port: UInt16, outbox: MemoryOutbox, encoder: SequenceEncoder = SequenceEncoder(), seed: UInt64 = 1,
-        adjust: (inout MQTTSettings) -> Void = { _ in }
+        port: UInt16, outbox: MemoryOutbox, format: SequenceFormat = SequenceFormat(), seed: UInt64 = 1,
+        adjust: (inout TestSettings) -> Void = { _ in }
     ) throws {
-        var settings = MQTTSettings(host: "127.0.0.1", port: port, clientID: "node")
+        var settings = TestSettings(
+            mqtt: MQTTSettings(host: "127.0.0.1", port: port, clientID: "node"), delivery: DeliverySettings(name: "mqtt"))
+        settings.logName = "MQTT"
         settings.timing.firstBackOff = .milliseconds(20)
         settings.timing.longestBackOff = .milliseconds(200)
         adjust(&settings)
+        settings.needsReceipts = settings.receiptTopic != nil
+        var format = format
+        format.receiptTopic = settings.receiptTopic
         self.outbox = outbox
-        publisher = try MQTTPublisher(
-            settings: settings, encoder: encoder, outbox: outbox, version: "1.2.3", clock: clock, seed: seed, log: log)
+        let mqtt = settings.mqtt
+        publisher = try DestinationService(
+            settings: settings.delivery, format: format, outbox: outbox, version: "1.2.3", clock: clock, seed: seed, log: log,
+            transport: { MosquittoTransport(settings: mqtt, wake: $0) })
         let context = Unmanaged.passRetained(publisher).toOpaque()
         let code = pthread_create(&thread, nil, { context in
             guard let context else { return nil }
-            Unmanaged<MQTTPublisher>.fromOpaque(context).takeRetainedValue().run()
+            Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run()
             return nil
         }, context)
         guard code == 0 else { throw TestFailure(description: "pthread_create: \(code)") }

@@ -31,8 +31,8 @@ final class DestinationSender {
     /// The other side's name while it takes messages: "broker a.example:8883".
     var peer: String?
     var unansweredAtMost: Int?
-    /// Messages of the birth that are unanswered.
-    var births: Set<UInt64> = []
+    /// Messages of the birth, or the last words, that are unanswered, with their addresses.
+    var births: [UInt64: String] = [:]
     /// When `online` is to be said again, since what was said before expires.
     var renewalDue = MonotonicInstant.distantFuture
     /// What was last said in the log, so that it is said once and not with each try.
@@ -149,7 +149,7 @@ final class DestinationSender {
             switch event {
             case .trying: session.connecting(at: clock.now())
             case .connected(let peer, let limit): accepted(by: peer, unansweredAtMost: limit)
-            case .answered(let token?, let answer) where births.contains(token):
+            case .answered(let token?, let answer) where births[token] != nil:
                 session.noteAnswer(to: token, at: clock.now())
                 birthAnswered(token, answer)
             case .answered(let token, let answer):

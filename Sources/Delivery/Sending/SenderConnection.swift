@@ -27,17 +27,17 @@ extension DestinationSender {
     /// Messages that say what the node is; none of them carries a record.
     private func announce(_ messages: [OutgoingMessage]) {
         let messages = messages.map { TransportMessage(token: nextToken(), message: $0) }
-        births.formUnion(messages.map(\.token))
+        for message in messages { births[message.token] = message.message.address }
         send(messages)
     }
 
     func birthAnswered(_ token: UInt64, _ answer: TransportAnswer) {
-        births.remove(token)
+        let address = births.removeValue(forKey: token) ?? ""
         if births.isEmpty {
             if status.isConnected { planRenewal(at: clock.now()) } else { connected() }
         }
         if case .refused(let reason) = answer {
-            let text = "\(peer ?? "the other side") refused what the node says of itself: \(reason)"
+            let text = "\(peer ?? "the other side") refused what the node says of itself on \(address): \(reason)"
             status.lastError = text
             say(.warning, text)
         }
@@ -71,7 +71,7 @@ extension DestinationSender {
         let wasShort = wasConnected && !session.isStable(at: now)
         if fault.wasConnected { status.connectionsLost += 1 }
         peer = nil
-        births = []
+        births = [:]
         records = LaneReading()
         filter.reset()
         unsent = []

@@ -27,7 +27,8 @@ extension DestinationSender {
 
     private func sayLastWords(until limit: MonotonicInstant) {
         let messages = formatSession.farewell(nodeStatus(.stopped)).map { TransportMessage(token: nextToken(), message: $0) }
-        births = Set(messages.map(\.token))
+        births = [:]
+        for message in messages { births[message.token] = message.message.address }
         transport.publish(messages)
         while !takeFarewellEvents(), !births.isEmpty, clock.now() < limit {
             transport.wait(milliseconds: millisecondsUntil(limit, from: clock.now(), longest: 1000))
@@ -39,8 +40,8 @@ extension DestinationSender {
         var isOver = false
         for event in transport.takeEvents() {
             switch event {
-            case .answered(let token?, let answer) where births.contains(token):
-                births.remove(token)
+            case .answered(let token?, let answer) where births[token] != nil:
+                births[token] = nil
                 if case .refused(let reason) = answer { say(.warning, "the last words were refused: \(reason)") }
             case .answered(let token, let answer):
                 for sequence in answered(token, answer) { settle(sequence...sequence) }

@@ -114,3 +114,16 @@ public struct NodeStatus: Hashable, Sendable {
         self.clock = clock
     }
 }
+
+/// A format as a configuration names it, and what a configuration must know of it.
+public struct FormatDescription: Hashable, Sendable {
+    /// "native".
+    public var name: String
+    /// Receivers can confirm what they have stored.
+    public var hasReceipts: Bool
+
+    public init(name: String, hasReceipts: Bool) {
+        self.name = name
+        self.hasReceipts = hasReceipts
+    }
+}

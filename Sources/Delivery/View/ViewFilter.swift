@@ -1,47 +1,4 @@
-public import SensorCore
-
-/// What one destination may see of the journal. Without restrictions by default.
-public struct DestinationView: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case traffic, climate, node, time, notice
-
-        init(of body: Record.Body) {
-            self =
-                switch body {
-                case .traffic: .traffic
-                case .climate: .climate
-                case .node: .node
-                case .timeFix: .time
-                case .notice: .notice
-                }
-        }
-    }
-
-    /// nil for all.
-    public var kinds: Set<Kind>?
-    /// Channels whose traffic it sees; nil for all.
-    public var channels: Set<String>?
-    /// Sensors whose climate it sees; nil for all.
-    public var sensors: Set<String>?
-    /// Shorter intervals are joined to ones of this length, a divisor or multiple of an hour; nil for as they are.
-    public var finestInterval: TimeSpan?
-    /// Lengths that the node sums traffic to by itself: where `finestInterval` is one, its parts are left out and not joined.
-    public var sums: [TimeSpan] = []
-
-    public init() {}
-
-    public var isEverything: Bool { kinds == nil && channels == nil && sensors == nil && finestInterval == nil }
-
-    /// Whether records of this kind and source are shown, in whatever length.
-    func admits(_ record: Record) -> Bool {
-        if let kinds, !kinds.contains(Kind(of: record.body)) { return false }
-        switch record.body {
-        case .traffic(let interval): return channels?.contains(interval.channel) ?? true
-        case .climate(let interval): return sensors?.contains(interval.sensor) ?? true
-        case .node, .timeFix, .notice: return true
-        }
-    }
-}
+import SensorCore
 
 /// Lets through what a destination may see, in ascending order of the journal's numbers.
 ///

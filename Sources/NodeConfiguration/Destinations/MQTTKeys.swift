@@ -1,7 +1,7 @@
 import SensorCore
 
 extension MQTTConfiguration {
-    private static let keys = [
+    static let keys = [
         "host", "port", "fallbacks", "protocol", "client-id", "topic", "keepalive", "window", "backfill-rate", "confirm",
         "receipt-topic", "username", "password-file", "ca-file", "certificate-file", "key-file",
     ]
@@ -12,10 +12,16 @@ extension MQTTConfiguration {
             let mqtt = MappingReader(
                 node, title: "mqtt", keys: keys, example: "{host: broker.example.org}", faults: faults)
         else { return nil }
+        return read(mqtt, node: id, clientID: "reallabor-\(id ?? "")")
+    }
+
+    /// As `read`, of keys that stand among others. `clientID` is the default.
+    static func read(_ mqtt: MappingReader, node id: String?, clientID usualClientID: String) -> MQTTConfiguration? {
+        let faults = mqtt.faults
         let host = mqtt.required("host", as: .host, example: "host: broker.example.org")
         let port = mqtt.optional("port", as: .integer(in: 1...65_535, example: "1883"), default: 1883)
         let version = mqtt.optional("protocol", as: .oneOf(called: "protocol versions"), default: MQTTProtocolVersion.v5)
-        let clientID = mqtt.optional("client-id", as: .text, default: "reallabor-\(id ?? "")")
+        let clientID = mqtt.optional("client-id", as: .text, default: usualClientID)
         let topic = mqtt.optional("topic", as: .topic, default: "reallabor/\(id ?? "")")
         let keepalive = mqtt.optional("keepalive", as: .keepalive, default: .seconds(30))
         let window = mqtt.optional("window", as: .integer(in: 1...1000, example: "20"), default: 20)
@@ -26,7 +32,7 @@ extension MQTTConfiguration {
         let confirmation = mqtt.optional("confirm", as: .oneOf(called: "ways to confirm"), default: DeliveryConfirmation.broker)
         let receipts = mqtt.optional("receipt-topic", as: .topic)
         if mqtt.has("receipt-topic"), confirmation == .broker {
-            faults.add(at: mqtt.position, "mqtt has a 'receipt-topic' that nobody listens to; write 'confirm: receiver' too, or remove it")
+            faults.add(at: mqtt.position, "\(mqtt.title) has a 'receipt-topic' that nobody listens to; write 'confirm: receiver' too, or remove it")
         }
         let username = mqtt.optional("username", as: .text)
         let passwordFile = file("password-file", of: mqtt)
