@@ -1,4 +1,5 @@
 import NodeConfiguration
+import NodeRuntime
 import PulsePipeline
 import ReallaborMessages
 import SensorCore

@@ -1,5 +1,6 @@
 import EdgeAnalysis
 import NodeConfiguration
+import NodeRuntime
 import PulsePipeline
 import ReallaborMessages
 import SensorCore
