@@ -67,21 +67,21 @@ let package = Package(
             "NodeRuntime",
             imports: [
                 "SensorCore", "HostFiles", "PulsePipeline", "ClimateDrivers", "Calibration", "LinuxHardware", "StoreForward",
-                "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "ControlSocket",
+                "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
             ]),
         // The same node on simulated hardware.
         room(
             "NodeSimulation",
             imports: [
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
-                "ReallaborMessages", "NodeConfiguration",
+                "NodeConfiguration", "JSONText",
             ]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
                 "StoreForward", "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration",
-                "ControlSocket", "DeliveryAudit", "NodeRuntime", "NodeSimulation",
+                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -120,7 +120,7 @@ let package = Package(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
-        tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
+        tests("ReallaborMessages", imports: ["SensorCore", "JSONText", "ReallaborMessages"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
             name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "MQTTPublisher", "ReallaborMessages"],

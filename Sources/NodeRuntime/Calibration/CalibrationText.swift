@@ -1,5 +1,5 @@
 package import Calibration
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 extension CalibrationEntry {

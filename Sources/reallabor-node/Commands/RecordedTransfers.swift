@@ -1,5 +1,5 @@
+import JSONText
 import NodeRuntime
-import ReallaborMessages
 import SensorCore
 
 /// Makes the file that `sensor replay` reads from the stream `transfers`: what the part answered to each command, in turn.

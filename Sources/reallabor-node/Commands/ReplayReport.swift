@@ -1,3 +1,4 @@
+import JSONText
 import NodeConfiguration
 import NodeRuntime
 import PulsePipeline

@@ -1,8 +1,8 @@
 import ArgumentParser
 import ClimateDrivers
 import HostFiles
+import JSONText
 import NodeSimulation
-import ReallaborMessages
 import SensorCore
 
 struct SensorReplayCommand: ParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import ClimateDrivers
 import Glibc
+import JSONText
 import LinuxHardware
 import NodeSimulation
-import ReallaborMessages
 import SensorCore
 
 struct SensorScanCommand: ParsableCommand {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import DeliveryAudit
 import SensorCore
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -43,15 +42,6 @@ struct BrokerArgument: ExpressibleByArgument {
             port = number
         }
         if host.isEmpty { return nil }
-    }
-}
-
-struct TimeArgument: ExpressibleByArgument {
-    var second: UTCSecond
-
-    init?(argument: String) {
-        guard let second = UTCSecond(argument) else { return nil }
-        self.second = second
     }
 }
 

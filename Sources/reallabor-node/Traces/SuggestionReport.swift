@@ -1,8 +1,8 @@
 import EdgeAnalysis
+import JSONText
 import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
-import ReallaborMessages
 import SensorCore
 
 /// A proposed filter, for a person who has to believe it.
