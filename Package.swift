@@ -63,12 +63,26 @@ let package = Package(
                 .embedInCode("Scenarios/storm.json"),
             ],
             exclude: ["Recordings"]),
+        // The running node.
+        room(
+            "NodeRuntime",
+            imports: [
+                "SensorCore", "HostFiles", "PulsePipeline", "ClimateDrivers", "Calibration", "LinuxHardware", "StoreForward",
+                "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
+            ]),
+        // The same node on simulated hardware.
+        room(
+            "NodeSimulation",
+            imports: [
+                "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
+                "NodeConfiguration", "JSONText", "StoreForward", "Delivery",
+            ]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
-                "SensorCore", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware", "StoreForward", "RecordFormats",
-                "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks", "JSONText",
-                "ControlSocket", "DeliveryAudit",
+                "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
+                "StoreForward", "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration",
+                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -123,7 +137,7 @@ let package = Package(
         tests(
             "Node",
             imports: [
-                "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
+                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
                 "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
                 "DeliveryAudit",
             ]),

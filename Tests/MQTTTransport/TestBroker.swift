@@ -173,7 +173,7 @@ final class TestBroker {
         try start()
     }
 
-    var log: String { MQTTPublisherTests.text(ofFile: "\(directory.path)/broker.log") }
+    var log: String { MQTTTransportTests.text(ofFile: "\(directory.path)/broker.log") }
 
     func start() throws {
         process = try ChildProcess(

@@ -68,7 +68,7 @@ enum ExampleRecords {
         text: "the budget of 512 MB is full", count: 120, sequences: 1_001...1_120)
 
     static let status = NodeStatus(
-        state: .online, bootID: boot, version: "0.1.0",
+        state: .online, epoch: epoch, bootID: boot, version: "0.1.0",
         clock: ClockReading(instant: MonotonicInstant(nanoseconds: 86_460_000_000_000), utc: noon + .seconds(60)))
 
     static func journalled(_ body: Record.Body, sequence: UInt64 = 4_711) -> JournalledRecord {

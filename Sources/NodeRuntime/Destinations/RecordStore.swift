@@ -1,0 +1,250 @@
+import Delivery
+package import SensorCore
+import ServiceManager
+package import StoreForward
+
+/// Where the node's journal is and what it may take.
+package struct JournalPlace {
+    package var path: String
+    package var budgetBytes: Int64
+
+    package init(path: String, budgetBytes: Int64) {
+        self.path = path
+        self.budgetBytes = budgetBytes
+    }
+}
+
+/// The journal with its destinations. Keeps them together when a journal has to be opened or replaced while the node
+/// runs: destinations read the journal, so they are stopped before and started anew after.
+///
+/// States: open; or closed, since the medium took nothing when the journal was to be opened. Each `prepare` tries.
+package final class RecordStore {
+    private let place: JournalPlace
+    private let clock: any NodeClock
+    private let log: any EventLog
+    private let stillBusy: () -> Void
+    private var journal: Journal?
+    private let plans: [DestinationPlan]
+    private let destinations: Destinations
+    /// What was found in a journal that is still to be replaced.
+    private var damage: JournalError?
+    /// What the opening of a journal has to tell its readers; taken by the node loop.
+    private var notices: [Notice] = []
+    private var saidUnreadable = false
+    private var saidShut = false
+
+    private static let recordsVerifiedPerTurn = 100
+
+    /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
+    /// Throws what only a person can settle.
+    ///
+    /// - Parameters:
+    ///   - destinations: empty when nothing is to be published.
+    ///   - stillBusy: called while a damaged journal's records are carried over.
+    package init(
+        place: JournalPlace, clock: any NodeClock, log: any EventLog, destinations: [DestinationPlan],
+        stillBusy: @escaping () -> Void = {}
+    ) throws(JournalError) {
+        self.place = place
+        self.clock = clock
+        self.log = log
+        plans = destinations
+        self.destinations = Destinations(destinations, log: log)
+        self.stillBusy = stillBusy
+        do throws(JournalError) {
+            try open()
+        } catch {
+            guard error.isOfTheMedium else { throw error }
+            log.log(.error, "\(error). Nothing is kept or published until the journal can be opened")
+        }
+    }
+
+    /// Counted before this program started, as the journal has it that was opened first; empty while there was none. What goes
+    /// on from a damaged journal has what this program counted, too, and is not asked.
+    private(set) var earlierTotals: [String: UInt64] = [:]
+    private var wasOpened = false
+    var isOpen: Bool { journal != nil }
+    /// Of the newest record committed, whether it is published or not; nil while there is no journal.
+    var lastCommitted: UInt64? { journal?.lastSequence }
+    var backlog: UInt64 { journal?.backlog ?? 0 }
+    /// Connections lost since the node started, over all destinations.
+    var connectionsLost: UInt64 { destinations.connectionsLost }
+    package var standings: [DestinationStanding] { destinations.standings(journal) }
+    /// The destinations' loops and their turns.
+    func watchedLoops(_ patience: TimeSpan) -> [(loop: WatchedLoop, turns: UInt64?)] { destinations.loops(patience) }
+
+    func takeNotices() -> [Notice] {
+        for (name, records) in destinations.takeSetAside() { noteRefused(records, by: name) }
+        defer { notices = [] }
+        return notices
+    }
+
+    /// One notice for each run of numbers with one reason.
+    private func noteRefused(_ records: [SetAsideRecord], by name: String) {
+        let whose = plans.count == 1 ? "the broker" : "destination \(name)"
+        let reading = clock.reading()
+        for reason in Set(records.map(\.reason)).sorted() {
+            var numbers = SequenceRanges()
+            for record in records where record.reason == reason { numbers.insert(record.sequence...record.sequence) }
+            for range in numbers.ranges {
+                notices.append(
+                    Notice(
+                        kind: .recordsRefused, instant: reading.instant, utc: reading.utc,
+                        text: "\(whose) refuses them and takes others: \(reason)",
+                        count: range.upperBound - range.lowerBound + 1, sequences: range))
+            }
+        }
+    }
+
+    /// To be called after `prepare`.
+    func append(_ records: [Record], totals: [String: UInt64]) throws(JournalError) {
+        _ = try journal?.append(records, totals: totals)
+        destinations.recordsAvailable()
+    }
+
+    /// Sees to it that there is a sound journal: sets it aside if it was found damaged, and opens it if it is not open.
+    /// True when it was opened just now: it may have totals of its own, and notices to be committed.
+    func prepare(threads: any ServiceThreads) throws(JournalError) -> Bool {
+        if let found = journal?.damage {
+            log.log(.error, "\(found)")
+            damage = found
+            try letGo()
+        }
+        guard journal == nil else { return false }
+        try open()
+        do throws(ThreadError) {
+            try startSending(threads)
+        } catch {
+            log.log(.error, "\(error); nothing is published until the node is started anew")
+        }
+        return true
+    }
+
+    /// A little of the journal is read through in each turn of the node loop, so that damage is found before a
+    /// destination needs the record: a month of a busy box in about two hours.
+    func verifySome() {
+        do throws(JournalError) {
+            try journal?.verifySome(Self.recordsVerifiedPerTurn)
+            saidUnreadable = false
+        } catch {
+            if !saidUnreadable { log.log(.error, "\(error)") }
+            saidUnreadable = true
+        }
+    }
+
+    /// Whoever looks into the journal from outside is let in at the next turn of the node loop.
+    func admitReaders() {
+        do throws(JournalError) {
+            try journal?.admitReaders()
+            saidShut = false
+        } catch {
+            if !saidShut { log.log(.error, "\(error)") }
+            saidShut = true
+        }
+    }
+
+    func startSending(_ threads: any ServiceThreads) throws(ThreadError) { try destinations.start(threads) }
+
+    /// `deadline` is on the destinations' clock, the system's.
+    func stopSending(drainUntil deadline: MonotonicInstant) { destinations.stop(drainUntil: deadline) }
+
+    func close() throws(JournalError) { try journal?.close() }
+
+    private func letGo() throws(JournalError) {
+        // What they would still send is in the damaged journal; and this clock may not be theirs.
+        stopSending(drainUntil: MonotonicInstant(nanoseconds: 0))
+        destinations.letGo()
+        defer { journal = nil }
+        try journal?.close()
+    }
+
+    private func open() throws(JournalError) {
+        var random = SystemRandomNumberGenerator()
+        let (opened, report) = try Journal.open(
+            path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
+            destinations: plans.map(\.place), knownDamage: damage, stillBusy: stillBusy)
+        journal = opened
+        if !wasOpened { earlierTotals = opened.totals() }
+        wasOpened = true
+        note(report)
+        damage = nil
+        for change in opened.destinationChanges { say(change) }
+        destinations.open(opened)
+    }
+
+    private func say(_ change: DestinationChange) {
+        func records(_ count: UInt64) -> String { "\(count) record\(count == 1 ? "" : "s")" }
+        switch change {
+        case .new(let name, let owed):
+            log.log(
+                .notice,
+                "destination \(name) is new: it gets all \(records(owed)) kept, from the oldest on; 'begin-with: next' would have begun with the next one")
+        case .beginsWithNext(let name, let passedOver):
+            log.log(.notice, "destination \(name) is new and begins with the next record: the \(records(passedOver)) kept are not sent to it")
+        case .renamed(let name, let from, let owed):
+            log.log(.notice, "destination \(name) goes on where \(from) stood: it is owed \(records(owed))")
+        case .formerNameUnknown(let name, let formerly):
+            log.log(.warning, "destination \(name): 'formerly: \(formerly)' names a destination that this journal does not know")
+        case .returned(let name, let owed):
+            log.log(.notice, "destination \(name) is named again: it goes on where it stood, and is owed \(records(owed))")
+        case .left(let name, let owed):
+            log.log(
+                .warning,
+                "destination \(name) is no longer named: \(records(owed)) it was owed are no longer kept for it, and leave when the budget wants it. "
+                    + "Named again, it goes on where it stood; under another name, write 'formerly: \(name)'")
+        }
+    }
+
+    private func note(_ report: OpeningReport) {
+        switch report {
+        case .continued: break
+        case .restored(let previous):
+            // The journal tells its receivers itself.
+            log.log(
+                .warning,
+                "the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under "
+                    + "a new epoch; what epoch \(previous.text) numbered further is not in it")
+        case .begun:
+            if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
+            note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
+        case .setAside(let name, let damage, let carriedOver?):
+            let content = carriedOver.told
+            log.log(.error, "\(damage); the journal was set aside as \(name), and a new one goes on with what is sound in it: \(content)")
+            note(.journalSetAside, "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(content)")
+        case .setAside(let name, let damage, nil):
+            log.log(.error, "\(damage); the journal was set aside as \(name) and a new one begun")
+            noteSetAside(as: name)
+        }
+    }
+
+    private func noteSetAside(as name: String) {
+        note(
+            .journalSetAside, "the journal was damaged and set aside as \(name); what it still held is only there")
+    }
+
+    private func note(_ kind: Notice.Kind, _ text: String) {
+        let reading = clock.reading()
+        notices.append(Notice(kind: kind, instant: reading.instant, utc: reading.utc, text: text))
+    }
+}
+
+extension CarriedOver {
+    fileprivate var told: String {
+        var parts = ["\(records) records"]
+        if lost > 0 { parts.append("\(lost) that were still to be delivered could not be read") }
+        if leftBehind > 0 { parts.append("\(leftBehind) that had been delivered are only in the file set aside") }
+        return parts.joined(separator: "; ")
+    }
+}
+
+extension JournalError {
+    /// Nothing is wrong but the medium, which may be freed, remounted or come back while the node counts.
+    fileprivate var isOfTheMedium: Bool {
+        switch kind {
+        case .full, .io, .readOnly: true
+        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .notAdmitted, .cannotOpen, .budgetTooSmall, .closed,
+            .unexpected:
+            false
+        }
+    }
+}
