@@ -3,11 +3,17 @@ public import SensorCore
 
 /// One record as a receiver got it, as far as an audit reads it. Fields as in docs/native-format.md.
 public struct AuditedRecord: Hashable, Sendable {
-    /// `kind` of a record; others are none.
-    public enum Kind: String, Hashable, Sendable {
-        case traffic
-        case trafficSum = "traffic_sum"
-        case climate, node, time, notice
+    /// `kind` of a record. Of one that is not named here an audit knows nothing but that it is there.
+    public struct Kind: RawRepresentable, Hashable, Sendable {
+        public var rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        public static let traffic = Kind(rawValue: "traffic")
+        public static let trafficSum = Kind(rawValue: "traffic_sum")
+        public static let climate = Kind(rawValue: "climate")
+        public static let notice = Kind(rawValue: "notice")
+        public static let node = Kind(rawValue: "node")
+        public static let time = Kind(rawValue: "time")
     }
 
     public var kind: Kind
@@ -28,6 +34,8 @@ public struct AuditedRecord: Hashable, Sendable {
     public var total: UInt64?
     /// Numbers of the records it stands for; of a `records_dropped` notice: of those that will not come.
     public var replaces: [ClosedRange<UInt64>] = []
+    /// Numbers that this receiver is told will not come to it, since its destination is not shown them.
+    public var withheld: [ClosedRange<UInt64>] = []
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
     public var noticeSequences: ClosedRange<UInt64>?
@@ -76,9 +84,8 @@ extension AuditedRecord {
         guard case .object(let members) = value.content else { throw UnreadableMessage(description: "no JSON object") }
         let fields = Fields(members)
         let name = try fields.text("kind")
-        if name == "status" { return nil }
-        guard let kind = Kind(rawValue: name) else { throw UnreadableMessage(description: "there is no kind \"\(name)\"") }
-        self.kind = kind
+        if name == "status" || name == "withheld" { return nil }
+        kind = Kind(rawValue: name)
         node = try fields.text("node")
         epoch = try fields.text("epoch")
         sequence = try fields.number("sequence")
@@ -109,9 +116,10 @@ extension AuditedRecord {
                 noticeSequences = first...last
             }
             previousEpoch = try fields.optionalText("previous_epoch")
-        case .node, .time: break
+        default: break
         }
         replaces = try fields.ranges("replaces")
+        withheld = try fields.ranges("withheld")
         isHistorical = try fields.flag("historical") ?? false
     }
 
@@ -122,7 +130,25 @@ extension AuditedRecord {
     var content: AuditedRecord {
         var content = self
         content.isHistorical = false
+        content.withheld = []
         return content
+    }
+}
+
+/// A message that only tells which numbers will not come to its receiver.
+struct WithheldNumbers {
+    var node: String
+    var epoch: String
+    var numbers: [ClosedRange<UInt64>]
+
+    /// nil for any other message.
+    init?(_ value: JSONValue) throws(UnreadableMessage) {
+        guard case .object(let members) = value.content else { return nil }
+        let fields = Fields(members)
+        guard try fields.optionalText("kind") == "withheld" else { return nil }
+        node = try fields.text("node")
+        epoch = try fields.text("epoch")
+        numbers = try fields.ranges("withheld")
     }
 }
 

@@ -37,30 +37,16 @@ struct Coarsening {
 
     init(to length: TimeSpan) { self.length = length }
 
-    /// Notices and time fixes have no length; they stay where they are.
-    static func applies(to body: Record.Body) -> Bool { body.span != nil }
+    /// What tells of a moment stays where it is, and so does what only a newer program can read all of.
+    static func applies(to record: Record) -> Bool { RecordSeries(of: record) != nil }
 
     mutating func take(_ record: Record) {
-        guard let series = RecordSeries(of: record) else {
-            preconditionFailure("a record without a length is not to be joined")
-        }
+        guard let series = RecordSeries(of: record) else { preconditionFailure("a record that is not to be joined") }
         if let index = open[series], let joined = records[index].joined(with: record, within: length) {
             records[index] = joined
         } else {
             open[series] = records.count
             records.append(Record(bootID: record.bootID, body: record.body))
-        }
-    }
-}
-
-extension Record.Body {
-    /// nil for what happened at one moment.
-    var span: IntervalSpan? {
-        switch self {
-        case .traffic(let interval): interval.span
-        case .climate(let interval): interval.span
-        case .node(let interval): interval.span
-        case .timeFix, .notice: nil
         }
     }
 }

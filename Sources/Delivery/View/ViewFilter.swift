@@ -57,16 +57,15 @@ struct ViewFilter {
             outcome.isWithheld = true
             return outcome
         }
-        guard let length = view.finestInterval, let span = record.record.intervalSpan, span.length < length else {
+        guard let length = view.finestInterval, !record.record.body.isMoment, record.record.body.span.length < length else {
             outcome.shown = [Self.asItIs(record)]
             return outcome
         }
-        if case .traffic(let interval) = record.record.body, interval.summedOver ?? length < length || isSummed(interval, to: length) {
+        // Shorter sums, parts of sums that the node makes itself, and what can't be joined are finer than may be seen.
+        guard record.record.body.summedOver == nil, !isSummed(record.record.body, to: length),
+            let series = RecordSeries(of: record.record)
+        else {
             outcome.isWithheld = true
-            return outcome
-        }
-        guard let series = RecordSeries(of: record.record) else {
-            outcome.shown = [Self.asItIs(record)]
             return outcome
         }
         // What waits for an earlier boot is as long as it will ever be.
@@ -83,7 +82,7 @@ struct ViewFilter {
             open[series] = join
             order.append(series)
         }
-        if open[series]?.record.intervalSpan?.isWhole(length) == true { close(series, into: &outcome) }
+        if open[series]?.record.body.span.isWhole(length) == true { close(series, into: &outcome) }
         outcome.shown.sort { $0.record.sequence < $1.record.sequence }
         return outcome
     }
@@ -93,8 +92,8 @@ struct ViewFilter {
     }
 
     /// The node publishes a longer interval of its own that holds this one.
-    private func isSummed(_ interval: TrafficInterval, to length: TimeSpan) -> Bool {
-        interval.summedOver == nil && view.sums.contains(length)
+    private func isSummed(_ body: Record.Body, to length: TimeSpan) -> Bool {
+        if case .traffic = body { view.sums.contains(length) } else { false }
     }
 
     private func add(_ record: JournalledRecord, to join: inout OpenJoin) {

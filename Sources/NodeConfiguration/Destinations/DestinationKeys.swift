@@ -119,8 +119,8 @@ struct DestinationKeys {
                 node, title: "show", keys: ["kinds", "channels", "sensors"], example: "{kinds: [traffic]}", faults: faults)
         else { return nil }
         if show.has("kinds") {
-            guard let kinds = names("kinds", of: show, among: DestinationView.Kind.allCases.map(\.rawValue)) else { return nil }
-            view.kinds = Set(kinds.compactMap(DestinationView.Kind.init(rawValue:)))
+            guard let kinds = names("kinds", of: show, among: RecordKind.known.map(\.name)) else { return nil }
+            view.kinds = kinds
         }
         if show.has("channels") {
             guard let names = names("channels", of: show, among: channels) else { return nil }

@@ -54,7 +54,6 @@ extension SenMLFormat {
 extension Record {
     /// nil while UTC was not known.
     fileprivate var endUTC: WallClockTime? {
-        if case .notice(let notice) = body { return notice.utc }
-        return intervalSpan?.utc?.end
+        body.span.utc?.end
     }
 }

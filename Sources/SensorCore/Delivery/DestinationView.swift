@@ -1,22 +1,7 @@
 /// What one destination may see of the journal. Without restrictions by default.
 public struct DestinationView: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case traffic, climate, node, time, notice
-
-        public init(of body: Record.Body) {
-            self =
-                switch body {
-                case .traffic: .traffic
-                case .climate: .climate
-                case .node: .node
-                case .timeFix: .time
-                case .notice: .notice
-                }
-        }
-    }
-
-    /// nil for all.
-    public var kinds: Set<Kind>?
+    /// Names of the kinds of records it sees (`RecordKind`); nil for all.
+    public var kinds: Set<String>?
     /// Channels whose traffic it sees; nil for all.
     public var channels: Set<String>?
     /// Sensors whose climate it sees; nil for all.
@@ -32,11 +17,11 @@ public struct DestinationView: Hashable, Sendable {
 
     /// Whether records of this kind and source are shown, in whatever length.
     public func admits(_ record: Record) -> Bool {
-        if let kinds, !kinds.contains(Kind(of: record.body)) { return false }
+        if let kinds, !kinds.contains(record.body.kind.name) { return false }
         switch record.body {
         case .traffic(let interval): return channels?.contains(interval.channel) ?? true
         case .climate(let interval): return sensors?.contains(interval.sensor) ?? true
-        case .node, .timeFix, .notice: return true
+        default: return true
         }
     }
 }

@@ -1,25 +1,24 @@
 /// Whose records follow each other in time and may be joined to longer ones: a channel's, a sensor's or the node's own, of
 /// one boot.
 public struct RecordSeries: Hashable, Sendable {
-    public enum Source: Hashable, Sendable {
-        /// A channel; `summedOver` as in `TrafficInterval`.
-        case channel(String, summedOver: TimeSpan?)
-        case sensor(String)
-        case node
-    }
-
     public var bootID: BootID
-    public var source: Source
+    public var kind: RecordKind
+    /// The channel or sensor; nil for the node.
+    public var subject: String?
+    /// Of sums: their length.
+    public var summedOver: TimeSpan?
 
-    /// nil for a record without a length: it happened at one moment.
+    /// nil for what tells of a moment, and for what only a newer program can read all of: neither is joined.
     public init?(of record: Record) {
+        guard record.verbatim == nil else { return nil }
         switch record.body {
-        case .traffic(let interval): source = .channel(interval.channel, summedOver: interval.summedOver)
-        case .climate(let interval): source = .sensor(interval.sensor)
-        case .node: source = .node
-        case .timeFix, .notice: return nil
+        case .traffic, .climate, .node: break
+        default: return nil
         }
         bootID = record.bootID
+        kind = record.body.kind
+        subject = record.body.subject
+        summedOver = record.body.summedOver
     }
 }
 
@@ -29,35 +28,33 @@ extension Record {
     /// nil where something would be hidden by it: a gap between them, another interval of `length`, or that they were
     /// detected, filtered or calibrated otherwise. Sums are exact.
     public func joined(with later: Record, within length: TimeSpan) -> Record? {
-        guard bootID == later.bootID, let one = intervalSpan, let other = later.intervalSpan, one.isFollowed(by: other),
-            let place = one.place(among: length), place == other.place(among: length)
+        let (one, other) = (body.span, later.body.span)
+        guard bootID == later.bootID, one.isFollowed(by: other), let place = one.place(among: length),
+            place == other.place(among: length), let joined = body.joined(with: later.body, to: length)
         else { return nil }
-        switch (body, later.body) {
-        case (.traffic(let one), .traffic(let other)):
-            guard one.isJoinable(with: other) else { return nil }
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            return Record(bootID: bootID, body: .traffic(sum))
-        case (.climate(let one), .climate(let other)):
-            guard one.isJoinable(with: other) else { return nil }
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            return Record(bootID: bootID, body: .climate(sum))
-        case (.node(let one), .node(let other)):
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            return Record(bootID: bootID, body: .node(sum))
-        default: return nil
-        }
+        return Record(bootID: bootID, body: joined)
     }
+}
 
-    /// nil for what happened at one moment.
-    public var intervalSpan: IntervalSpan? {
-        switch body {
-        case .traffic(let interval): interval.span
-        case .climate(let interval): interval.span
-        case .node(let interval): interval.span
-        case .timeFix, .notice: nil
+extension Record.Body {
+    /// nil where something would be hidden by it, and for kinds that are not joined.
+    fileprivate func joined(with next: Record.Body, to length: TimeSpan) -> Record.Body? {
+        switch (self, next) {
+        case (.traffic(let one), .traffic(let next)):
+            guard one.isJoinable(with: next) else { return nil }
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .traffic(sum)
+        case (.climate(let one), .climate(let next)):
+            guard one.isJoinable(with: next) else { return nil }
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .climate(sum)
+        case (.node(let one), .node(let next)):
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .node(sum)
+        default: return nil
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxHardware
+import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
 import SensorCore
@@ -51,7 +52,7 @@ struct CheckCommand: ParsableCommand {
         if destination.isShortForm { return "  \(place)" }
         var parts = [destination.format.name]
         if destination.lanes == .live { parts.append("only what is new") }
-        if let kinds = destination.view.kinds { parts.append("only \(kinds.map(\.rawValue).sorted().joined(separator: ", "))") }
+        if let kinds = destination.view.kinds { parts.append("only \(kinds.sorted().joined(separator: ", "))") }
         if let channels = destination.view.channels { parts.append("channels \(channels.sorted().joined(separator: ", "))") }
         if let sensors = destination.view.sensors { parts.append("sensors \(sensors.sorted().joined(separator: ", "))") }
         if let finest = destination.view.finestInterval { parts.append("in intervals of \(Int(finest.seconds)) s") }

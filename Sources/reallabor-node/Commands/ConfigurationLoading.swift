@@ -3,6 +3,7 @@ import ClimateDrivers
 import Glibc
 import LinuxHardware
 import NodeConfiguration
+import RecordFormats
 
 /// Where board files are looked for, in this order: `$REALLABOR_BOARDS`, `/etc/reallabor-node/boards`,
 /// `/usr/share/reallabor-node/boards`, and `Boards` of the source tree the program was built in.
