@@ -89,6 +89,9 @@ public final class SimulatedI2CBus: I2CBus {
     /// Takes the part off the bus, if there is one.
     public func unplug(_ address: I2CAddress) { devices[address] = nil }
 
+    /// The part that is plugged directly at an address, as it is now; nil when there is none.
+    public func device(at address: I2CAddress) -> (any EmulatedI2CDevice)? { devices[address] }
+
     /// Changes the physical state of a part in place. False when no part of that type is there.
     @discardableResult
     public func change<Device: EmulatedI2CDevice>(

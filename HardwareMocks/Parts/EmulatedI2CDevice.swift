@@ -13,29 +13,37 @@ public protocol EmulatedI2CDevice: Sendable {
     /// What the part is exposed to from now on, in the quantity's unit; the next measurement converts it to what its
     /// converter would have delivered. What it does not measure leaves it as it is.
     mutating func feel(_ quantity: Quantity, _ value: Double)
+    /// What it is exposed to; nil for what it does not measure.
+    func value(of quantity: Quantity) -> Double?
+    /// What it can be exposed to so that its bytes tell it, with the other quantities as they are now; one value for a quantity
+    /// that follows from others. nil for what it does not measure.
+    func span(of quantity: Quantity) -> EmulatedSpan?
+    /// What the part says when it is as good as dead (a line that reads 0 all over, a converter that never finishes) and
+    /// nobody can tell; nil for nearly all parts.
+    func valueWhenDead(of quantity: Quantity) -> Double?
+
     /// Its time for one measurement; nil is the datasheet's maximum.
     var conversionTime: TimeSpan? { get set }
+    /// Longer than the datasheet's maximum: as late as a driver has to wait for.
+    var longestConversion: TimeSpan { get }
 }
 
-/// The emulated parts by name: a new one is one file and one line here.
-public enum EmulatedParts {
-    /// A part as it comes from the factory; nil when there is no emulator of it.
-    public static func part(named name: String) -> (any EmulatedI2CDevice)? {
-        switch name {
-        case "bme280": EmulatedBME280()
-        case "bmp280": EmulatedBME280(chip: .bmp280)
-        case "bme680": EmulatedBME680()
-        case "sht30", "sht31", "sht35": EmulatedSHT3x()
-        case "sht40", "sht41", "sht45": EmulatedSHT4x()
-        case "scd40": EmulatedSCD4x(model: .scd40)
-        case "scd41": EmulatedSCD4x(model: .scd41)
-        case "tmp117": EmulatedTMP117()
-        case "bh1750": EmulatedBH1750()
-        case "sps30": EmulatedSPS30()
-        case "ina219": EmulatedINA219()
-        case "ds3231": EmulatedDS3231()
-        case "tca9548a": EmulatedTCA9548A()
-        default: nil
-        }
+extension EmulatedI2CDevice {
+    public func valueWhenDead(of quantity: Quantity) -> Double? { nil }
+}
+
+/// Over what and how finely an emulated part tells a quantity, in the quantity's unit.
+public struct EmulatedSpan: Hashable, Sendable {
+    public var range: ClosedRange<Double>
+    /// One count of the converter.
+    public var step: Double
+    /// How near the datasheet's formulas come to what was set: half a count, and what two of its formulas differ by.
+    public var tolerance: Double
+
+    /// - Parameter tolerance: nil for half a count, with some room for the rounding of numbers.
+    public init(_ range: ClosedRange<Double>, step: Double, tolerance: Double? = nil) {
+        self.range = range
+        self.step = step
+        self.tolerance = tolerance ?? step * 0.505
     }
 }

@@ -2,6 +2,10 @@ public import SensorCore
 
 /// A Rohm BH1750FVI (11046EDT01): power state, one-time and continuous high-resolution measurements.
 public struct EmulatedBH1750: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("bh1750", EmulatedBH1750())
+    ]
+
     /// lx, as far as 0 to 54612 can be sent.
     public var illuminance = 1000.0
     public var conversionTime: TimeSpan?
@@ -22,6 +26,19 @@ public struct EmulatedBH1750: EmulatedI2CDevice {
     public mutating func feel(_ quantity: Quantity, _ value: Double) {
         if quantity == .illuminance { illuminance = value }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        quantity == .illuminance ? illuminance : nil
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        quantity == .illuminance ? EmulatedSpan(0...54_612, step: 1 / 1.2) : nil
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(220) }
+
+    /// It has neither id nor ready flag: darkness.
+    public func valueWhenDead(of quantity: Quantity) -> Double? { quantity == .illuminance ? 0 : nil }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)

@@ -65,6 +65,13 @@ public struct BME680Trimming: Sendable {
         return (t, p, h)
     }
 
+    /// What the humidity converter can express at a temperature, in %RH.
+    func humidities(at temperature: Double) -> ClosedRange<Double> {
+        let fineTemperature = fine(Self.search(in: 0...0xFFFFF) { Double((fine($0) * 5 + 128) >> 8) / 100 >= temperature })
+        let lowest = percent(1, fineTemperature)
+        return lowest...max(lowest, percent(0xFFFE, fineTemperature))
+    }
+
     /// The gas converter's ten bits and range for a resistance in ohm.
     func gas(_ resistance: Double) -> (raw: Int64, range: Int) {
         for range in 0..<16 {

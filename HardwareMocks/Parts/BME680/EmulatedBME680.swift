@@ -2,6 +2,11 @@ public import SensorCore
 
 /// A Bosch BME680 (BST-BME680-DS001): registers, trimming, forced mode with its timing, gas conversion with its heater.
 public struct EmulatedBME680: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("bme680", EmulatedBME680()),
+        EmulatedVariant("bme680", variant: "with gas", options: ["gas": .flag(true)], EmulatedBME680()),
+    ]
+
     public let trimming: BME680Trimming
     /// °C; what the converter cannot express ends at its stop.
     public var temperature = 20.0
@@ -54,6 +59,28 @@ public struct EmulatedBME680: EmulatedI2CDevice {
         default: break
         }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .temperature: temperature
+        case .humidity: humidity
+        case .pressure: pressure
+        case .gasResistance: gasResistance
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .temperature: EmulatedSpan(-45...95, step: 0.01, tolerance: 0.011)
+        case .humidity: EmulatedSpan(trimming.humidities(at: temperature), step: 0.01, tolerance: 0.08)
+        case .pressure: EmulatedSpan(25_000...115_000, step: 0.2, tolerance: 12)
+        case .gasResistance: EmulatedSpan(20_000...100_000, step: 200, tolerance: 400)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(130) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)

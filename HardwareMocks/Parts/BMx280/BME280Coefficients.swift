@@ -79,6 +79,14 @@ public struct BME280Coefficients: Hashable, Sendable {
         return (t, p, h)
     }
 
+    /// What the humidity converter can express at a temperature, in %RH: with a negative H4 its lowest number stands for more
+    /// than 0.
+    func humidities(at temperature: Double) -> ClosedRange<Double> {
+        let fineTemperature = fine(Self.search(in: 0...0xFFFFF) { Double((fine($0) * 5 + 128) >> 8) / 100 >= temperature })
+        let lowest = percent(1, fineTemperature)
+        return lowest...max(lowest, percent(0xFFFE, fineTemperature))
+    }
+
     /// The first number for which `isReached` holds, the last one if none.
     private static func search(in range: ClosedRange<Int32>, _ isReached: (Int32) -> Bool) -> Int32 {
         var low = range.lowerBound

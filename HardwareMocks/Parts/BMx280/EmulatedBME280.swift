@@ -7,6 +7,12 @@ public import SensorCore
 /// have delivered. The way back is a search over the datasheet's integer formulas, so it shares nothing with a driver
 /// that uses the floating-point ones; both agree within 0.01 °C, 1 Pa and 0.02 %RH.
 public struct EmulatedBME280: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("bme280", EmulatedBME280()),
+        EmulatedVariant("bme280", variant: "with negative coefficients", EmulatedBME280(coefficients: .negative)),
+        EmulatedVariant("bmp280", EmulatedBME280(chip: .bmp280)),
+    ]
+
     public enum Chip: Sendable {
         case bme280
         case bmp280
@@ -91,6 +97,26 @@ public struct EmulatedBME280: EmulatedI2CDevice {
         default: break
         }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .temperature: temperature
+        case .humidity where measuresHumidity: humidity
+        case .pressure: pressure
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .temperature: EmulatedSpan(-45...95, step: 0.01, tolerance: 0.011)
+        case .humidity where measuresHumidity: EmulatedSpan(coefficients.humidities(at: temperature), step: 0.01, tolerance: 0.02)
+        case .pressure: EmulatedSpan(25_000...115_000, step: 0.2, tolerance: 1)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(14) }
 
     private var measuresHumidity: Bool {
         if case .bmp280 = chip { return false }

@@ -2,9 +2,16 @@ public import SensorCore
 
 /// A Maxim DS3231 (19-5170, revision 10): a calendar that stands still, and temperature conversions on demand.
 public struct EmulatedDS3231: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("ds3231", EmulatedDS3231())
+    ]
+
     /// °C, as far as ±128 can be sent.
     public var temperature = 20.0
     public var conversionTime: TimeSpan?
+    /// Seconds to year as they are in the registers; a part that nobody has set holds what it likes, but for the bits that
+    /// are always 0.
+    public var calendar: [UInt8] = [0x56, 0x34, 0x12, 0x02, 0x21, 0x07, 0x26]
 
     private var registers: [UInt8] = Self.initial
     private var pointer: UInt8 = 0
@@ -19,6 +26,7 @@ public struct EmulatedDS3231: EmulatedI2CDevice {
 
     public mutating func powerUp(at now: MonotonicInstant) {
         registers = Self.initial
+        registers.replaceSubrange(0..<calendar.count, with: calendar)
         pointer = 0
         conversion = nil
     }
@@ -26,6 +34,16 @@ public struct EmulatedDS3231: EmulatedI2CDevice {
     public mutating func feel(_ quantity: Quantity, _ value: Double) {
         if quantity == .temperature { temperature = value }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        quantity == .temperature ? temperature : nil
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        quantity == .temperature ? EmulatedSpan(-128...127.75, step: 0.25) : nil
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(270) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)

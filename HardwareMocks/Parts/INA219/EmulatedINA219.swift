@@ -3,6 +3,10 @@ public import SensorCore
 /// A Texas Instruments INA219 (SBOS448G): triggered and continuous measurements of bus and shunt voltage, conversion-ready
 /// flag. Its calibration, current and power registers are not emulated.
 public struct EmulatedINA219: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("ina219", EmulatedINA219())
+    ]
+
     /// V, as far as 0 to 32.76 can be sent.
     public var voltage = 5.0
     /// A through `shunt`.
@@ -33,6 +37,27 @@ public struct EmulatedINA219: EmulatedI2CDevice {
         default: break
         }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .voltage: voltage
+        case .current: current
+        case .power: voltage * current
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .voltage: EmulatedSpan(0...32.764, step: 0.004)
+        case .current: EmulatedSpan(-0.3199 / shunt...0.3199 / shunt, step: 10e-6 / shunt)
+        case .power: // Counts of both, at most.
+            EmulatedSpan(voltage * current...voltage * current, step: 0.004 * current.magnitude + voltage * 10e-6 / shunt)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(14) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)

@@ -1,14 +1,20 @@
 public import SensorCore
 
-/// A Sensirion SCD40 or SCD41 (datasheet "SCD4x", version 1.7): periodic modes, single shots (SCD41), data-ready status,
+/// A Sensirion SCD40, SCD41 or SCD43 (datasheet "SCD4x", version 1.7): periodic modes, single shots (all but the SCD40), data-ready status,
 /// settings.
 ///
 /// While it measures, all commands but those the datasheet allows are not acknowledged; nor is a read without an answer,
 /// a word with a wrong CRC, or the wake-up.
 public struct EmulatedSCD4x: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("scd40", EmulatedSCD4x(model: .scd40)), EmulatedVariant("scd41", EmulatedSCD4x(model: .scd41)),
+        EmulatedVariant("scd43", EmulatedSCD4x(model: .scd43)),
+    ]
+
     public enum Model: UInt16, Sendable {
         case scd40 = 0x0440
         case scd41 = 0x1440
+        case scd43 = 0x5441
     }
 
     public let model: Model
@@ -56,6 +62,26 @@ public struct EmulatedSCD4x: EmulatedI2CDevice {
         }
     }
 
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .co2: co2
+        case .temperature: temperature
+        case .humidity: humidity
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .co2: EmulatedSpan(0...65_535, step: 1)
+        case .temperature: EmulatedSpan(-45...130, step: 175.0 / 65_535)
+        case .humidity: EmulatedSpan(0...100, step: 100.0 / 65_535)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { model == .scd40 ? .seconds(33) : .milliseconds(5_300) }
+
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)
         guard now >= busyUntil else { return false }
@@ -100,7 +126,7 @@ public struct EmulatedSCD4x: EmulatedI2CDevice {
         switch (command, words.count) {
         case (0x21B1, 0): start(every: .seconds(5), at: now)
         case (0x21AC, 0): start(every: .seconds(30), at: now)
-        case (0x219D, 0) where model == .scd41:
+        case (0x219D, 0) where model != .scd40:
             hasData = false
             activity = .single(done: now + (conversionTime ?? .seconds(5)))
         case (0x3646, 0): powerUp(at: now)

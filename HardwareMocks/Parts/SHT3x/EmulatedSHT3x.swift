@@ -6,6 +6,11 @@ public import SensorCore
 /// Commands it does not know, and any but the reset while it measures, are not acknowledged; nor is a read before the
 /// answer is there or without a command.
 public struct EmulatedSHT3x: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("sht30", EmulatedSHT3x()), EmulatedVariant("sht31", EmulatedSHT3x()),
+        EmulatedVariant("sht35", EmulatedSHT3x()),
+    ]
+
     /// °C, as far as −45 to 130 can be sent.
     public var temperature = 20.0
     /// %RH, as far as 0 to 100 can be sent.
@@ -34,6 +39,24 @@ public struct EmulatedSHT3x: EmulatedI2CDevice {
         default: break
         }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .temperature: temperature
+        case .humidity: humidity
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .temperature: EmulatedSpan(-45...130, step: 175.0 / 65_535)
+        case .humidity: EmulatedSpan(0...100, step: 100.0 / 65_535)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(20) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         guard now >= awake else { return false }

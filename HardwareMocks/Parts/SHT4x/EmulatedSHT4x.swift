@@ -1,10 +1,15 @@
 public import SensorCore
 
-/// A Sensirion SHT40, SHT41 or SHT45 (datasheet "SHT4x", version 6): commands, timing, CRC.
+/// A Sensirion SHT40, SHT41, SHT43 or SHT45 (datasheet "SHT4x", version 6): commands, timing, CRC.
 ///
 /// Commands it does not know, and any but the reset while it measures, are not acknowledged; nor is a read before
 /// the answer is there or without a command. The heater commands are not emulated: they are refused.
 public struct EmulatedSHT4x: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("sht40", EmulatedSHT4x()), EmulatedVariant("sht41", EmulatedSHT4x()),
+        EmulatedVariant("sht43", EmulatedSHT4x()), EmulatedVariant("sht45", EmulatedSHT4x()),
+    ]
+
     /// °C, as far as −45 to 130 can be sent.
     public var temperature = 20.0
     /// %RH, as far as −6 to 119 can be sent.
@@ -55,6 +60,24 @@ public struct EmulatedSHT4x: EmulatedI2CDevice {
         default: break
         }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .temperature: temperature
+        case .humidity: humidity
+        default: nil
+        }
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        switch quantity {
+        case .temperature: EmulatedSpan(-45...130, step: 175.0 / 65_535)
+        case .humidity: EmulatedSpan(-6...119, step: 125.0 / 65_535)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(14) }
 
     private var measured: [UInt8] {
         SensirionBytes.frame([SensirionBytes.word((temperature + 45) / 175), SensirionBytes.word((humidity + 6) / 125)])

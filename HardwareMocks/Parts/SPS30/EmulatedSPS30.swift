@@ -4,6 +4,10 @@ public import SensorCore
 ///
 /// Commands it does not know, and those of another mode, are not acknowledged; nor is a read without an answer.
 public struct EmulatedSPS30: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("sps30", EmulatedSPS30())
+    ]
+
     /// ug/m3
     public var pm1 = 5.0
     public var pm2_5 = 8.0
@@ -31,15 +35,43 @@ public struct EmulatedSPS30: EmulatedI2CDevice {
         awake = now + .milliseconds(100)
     }
 
+    /// The larger sizes are raised to what is set, since they hold the smaller ones; what is no amount is sent as it is.
     public mutating func feel(_ quantity: Quantity, _ value: Double) {
         switch quantity {
         case .pm1: pm1 = value
         case .pm2_5: pm2_5 = value
         case .pm4: pm4 = value
         case .pm10: pm10 = value
-        default: break
+        default: return
+        }
+        guard value.isFinite else { return }
+        if quantity == .pm1 { pm2_5 = max(pm2_5, value) }
+        if quantity == .pm1 || quantity == .pm2_5 { pm4 = max(pm4, value) }
+        pm10 = max(pm10, value)
+    }
+
+    public func value(of quantity: Quantity) -> Double? {
+        switch quantity {
+        case .pm1: pm1
+        case .pm2_5: pm2_5
+        case .pm4: pm4
+        case .pm10: pm10
+        default: nil
         }
     }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        // A mass holds the smaller sizes too.
+        switch quantity {
+        case .pm1: EmulatedSpan(0...1000, step: 1e-4)
+        case .pm2_5: EmulatedSpan(pm1...max(pm1, 1000), step: 1e-4)
+        case .pm4: EmulatedSpan(pm2_5...max(pm2_5, 1000), step: 1e-4)
+        case .pm10: EmulatedSpan(pm4...max(pm4, 1000), step: 1e-4)
+        default: nil
+        }
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(1_800) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)
@@ -88,9 +120,10 @@ public struct EmulatedSPS30: EmulatedI2CDevice {
         nextData = next + interval * ((now - next).nanoseconds / interval.nanoseconds + 1)
     }
 
-    /// Four masses, five numbers and the typical size; the numbers stand for nothing here.
+    /// Four masses, five numbers and the typical size; of the last two only whether there are any is true.
     private var measured: [UInt16] {
-        [pm1, pm2_5, pm4, pm10, 10, 11, 12, 13, 14, 0.5].flatMap { value -> [UInt16] in
+        let others = pm10 == 0 ? [0, 0, 0, 0, 0, 0] : [10, 11, 12, 13, 14, 0.5]
+        return ([pm1, pm2_5, pm4, pm10] + others).flatMap { value -> [UInt16] in
             let bits = Float(value).bitPattern
             return [UInt16(bits >> 16), UInt16(truncatingIfNeeded: bits)]
         }

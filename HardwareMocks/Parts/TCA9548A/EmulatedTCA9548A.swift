@@ -3,6 +3,8 @@ public import SensorCore
 /// A Texas Instruments TCA9548A (SCPS207H): one control register, a bit per channel. Which parts are behind it is the
 /// bus's business.
 public struct EmulatedTCA9548A: EmulatedI2CDevice {
+    static let parts = [EmulatedVariant("tca9548a", EmulatedTCA9548A())]
+
     /// A bit per open channel.
     public private(set) var openChannels: UInt8 = 0
     private var control: UInt8 = 0
@@ -28,5 +30,9 @@ public struct EmulatedTCA9548A: EmulatedI2CDevice {
     /// Channels open with the STOP of a transfer.
     public mutating func stop() { openChannels = control }
 
+    /// It measures nothing.
     public mutating func feel(_ quantity: Quantity, _ value: Double) {}
+    public func value(of quantity: Quantity) -> Double? { nil }
+    public func span(of quantity: Quantity) -> EmulatedSpan? { nil }
+    public var longestConversion: TimeSpan { .zero }
 }

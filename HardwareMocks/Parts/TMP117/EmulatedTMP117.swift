@@ -2,6 +2,10 @@ public import SensorCore
 
 /// A Texas Instruments TMP117 (SNOSD82D): one-shot and continuous conversions with averaging, data-ready flag, device id.
 public struct EmulatedTMP117: EmulatedI2CDevice {
+    static let parts = [
+        EmulatedVariant("tmp117", EmulatedTMP117())
+    ]
+
     /// °C, as far as ±256 can be sent.
     public var temperature = 20.0
     public var deviceID: UInt16 = 0x0117
@@ -23,6 +27,16 @@ public struct EmulatedTMP117: EmulatedI2CDevice {
     public mutating func feel(_ quantity: Quantity, _ value: Double) {
         if quantity == .temperature { temperature = value }
     }
+
+    public func value(of quantity: Quantity) -> Double? {
+        quantity == .temperature ? temperature : nil
+    }
+
+    public func span(of quantity: Quantity) -> EmulatedSpan? {
+        quantity == .temperature ? EmulatedSpan(-255.9...255.9, step: 0.0078125) : nil
+    }
+
+    public var longestConversion: TimeSpan { .milliseconds(160) }
 
     public mutating func write(_ bytes: [UInt8], at now: MonotonicInstant) -> Bool {
         settle(at: now)

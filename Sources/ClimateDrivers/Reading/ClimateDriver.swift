@@ -4,7 +4,7 @@ import SensorCore
 ///
 /// A driver moves bytes and checks them; the conversion to quantities is a pure function beside it. It never waits: work
 /// is cut into steps, numbered from 0, and each says when the next one is due, so that the parts of a bus are read side by
-/// side. After `start` a measurement allocates nothing as long as `readings` has room for the part's quantities.
+/// side. After `start` a measurement in which all is well allocates nothing.
 ///
 /// On a played-back recording (`I2CError.Kind.notRecorded`) a read that only identifies or supervises the part (chip
 /// id, serial number, status) is skipped; coefficients and measured data are never skipped.
@@ -13,18 +13,10 @@ protocol ClimateDriver: Sendable {
     /// before `measure`, and again after the part was without power.
     mutating func start(_ step: Int, _ part: PartLink) throws(SensorError) -> DriverStep
 
-    /// One step of a measurement; the last one appends one `Measurement` per quantity of the part, in its order. A step
-    /// that throws leaves `readings` as they are.
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep
-
-    /// The kernel's driver through which this one can read a part that it holds; nil where a held part is out of reach.
-    static var kernelDriver: String? { get }
-}
-
-extension ClimateDriver {
-    static var kernelDriver: String? { nil }
+    /// One step of a measurement; the last one gives or withholds each quantity of the part, in its order. What depends on a
+    /// withheld quantity, and what is beyond the part's range, the reader withholds. A step that throws leaves `reading` as
+    /// it is, and means that the whole reading failed.
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep
 }
 
 /// What comes after a step.

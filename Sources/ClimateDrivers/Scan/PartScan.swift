@@ -45,7 +45,7 @@ public enum PartScan {
 
     /// A part that is reached through a driver of the kernel.
     private static func part(heldBy holder: String) -> String? {
-        ClimateParts.parts.first { type(of: $0.makeDriver(PartSettings())).kernelDriver == holder }?.description.name
+        ClimateParts.parts.first { $0.kernelDriver == holder }?.description.name
     }
 
     /// One byte read, without writing anything.

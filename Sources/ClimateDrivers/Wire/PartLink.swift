@@ -84,6 +84,16 @@ struct PartLink {
         throw error(.bus, "reads of \(count) bytes\(place) differ each time; check wires, pull-ups and clock rate")
     }
 
+    /// As `readAgreeing`, for what a recording may lack without harm; nil when it was not recorded.
+    func readAgreeingIfRecorded(_ count: Int, at register: UInt8) throws(SensorError) -> I2CFrame? {
+        do throws(SensorError) {
+            return try readAgreeing(count, at: register)
+        } catch {
+            if error.kind == .notRecorded { return nil }
+            throw error
+        }
+    }
+
     /// The first `writeCount` bytes, then a read of `readCount`.
     func exchange(
         _ written: SIMD8<UInt8>, writing writeCount: Int, reading readCount: Int

@@ -1,5 +1,78 @@
 import SensorCore
 
+/// What a Sensirion part can be asked for: a command, and some time later so many words.
+struct SensirionQuestion: Sendable {
+    enum Command: Sendable {
+        /// Of one byte, as the SHT4x have them.
+        case byte(UInt8)
+        case word(UInt16)
+    }
+
+    var command: Command
+    var wordCount: Int
+    /// Of what, for errors: "serial number".
+    var subject: String
+
+    init(_ command: UInt8, words wordCount: Int, _ subject: String) {
+        (self.command, self.wordCount, self.subject) = (.byte(command), wordCount, subject)
+    }
+
+    init(_ command: UInt16, words wordCount: Int, _ subject: String) {
+        (self.command, self.wordCount, self.subject) = (.word(command), wordCount, subject)
+    }
+}
+
+extension PartLink {
+    func ask(_ question: SensirionQuestion) throws(SensorError) {
+        switch question.command {
+        case .byte(let command): try send(command)
+        case .word(let command): try send(command: command)
+        }
+    }
+
+    /// The words that follow on `ask`, once the part had its time.
+    func answer(to question: SensirionQuestion) throws(SensorError) -> SensirionWords {
+        try readWords(question.wordCount, question.subject)
+    }
+
+    /// As `answer`, for what a recording may lack without harm; nil when it was not recorded.
+    func answerIfRecorded(to question: SensirionQuestion) throws(SensorError) -> SensirionWords? {
+        try readWordsIfRecorded(question.wordCount, question.subject)
+    }
+
+    /// What comes after a transfer that failed: a busy part does not acknowledge, and only that is waited for.
+    func waitIfBusy(
+        _ step: Int, after error: SensorError, every interval: TimeSpan, limit: Int
+    ) throws(SensorError) -> DriverStep {
+        guard error.kind == .nack else { throw error }
+        return try poll(step, every: interval, limit: limit, error)
+    }
+}
+
+extension ClimatePart {
+    /// A part that is recognised by its answer to a harmless question. `judge` says who it is by that answer; nil when it is
+    /// certainly another part.
+    static func sensirion(
+        _ description: PartDescription, recognisedBy question: SensirionQuestion,
+        judge: @escaping @Sendable (SensirionWords) -> PartIdentity?,
+        makeDriver: @escaping @Sendable (PartSettings) -> any ClimateDriver
+    ) -> ClimatePart {
+        ClimatePart(
+            description: description, printedName: description.name.uppercased(), makeDriver: makeDriver,
+            ask: { part throws(SensorError) in try part.ask(question) },
+            identify: { part throws(SensorError) in judge(try part.answer(to: question)) })
+    }
+}
+
+/// The formulas that SHT3x, SHT4x and SCD4x share; words use the full 16 bits.
+enum SensirionTicks {
+    /// °C, −45 to 130. Worked value: 0x6666 is 25.00 °C.
+    static func temperature(_ word: UInt16) -> Double { -45 + 175 * Double(word) / 65535 }
+
+    /// %RH, 0 to 100, of SHT3x and SCD4x; the SHT4x have one of their own. Worked value: 0x8000 is 50.00 %RH.
+    static func humidity(_ word: UInt16) -> Double { 100 * Double(word) / 65535 }
+}
+
 /// How Sensirion's parts speak (SHT3x, SHT4x, SCD4x, SPS30): commands, and words of two bytes each followed by a CRC
 /// with polynomial 0x31 and initial value 0xFF. Worked value: 0xBEEF has the CRC 0x92.
 extension PartLink {

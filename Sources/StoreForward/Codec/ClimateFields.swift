@@ -67,6 +67,7 @@ extension QuantityInterval {
         }
         if let calibration { writer.write(4, calibration) }
         if !flags.isEmpty { writer.write(5, UInt64(flags.rawValue)) }
+        for count in withheld { writer.write(7) { count.write(to: &$0) } }
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
@@ -77,6 +78,7 @@ extension QuantityInterval {
         var calibration: String?
         var flags: UInt8 = 0
         var isRawMean = false
+        var withheld: [ClimateInterval.ErrorCount] = []
         while let field = try reader.next() {
             switch field.tag {
             case 1: quantity = try field.coded(as: Quantity.self)
@@ -85,6 +87,7 @@ extension QuantityInterval {
             case 4: calibration = try field.text()
             case 5: flags = try field.narrow(to: UInt8.self)
             case 6: isRawMean = try field.flag()
+            case 7: withheld.append(try ClimateInterval.ErrorCount(field))
             default: break
             }
         }
@@ -93,7 +96,8 @@ extension QuantityInterval {
             statistics: statistics,
             rawMean: isRawMean ? statistics?.mean : rawMean,
             calibration: calibration,
-            flags: MeasurementFlags(rawValue: flags))
+            flags: MeasurementFlags(rawValue: flags),
+            withheld: withheld)
     }
 }
 

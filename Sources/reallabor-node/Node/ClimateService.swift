@@ -61,8 +61,7 @@ final class ClimateService: @unchecked Sendable {
     }
 
     func run() {
-        var readings: [Measurement] = []
-        readings.reserveCapacity(8)
+        var reading = PartReading()
         takeNewCorrections()
         // What was given before the first reading holds for the first interval already.
         for index in sensors.indices { sensors[index].beginInterval() }
@@ -73,7 +72,7 @@ final class ClimateService: @unchecked Sendable {
             for index in sensors.indices {
                 closeIntervals(index)
                 guard clock.now() >= sensors[index].wake else { continue }
-                read(index, into: &readings)
+                read(index, into: &reading)
             }
         }
         for index in sensors.indices {
@@ -101,22 +100,25 @@ final class ClimateService: @unchecked Sendable {
     }
 
     /// One step of a sensor's reading.
-    private func read(_ index: Int, into readings: inout [Measurement]) {
+    private func read(_ index: Int, into reading: inout PartReading) {
         let name = sensors[index].plan.name
         if watch.takeRestart(name) { sensors[index].reader.restart() }
         let surroundings = air.surroundings(of: sensors[index].plan, at: clock.now())
         do throws(SensorError) {
             let progress = try sensors[index].reader.advance(
-                on: buses[index], clock: clock, surroundings: surroundings, into: &readings)
+                on: buses[index], clock: clock, surroundings: surroundings, into: &reading)
             if case .waiting(let moment) = progress {
                 sensors[index].wake = moment
                 return
             }
             // A reading belongs to the interval in which it was finished.
             closeIntervals(index)
-            sensors[index].accept(readings)
-            air.take(sensors[index].corrected, of: name, at: clock.now())
+            sensors[index].accept(reading)
+            air.take(sensors[index].corrected.given, of: name, at: clock.now())
             watch.read(sensors[index].corrected, of: name, at: clock.now())
+            if sensors[index].isNews, let missing = sensors[index].corrected.withheld.first {
+                log.log(.warning, "\(name) (\(sensors[index].plan.part)): \(missing.quantity.rawValue) withheld, \(missing.error)")
+            }
             if sensors[index].recovered() { log.log(.notice, "\(name): reads again") }
         } catch {
             closeIntervals(index)
@@ -153,7 +155,10 @@ private struct ScheduledSensor {
     private var due: MonotonicInstant
     private var failing: SensorErrorKind?
     private var hasRecovered = false
-    private(set) var corrected: [Measurement] = []
+    /// What the reading just accepted withholds was not withheld before, or for another reason.
+    private(set) var isNews = false
+    /// The latest reading, corrected, with what is derived from it.
+    private(set) var corrected = PartReading()
 
     init?(_ plan: SensorPlan, interval: TimeSpan, startingAt reading: ClockReading) {
         guard let reader = PartReader(part: plan.part, at: plan.address, settings: PartSettings(plan.options)) else { return nil }
@@ -163,7 +168,6 @@ private struct ScheduledSensor {
         schedule = IntervalSchedule(length: interval, startingAt: reading)
         due = reading.instant
         wake = due
-        corrected.reserveCapacity(16)
     }
 
     /// The accumulator is empty: nothing that another record corrected is in it.
@@ -174,17 +178,19 @@ private struct ScheduledSensor {
         accumulator = ClimateAccumulator(plan, reader.part)
     }
 
-    mutating func accept(_ readings: [Measurement]) {
-        corrected.removeAll(keepingCapacity: true)
-        for reading in readings {
-            let correction = plan.corrections.first { $0.quantity == reading.quantity }
-            corrected.append(correction?.apply(to: reading) ?? reading)
+    mutating func accept(_ reading: PartReading) {
+        corrected = reading
+        let corrections = plan.corrections
+        corrected.correct { measurement in
+            corrections.first { $0.quantity == measurement.quantity }?.apply(to: measurement) ?? measurement
         }
         // From calibrated readings, before any averaging.
         plan.derived.append(to: &corrected)
         accumulator.add(corrected)
-        hasRecovered = failing != nil
-        failing = nil
+        let missing = corrected.withheld.first?.error.kind
+        hasRecovered = failing != nil && missing == nil
+        isNews = missing != nil && missing != failing
+        failing = missing
     }
 
     /// Whether the reading just accepted ended a time of failures; asked once.

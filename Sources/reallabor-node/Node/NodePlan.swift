@@ -33,7 +33,7 @@ struct SensorPlan {
     /// nil for one on the bus itself.
     var multiplexer: MultiplexerPort?
     /// The part's options by name.
-    var options: [String: Double] = [:]
+    var options: [String: PartOption.Value] = [:]
     var derived = DerivedQuantities([])
     /// The sensors that know the air's pressure and humidity, for parts that must know them.
     var pressureFrom: String?

@@ -7,9 +7,7 @@ struct BH1750Driver: ClimateDriver {
         return .done
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         if step == 0 {
             // It has no ready flag: a register that was cleared cannot pass off an old value as a new one.
             try clear(part)
@@ -22,7 +20,7 @@ struct BH1750Driver: ClimateDriver {
         if word == BH1750.saturated {
             throw part.error(.outOfRange, "the converter is at its stop: brighter than 54612 lx, or a dead line")
         }
-        readings.append(Measurement(.illuminance, BH1750Conversion(word: word).illuminance))
+        reading.give(Measurement(.illuminance, BH1750Conversion(word: word).illuminance))
         return .done
     }
 

@@ -4,7 +4,7 @@ import SensorCore
 /// BST-BME680-DS001, revision 1.9).
 enum BME680 {
     /// Off unless it is asked for: it warms what the other quantities are measured in.
-    static let gas = PartOption("gas", .flag, usual: 0, meaning: "heat the gas sensor for 100 ms after each reading and publish its resistance")
+    static let gas = PartOption("gas", .flag, usual: .flag(false), meaning: "heat the gas sensor for 100 ms after each reading and publish its resistance")
 
     static let parts = [
         ClimatePart(
@@ -14,12 +14,14 @@ enum BME680 {
                     QuantitySpecification(
                         .temperature, in: -40...85, accuracy: "±1 Cel (0 to 65 Cel)", source: "BST-BME680-DS001 §1.5"),
                     QuantitySpecification(
-                        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME680-DS001 §1.3, table 6"),
+                        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME680-DS001 §1.3, table 6",
+                        dependsOn: [.temperature]),
                     QuantitySpecification(
-                        .pressure, in: 30_000...110_000, accuracy: "±60 Pa (0 to 65 Cel)", source: "BST-BME680-DS001 §1.4"),
+                        .pressure, in: 30_000...110_000, accuracy: "±60 Pa (0 to 65 Cel)", source: "BST-BME680-DS001 §1.4",
+                        dependsOn: [.temperature]),
                     QuantitySpecification(
                         .gasResistance, in: 1...20_000_000, accuracy: "±15 % from part to part", source: "BST-BME680-DS001 §1.2",
-                        onlyWith: gas.name),
+                        dependsOn: [.temperature], onlyWith: gas.name),
                 ],
                 options: [gas], timing: PartTiming(deadline: .seconds(1))),
             printedName: "BME680",

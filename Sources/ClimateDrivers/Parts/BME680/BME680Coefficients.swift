@@ -1,3 +1,5 @@
+import SensorCore
+
 /// The trimming coefficients of one part, each in the width and sign of BST-BME680-DS001 §3.3.
 struct BME680Coefficients: Hashable, Sendable {
     var t1: UInt16, t2: Int16, t3: Int8
@@ -47,5 +49,20 @@ struct BME680Coefficients: Hashable, Sendable {
         heaterRange = heater[2] >> 4 & 0x03
         heaterValue = Int8(bitPattern: heater[0])
         rangeError = Int8(bitPattern: heater[4]) >> 4
+    }
+
+    /// What no sound part has. T3, P3 to P10 and H3 to H7 are 0 or near it in some, and the gas sensor's in any.
+    var faults: [CoefficientFault] {
+        var faults: [CoefficientFault] = []
+        func check(_ quantity: Quantity, _ name: String, _ value: some FixedWidthInteger, _ isFault: Bool) {
+            if isFault { faults.append(CoefficientFault(quantity: quantity, detail: "\(name) is \(value)")) }
+        }
+        check(.temperature, "T1", t1, BoschCoefficient.isSmall(t1))
+        check(.temperature, "T2", t2, BoschCoefficient.isSmall(UInt16(bitPattern: t2)))
+        check(.pressure, "P1", p1, BoschCoefficient.isSmall(p1))
+        check(.pressure, "P2", p2, BoschCoefficient.isVoid(p2))
+        check(.humidity, "H1", h1, h1 == 0 || h1 == 0xFFF)
+        check(.humidity, "H2", h2, h2 == 0 || h2 == 0xFFF)
+        return faults
     }
 }

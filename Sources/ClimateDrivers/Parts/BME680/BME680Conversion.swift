@@ -6,10 +6,6 @@ struct BME680RawData: Hashable, Sendable {
     var temperature: UInt32
     var humidity: UInt16
 
-    /// What the registers hold for a quantity that was not measured.
-    static let skipped20: UInt32 = 0x80000
-    static let skipped16: UInt16 = 0x8000
-
     /// `frame` begins at 0x1F.
     init(frame: I2CFrame) {
         func twentyBits(_ index: Int) -> UInt32 {

@@ -5,8 +5,10 @@ import SensorCore
 struct BME680Driver: ClimateDriver {
     let measuresGas: Bool
     private var coefficients: BME680Coefficients?
+    /// Of `coefficients`; empty in a sound part.
+    private var faults: [CoefficientFault] = []
     /// Of the measurement before the heater was switched on.
-    private var ambient: BME680Conversion?
+    private var ambient: BME680RawData?
 
     init(measuresGas: Bool) { self.measuresGas = measuresGas }
 
@@ -25,21 +27,15 @@ struct BME680Driver: ClimateDriver {
             return .next(after: BME680.startUpTime)
         }
         try part.write(0, to: BME680.Register.configuration)
-        let block = try part.readAgreeing(BME680.coefficientsLength, at: BME680.Register.coefficients)
-        try part.checkNotBlank(block, at: BME680.Register.coefficients)
-        let humidity = try part.readAgreeing(BME680.humidityCoefficientsLength, at: BME680.Register.humidityCoefficients)
-        try part.checkNotBlank(humidity, at: BME680.Register.humidityCoefficients)
-        let heater =
-            measuresGas
-            ? try part.readAgreeing(BME680.heaterCoefficientsLength, at: BME680.Register.heaterCoefficients)
-            : I2CFrame(count: BME680.heaterCoefficientsLength)
-        coefficients = BME680Coefficients(block: block, humidity: humidity, heater: heater)
+        var found = try readCoefficients(part)
+        // Two reads that were disturbed alike agree; a part that is broken stays so.
+        if !found.faults.isEmpty { found = try readCoefficients(part) }
+        coefficients = found
+        faults = found.faults
         return .done
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         guard let coefficients else { throw part.error(.notReady, "was not started") }
         switch step {
         case 0:
@@ -51,32 +47,59 @@ struct BME680Driver: ClimateDriver {
         case 1:
             if let step = try waitForData(step, part) { return step }
             let raw = BME680RawData(frame: try part.readAgreeing(BME680.dataLength, at: BME680.Register.data))
-            try check(raw, part)
-            let result = BME680Conversion(raw, coefficients)
-            guard measuresGas else {
-                append(result, to: &readings)
-                return .done
+            if measuresGas, let temperature = heaterAmbient(raw, coefficients) {
+                ambient = raw
+                return try startHeater(temperature, coefficients, part)
             }
-            ambient = result
-            return try startHeater(result.temperature, coefficients, part)
+            take(raw, coefficients, part, into: &reading)
+            if measuresGas {
+                reading.withhold(.gasResistance, part.error(.outOfRange, "without a temperature its heater cannot be set"))
+            }
+            return .done
         default:
             if let step = try waitForData(step, part) { return step }
             let frame = try part.readAgreeing(2, at: BME680.Register.gas)
             try part.write(BME680.heaterOff, to: BME680.Register.controlGas0)
-            guard frame[1] & BME680.gasValid != 0, frame[1] & BME680.heaterStable != 0 else {
-                throw part.error(.notReady, "its heater did not reach \(BME680.heaterTarget) Cel, so its gas value means nothing")
-            }
             guard let ambient else { throw part.error(.notReady, "was not started") }
-            append(ambient, to: &readings)
-            readings.append(Measurement(.gasResistance, BME680Gas(frame: frame, coefficients).resistance))
+            take(ambient, coefficients, part, into: &reading)
+            if frame[1] & BME680.gasValid != 0, frame[1] & BME680.heaterStable != 0 {
+                reading.give(Measurement(.gasResistance, BME680Gas(frame: frame, coefficients).resistance))
+            } else {
+                reading.withhold(
+                    .gasResistance,
+                    part.error(.notReady, "its heater did not reach \(BME680.heaterTarget) Cel, so its gas value means nothing"))
+            }
             return .done
         }
     }
 
-    private func append(_ result: BME680Conversion, to readings: inout [Measurement]) {
-        readings.append(Measurement(.temperature, result.temperature))
-        readings.append(Measurement(clipping: result.humidity, of: .humidity, raw: result.humidity))
-        readings.append(Measurement(.pressure, result.pressure))
+    private func take(
+        _ raw: BME680RawData, _ coefficients: BME680Coefficients, _ part: PartLink, into reading: inout PartReading
+    ) {
+        let result = BME680Conversion(raw, coefficients)
+        reading.take(Measurement(.temperature, result.temperature), BoschOutput.state(raw.temperature), faults, part)
+        reading.take(
+            Measurement(clipping: result.humidity, of: .humidity, raw: result.humidity), BoschOutput.state(raw.humidity), faults,
+            part)
+        reading.take(Measurement(.pressure, result.pressure), BoschOutput.state(raw.pressure), faults, part)
+    }
+
+    /// What the heater starts from, in °C; nil when the temperature is none.
+    private func heaterAmbient(_ raw: BME680RawData, _ coefficients: BME680Coefficients) -> Double? {
+        guard case .sound = BoschOutput.state(raw.temperature), !faults.contains(where: { $0.quantity == .temperature })
+        else { return nil }
+        return BME680Conversion(raw, coefficients).temperature
+    }
+
+    private func readCoefficients(_ part: PartLink) throws(SensorError) -> BME680Coefficients {
+        let block = try part.readAgreeing(BME680.coefficientsLength, at: BME680.Register.coefficients)
+        try part.checkNotBlank(block, at: BME680.Register.coefficients)
+        let humidity = try part.readAgreeing(BME680.humidityCoefficientsLength, at: BME680.Register.humidityCoefficients)
+        let heater =
+            measuresGas
+            ? try part.readAgreeing(BME680.heaterCoefficientsLength, at: BME680.Register.heaterCoefficients)
+            : I2CFrame(count: BME680.heaterCoefficientsLength)
+        return BME680Coefficients(block: block, humidity: humidity, heater: heater)
     }
 
     private func startHeater(
@@ -98,16 +121,5 @@ struct BME680Driver: ClimateDriver {
         let isBusy = status[0] & (BME680.statusMeasuring | BME680.statusGasMeasuring) != 0
         if !isBusy, status[0] & BME680.statusNewData != 0 { return nil }
         return try part.poll(step, every: BME680.pollInterval, limit: BME680.polls, part.error(.notReady, "has no new data"))
-    }
-
-    private func check(_ raw: BME680RawData, _ part: PartLink) throws(SensorError) {
-        var skipped: Quantity?
-        if raw.temperature == BME680RawData.skipped20 { skipped = .temperature }
-        if raw.pressure == BME680RawData.skipped20 { skipped = .pressure }
-        if raw.humidity == BME680RawData.skipped16 { skipped = .humidity }
-        if let skipped { throw part.error(.notReady, "did not measure the \(skipped.rawValue)") }
-        if raw.humidity == 0 || raw.humidity == .max {
-            throw part.error(.outOfRange, "the humidity converter is at its stop")
-        }
     }
 }

@@ -34,9 +34,11 @@ enum BMx280 {
     private static let temperature = QuantitySpecification(
         .temperature, in: -40...85, accuracy: "±1 Cel (0 to 65 Cel)", source: "BST-BME280-DS002 §1.4, table 4")
     private static let humidity = QuantitySpecification(
-        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME280-DS002 §1.2, table 2")
+        .humidity, in: 0...100, accuracy: "±3 %RH (20 to 80 %RH, 25 Cel)", source: "BST-BME280-DS002 §1.2, table 2",
+        dependsOn: [.temperature])
     private static let pressure = QuantitySpecification(
-        .pressure, in: 30_000...110_000, accuracy: "±100 Pa (0 to 65 Cel)", source: "BST-BME280-DS002 §1.3, table 3")
+        .pressure, in: 30_000...110_000, accuracy: "±100 Pa (0 to 65 Cel)", source: "BST-BME280-DS002 §1.3, table 3",
+        dependsOn: [.temperature])
 
     /// SDO to ground, SDO to VDDIO (BME280 §6.2).
     static let addresses = [0x76, 0x77].compactMap { I2CAddress($0) }

@@ -1,3 +1,5 @@
+import SensorCore
+
 /// The trimming coefficients of one part, each in the width and sign of BME280 §4.2.2, table 16.
 struct BMx280Coefficients: Hashable, Sendable {
     var t1: UInt16, t2: Int16, t3: Int16
@@ -40,5 +42,24 @@ struct BMx280Coefficients: Hashable, Sendable {
         p8 = signed(20)
         p9 = signed(22)
         self.humidity = humidity
+    }
+
+    /// What no sound part has. T3, P4 to P6, H1, H3, H5 and H6 are 0 or near it in some.
+    var faults: [CoefficientFault] {
+        var faults: [CoefficientFault] = []
+        func check(_ quantity: Quantity, _ name: String, _ value: some FixedWidthInteger, _ isFault: Bool) {
+            if isFault { faults.append(CoefficientFault(quantity: quantity, detail: "\(name) is \(value)")) }
+        }
+        check(.temperature, "T1", t1, BoschCoefficient.isSmall(t1))
+        check(.temperature, "T2", t2, BoschCoefficient.isSmall(UInt16(bitPattern: t2)))
+        check(.pressure, "P1", p1, BoschCoefficient.isSmall(p1))
+        for (name, value) in [("P2", p2), ("P3", p3), ("P7", p7), ("P8", p8), ("P9", p9)] {
+            check(.pressure, name, value, BoschCoefficient.isVoid(value))
+        }
+        if let humidity {
+            check(.humidity, "H2", humidity.h2, BoschCoefficient.isVoid(humidity.h2))
+            check(.humidity, "H4", humidity.h4, BoschCoefficient.isVoid(humidity.h4))
+        }
+        return faults
     }
 }

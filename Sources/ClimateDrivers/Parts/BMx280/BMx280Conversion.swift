@@ -5,11 +5,6 @@ struct BMx280RawData: Hashable, Sendable {
     /// nil for the BMP280.
     var humidity: UInt16?
 
-    /// What the registers hold for a quantity that was not measured, BME280 §5.4.7 to §5.4.9. It would convert to a
-    /// plausible value, so it has to be caught here.
-    static let skipped20: UInt32 = 0x80000
-    static let skipped16: UInt16 = 0x8000
-
     /// `frame` begins at 0xF7; six bytes for the BMP280, eight for the BME280.
     init(frame: I2CFrame) {
         func twentyBits(_ index: Int) -> UInt32 {

@@ -4,6 +4,8 @@ import SensorCore
 struct BMx280Driver: ClimateDriver {
     let model: BMx280.Model
     private var coefficients: BMx280Coefficients?
+    /// Of `coefficients`; empty in a sound part.
+    private var faults: [CoefficientFault] = []
 
     init(model: BMx280.Model) { self.model = model }
 
@@ -17,14 +19,16 @@ struct BMx280Driver: ClimateDriver {
         default:
             if try isBusy(BMx280.statusImageUpdate, part) { return try wait(step, "copying its coefficients", part) }
             try part.write(BMx280.filterOff, to: BMx280.Register.configuration)
-            coefficients = try readCoefficients(part)
+            var found = try readCoefficients(part)
+            // Two reads that were disturbed alike agree; a part that is broken stays so.
+            if !found.faults.isEmpty { found = try readCoefficients(part) }
+            coefficients = found
+            faults = found.faults
             return .done
         }
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         guard let coefficients else { throw part.error(.notReady, "was not started") }
         if step == 0 {
             // Written each time, so that a part that lost its power in between measures all the same.
@@ -34,13 +38,13 @@ struct BMx280Driver: ClimateDriver {
         }
         if try isBusy(BMx280.statusMeasuring, part) { return try wait(step, "measuring", part) }
         let raw = BMx280RawData(frame: try part.readAgreeing(BMx280.dataLength(model), at: BMx280.Register.data))
-        try check(raw, part)
         let result = BMx280Conversion(raw, coefficients)
-        readings.append(Measurement(.temperature, result.temperature))
-        if let humidity = result.humidity {
-            readings.append(Measurement(clipping: humidity, of: .humidity, raw: humidity))
+        reading.take(Measurement(.temperature, result.temperature), BoschOutput.state(raw.temperature), faults, part)
+        if let rawHumidity = raw.humidity, let humidity = result.humidity {
+            reading.take(
+                Measurement(clipping: humidity, of: .humidity, raw: humidity), BoschOutput.state(rawHumidity), faults, part)
         }
-        readings.append(Measurement(.pressure, result.pressure))
+        reading.take(Measurement(.pressure, result.pressure), BoschOutput.state(raw.pressure), faults, part)
         return .done
     }
 
@@ -66,43 +70,6 @@ struct BMx280Driver: ClimateDriver {
         let h1 = try part.readAgreeing(1, at: BMx280.Register.coefficientH1)
         let humidityBlock = try part.readAgreeing(
             BMx280.humidityCoefficientsLength, at: BMx280.Register.humidityCoefficients)
-        try part.checkNotBlank(humidityBlock, at: BMx280.Register.humidityCoefficients)
         return BMx280Coefficients(block: block, humidity: .init(h1: h1[0], block: humidityBlock))
-    }
-
-    private func check(_ raw: BMx280RawData, _ part: PartLink) throws(SensorError) {
-        var skipped: Quantity?
-        if raw.temperature == BMx280RawData.skipped20 { skipped = .temperature }
-        if raw.pressure == BMx280RawData.skipped20 { skipped = .pressure }
-        if raw.humidity == BMx280RawData.skipped16 { skipped = .humidity }
-        if let skipped { throw part.error(.notReady, "did not measure the \(skipped.rawValue)") }
-        // The formula would make a clipped 0 or 100 % of a converter at its stop or of a broken frame's tail.
-        if let humidity = raw.humidity, humidity == 0 || humidity == .max {
-            throw part.error(.outOfRange, "the humidity converter is at its stop")
-        }
-    }
-}
-
-/// What Bosch's register parts have in common.
-extension PartLink {
-    /// Another chip id than the configured part has.
-    func wrongPart(named name: String?, id: UInt8) -> SensorError {
-        let found =
-            if let name {
-                "found a \(name) where \(self.name) is configured"
-            } else if id == 0x00 || id == 0xFF {
-                "nobody answers, the data line seems stuck: check the wiring"
-            } else {
-                "found an unknown part where \(self.name) is configured"
-            }
-        return error(.wrongPart, "\(found) (chip id 0x\(hexadecimal(id)))")
-    }
-
-    /// 0x00 and 0xFF all over are what a part without its coefficients, or a dead data line, reads as.
-    func checkNotBlank(_ block: I2CFrame, at register: UInt8) throws(SensorError) {
-        for value: UInt8 in [0x00, 0xFF] where block.isFilled(with: value) {
-            throw error(
-                .notReady, "its coefficients are blank: all bytes from 0x\(hexadecimal(register)) on read 0x\(hexadecimal(value))")
-        }
     }
 }

@@ -3,23 +3,19 @@ import SensorCore
 /// Reads the temperature of a DS3231 after a conversion of its own, or what the kernel's driver says of it. The clock is
 /// left as it is.
 struct DS3231Driver: ClimateDriver {
-    static let kernelDriver: String? = DS3231.kernelDriver
-
     private var isHeld = false
 
     mutating func start(_ step: Int, _ part: PartLink) throws(SensorError) -> DriverStep {
         isHeld = part.bus.kernelDriver(at: part.address) != nil
-        if !isHeld { try checkClock(part) }
+        if !isHeld { try checkPart(part) }
         return .done
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         if isHeld {
             do throws(I2CError) {
                 let thousandths = try part.bus.kernelValue(DS3231.kernelTemperature, at: part.address)
-                readings.append(Measurement(.temperature, Double(thousandths) / 1000))
+                reading.give(Measurement(.temperature, Double(thousandths) / 1000))
             } catch {
                 throw SensorError(error)
             }
@@ -35,15 +31,15 @@ struct DS3231Driver: ClimateDriver {
             try part.write(state[0] | DS3231.convert, to: DS3231.Register.control)
             return .next(after: DS3231.conversionTime)
         }
-        // It has no id, but no other part and no dead line looks like its calendar.
-        try checkClock(part)
+        // It has no id, but a dead line and most other parts do not have its fixed bits.
+        try checkPart(part)
         let word = try part.readAgreeing(2, at: DS3231.Register.temperature).bigEndian16(at: 0)
         if word & 0x3F != 0 { throw part.error(.bus, "bits of the temperature that are always 0 are not") }
-        readings.append(Measurement(.temperature, DS3231Conversion(word: word).temperature))
+        reading.give(Measurement(.temperature, DS3231Conversion(word: word).temperature))
         return .done
     }
 
-    private func checkClock(_ part: PartLink) throws(SensorError) {
+    private func checkPart(_ part: PartLink) throws(SensorError) {
         let frame: I2CFrame
         do throws(SensorError) {
             frame = try part.read(DS3231.registerCount, at: DS3231.Register.seconds)
@@ -51,8 +47,9 @@ struct DS3231Driver: ClimateDriver {
             if error.kind == .notRecorded { return }
             throw error
         }
-        if !DS3231.isClock(frame) {
-            throw part.error(.wrongPart, "found another part where ds3231 is configured, or a dead line: its registers are no calendar's")
+        if !DS3231.hasFixedBits(frame) {
+            throw part.error(
+                .wrongPart, "found another part where ds3231 is configured, or a dead line: bits that are always 0 in a ds3231 are not")
         }
     }
 }

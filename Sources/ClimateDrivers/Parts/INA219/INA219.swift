@@ -3,7 +3,7 @@ import SensorCore
 /// Texas Instruments INA219: voltage, current and power of a supply (datasheet SBOS448G).
 enum INA219 {
     static let shunt = PartOption(
-        "shunt", .resistance(0.000_1...100), usual: 0.1, meaning: "the shunt's resistance; 0.1 Ohm on the usual boards")
+        "shunt", .resistance(0.000_1...100), usual: .resistance(0.1), meaning: "the shunt's resistance; 0.1 Ohm on the usual boards")
 
     static let parts = [
         ClimatePart(
@@ -13,11 +13,13 @@ enum INA219 {
                     QuantitySpecification(.voltage, in: 0...32, accuracy: "±0.5 % (26 V at most on the pin)", source: "SBOS448G §7.5"),
                     QuantitySpecification(
                         .current, in: -3_200...3_200, accuracy: "±0.5 %; ±0.32 V at the shunt: ±3.2 A at 0.1 Ohm", source: "SBOS448G §7.5"),
-                    QuantitySpecification(.power, in: -102_400...102_400, accuracy: "voltage × current", source: "SBOS448G §8.5"),
+                    QuantitySpecification(
+                        .power, in: -102_400...102_400, accuracy: "voltage × current", source: "SBOS448G §8.5",
+                        dependsOn: [.voltage, .current]),
                 ],
                 options: [shunt]),
             printedName: "INA219",
-            makeDriver: { INA219Driver(shunt: $0.value(of: shunt)) },
+            makeDriver: { INA219Driver(shunt: $0.number(shunt)) },
             identify: { part throws(SensorError) in
                 let word = try part.read(2, at: Register.configuration).bigEndian16(at: 0)
                 switch word {

@@ -22,9 +22,7 @@ struct INA219Driver: ClimateDriver {
         return .done
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         if step == 0 {
             try part.write(word: INA219.configuration, to: INA219.Register.configuration)
             return .next(after: INA219.measurementTime)
@@ -36,12 +34,14 @@ struct INA219Driver: ClimateDriver {
         }
         let shuntWord = try part.readAgreeing(2, at: INA219.Register.shuntVoltage).bigEndian16(at: 0)
         if bus & INA219.overflow != 0 || Int16(bitPattern: shuntWord).magnitude >= INA219.shuntStop.magnitude {
-            throw part.error(.outOfRange, "more than 320 mV at the shunt: too much current, or another shunt than configured")
+            reading.withhold(
+                .current,
+                part.error(.outOfRange, "more than 320 mV at the shunt: too much current, or another shunt than configured"))
         }
         let result = INA219Conversion(busWord: bus, shuntWord: shuntWord, shunt: shunt)
-        readings.append(Measurement(.voltage, result.voltage))
-        readings.append(Measurement(.current, result.current))
-        readings.append(Measurement(.power, result.power))
+        reading.give(Measurement(.voltage, result.voltage))
+        if !reading.withholds(.current) { reading.give(Measurement(.current, result.current)) }
+        reading.give(Measurement(.power, result.power))
         return .done
     }
 }

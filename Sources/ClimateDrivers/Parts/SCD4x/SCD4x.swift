@@ -1,26 +1,30 @@
 import SensorCore
 
-/// Sensirion SCD40 and SCD41: CO2, temperature and humidity (datasheet "SCD4x", version 1.7, April 2025).
+/// Sensirion SCD40, SCD41 and SCD43: CO2, temperature and humidity (datasheet "SCD4x", version 1.7, April 2025).
 ///
-/// The SCD41 measures in single shots. The SCD40 cannot, so it runs in its low-power mode, a reading every 30 s.
+/// SCD41 and SCD43 measure in single shots. The SCD40 cannot, so it runs in its low-power mode, a reading every 30 s.
 enum SCD4x {
     enum Model: String, Sendable {
         case scd40
         case scd41
+        case scd43
 
         /// Bits 15 to 12 of the variant (§3.10.7).
         init?(variant: UInt16) {
             switch variant >> 12 {
             case 0: self = .scd40
             case 1: self = .scd41
+            case 5: self = .scd43
             default: return nil
             }
         }
+
+        var measuresInSingleShots: Bool { self != .scd40 }
     }
 
     /// Off unless it is asked for: it takes the lowest of a week for fresh air, which at a street is not true.
     static let selfCalibration = PartOption(
-        "self-calibration", .flag, usual: 0,
+        "self-calibration", .flag, usual: .flag(false),
         meaning: "let the part take the lowest CO2 of a week for fresh air; needs such air every week and power throughout")
 
     static let parts = [
@@ -29,29 +33,33 @@ enum SCD4x {
             PartTiming(deadline: .seconds(35), startAllowance: .seconds(2), shortestPeriod: .seconds(30))),
         part(
             .scd41, accuracy: "±(50 ppm + 2.5 %) (400 to 1000 ppm), ±(50 ppm + 3 %) (1001 to 2000 ppm), ±(40 ppm + 5 %) (2001 to 5000 ppm)",
-            PartTiming(deadline: .seconds(7), startAllowance: .seconds(8), shortestPeriod: .seconds(10))),
+            singleShotTiming),
+        part(.scd43, accuracy: "±(30 ppm + 3 %) (400 to 5000 ppm)", singleShotTiming),
     ]
 
+    private static let singleShotTiming = PartTiming(
+        deadline: .seconds(7), startAllowance: .seconds(8), shortestPeriod: .seconds(10))
+
     private static func part(_ model: Model, accuracy: String, _ timing: PartTiming) -> ClimatePart {
-        ClimatePart(
-            description: PartDescription(
+        ClimatePart.sensirion(
+            PartDescription(
                 name: model.rawValue, addresses: addresses,
                 specifications: [
-                    QuantitySpecification(.co2, in: 1...40_000, accuracy: accuracy, source: "SCD4x datasheet, version 1.7, §1.1"),
+                    // The part compensates CO2 with both of the others, and humidity with its own temperature (page 1, "on-chip
+                    // signal compensation").
+                    QuantitySpecification(
+                        .co2, in: 1...40_000, accuracy: accuracy, source: "SCD4x datasheet, version 1.7, §1.1",
+                        dependsOn: [.temperature, .humidity]),
                     QuantitySpecification(
                         .temperature, in: -10...60, accuracy: "±0.8 Cel (15 to 35 Cel)", source: "SCD4x datasheet, version 1.7, §1.3"),
                     QuantitySpecification(
                         .humidity, in: 0...100, accuracy: "±6 %RH (20 to 65 %RH, 15 to 35 Cel)",
-                        source: "SCD4x datasheet, version 1.7, §1.2"),
+                        source: "SCD4x datasheet, version 1.7, §1.2", dependsOn: [.temperature]),
                 ],
                 options: [selfCalibration], timing: timing),
-            printedName: model.rawValue.uppercased(),
-            makeDriver: { SCD4xDriver(model: model, calibratesItself: $0.isOn(selfCalibration)) },
-            ask: { part throws(SensorError) in try part.send(command: Command.readVariant) },
-            identify: { part throws(SensorError) in
-                let word = try part.readWords(1, "variant")[0]
-                return Model(variant: word) == model ? PartIdentity(.certain, "sensor variant \(word >> 12)") : nil
-            })
+            recognisedBy: Question.variant,
+            judge: { Model(variant: $0[0]) == model ? PartIdentity(.certain, "sensor variant \($0[0] >> 12)") : nil },
+            makeDriver: { SCD4xDriver(model: model, calibratesItself: $0.isOn(selfCalibration)) })
     }
 
     /// Fixed (§3.1, table 7).
@@ -62,14 +70,18 @@ enum SCD4x {
         static let wakeUp: UInt16 = 0x36F6
         static let stopPeriodicMeasurement: UInt16 = 0x3F86
         static let reinit: UInt16 = 0x3646
-        static let readVariant: UInt16 = 0x202F
         static let setSelfCalibration: UInt16 = 0x2416
-        static let getSelfCalibration: UInt16 = 0x2313
         static let setAmbientPressure: UInt16 = 0xE000
         static let startLowPowerMeasurement: UInt16 = 0x21AC
         static let measureSingleShot: UInt16 = 0x219D
-        static let getDataReady: UInt16 = 0xE4B8
-        static let readMeasurement: UInt16 = 0xEC05
+    }
+
+    /// §3.5, table 9.
+    enum Question {
+        static let variant = SensirionQuestion(UInt16(0x202F), words: 1, "variant")
+        static let selfCalibration = SensirionQuestion(UInt16(0x2313), words: 1, "self-calibration")
+        static let dataReady = SensirionQuestion(UInt16(0xE4B8), words: 1, "data-ready status")
+        static let measurement = SensirionQuestion(UInt16(0xEC05), words: 3, "measurement")
     }
 
     /// Execution times of §3.5, table 9.
@@ -102,7 +114,7 @@ struct SCD4xConversion: Hashable, Sendable {
 
     init(co2Word: UInt16, temperatureWord: UInt16, humidityWord: UInt16) {
         co2 = Double(co2Word)
-        temperature = -45 + 175 * Double(temperatureWord) / 65535
-        humidity = 100 * Double(humidityWord) / 65535
+        temperature = SensirionTicks.temperature(temperatureWord)
+        humidity = SensirionTicks.humidity(humidityWord)
     }
 }

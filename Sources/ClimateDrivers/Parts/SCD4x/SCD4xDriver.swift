@@ -1,6 +1,6 @@
 import SensorCore
 
-/// Reads an SCD40 (low-power mode) or SCD41 (single shots), told the air pressure before each reading where it is known.
+/// Reads an SCD40 (low-power mode), SCD41 or SCD43 (single shots), told the air pressure before each reading where it is known.
 struct SCD4xDriver: ClimateDriver {
     let model: SCD4x.Model
     let calibratesItself: Bool
@@ -19,20 +19,20 @@ struct SCD4xDriver: ClimateDriver {
             try part.send(command: SCD4x.Command.reinit)
             return .next(after: SCD4x.reinitTime)
         case 3:
-            try part.send(command: SCD4x.Command.readVariant)
+            try part.ask(SCD4x.Question.variant)
             return .next(after: SCD4x.commandTime)
         case 4:
             try checkVariant(part)
             try part.send(command: SCD4x.Command.setSelfCalibration, word: calibratesItself ? 1 : 0)
             return .next(after: SCD4x.commandTime)
         case 5:
-            try part.send(command: SCD4x.Command.getSelfCalibration)
+            try part.ask(SCD4x.Question.selfCalibration)
             return .next(after: SCD4x.commandTime)
         case 6:
-            if let words = try part.readWordsIfRecorded(1, "self-calibration"), words[0] != (calibratesItself ? 1 : 0) {
+            if let words = try part.answerIfRecorded(to: SCD4x.Question.selfCalibration), words[0] != (calibratesItself ? 1 : 0) {
                 throw part.error(.notReady, "does not take the setting of its self-calibration")
             }
-            guard model == .scd41 else {
+            guard model.measuresInSingleShots else {
                 try part.send(command: SCD4x.Command.startLowPowerMeasurement)
                 return .done
             }
@@ -44,9 +44,7 @@ struct SCD4xDriver: ClimateDriver {
         }
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         switch step {
         case 0:
             guard let pressure = part.surroundings.pressure, SCD4x.pressureRange.contains(pressure) else {
@@ -55,42 +53,45 @@ struct SCD4xDriver: ClimateDriver {
             try part.send(command: SCD4x.Command.setAmbientPressure, word: UInt16((pressure / 100).rounded()))
             return .next(after: SCD4x.commandTime)
         case 1:
-            guard model == .scd41 else { return .next(after: .zero) }
-            return try send(SCD4x.Command.measureSingleShot, in: step, part, then: SCD4x.singleShotTime)
+            guard model.measuresInSingleShots else { return .next(after: .zero) }
+            return try unlessBusy(in: step, part, then: SCD4x.singleShotTime) { part throws(SensorError) in
+                try part.send(command: SCD4x.Command.measureSingleShot)
+            }
         case 2:
-            return try send(SCD4x.Command.getDataReady, in: step, part, then: SCD4x.commandTime)
+            return try unlessBusy(in: step, part, then: SCD4x.commandTime) { part throws(SensorError) in
+                try part.ask(SCD4x.Question.dataReady)
+            }
         case 3:
-            if let ready = try part.readWordsIfRecorded(1, "data-ready status"), ready[0] & SCD4x.dataReadyMask == 0 {
+            if let ready = try part.answerIfRecorded(to: SCD4x.Question.dataReady), ready[0] & SCD4x.dataReadyMask == 0 {
                 return try waitForData(part)
             }
-            try part.send(command: SCD4x.Command.readMeasurement)
+            try part.ask(SCD4x.Question.measurement)
             return .next(after: SCD4x.commandTime)
         default:
-            let words = try part.readWords(3, "measurement")
+            let words = try part.answer(to: SCD4x.Question.measurement)
             let result = SCD4xConversion(co2Word: words[0], temperatureWord: words[1], humidityWord: words[2])
-            readings.append(Measurement(.co2, result.co2))
-            readings.append(Measurement(.temperature, result.temperature))
-            readings.append(Measurement(.humidity, result.humidity))
+            reading.give(Measurement(.co2, result.co2))
+            reading.give(Measurement(.temperature, result.temperature))
+            reading.give(Measurement(.humidity, result.humidity))
             return .done
         }
     }
 
     /// Sends a command to a part that answers nobody while a single shot is late.
-    private func send(
-        _ command: UInt16, in step: Int, _ part: PartLink, then time: TimeSpan
+    private func unlessBusy(
+        in step: Int, _ part: PartLink, then time: TimeSpan, _ send: (PartLink) throws(SensorError) -> Void
     ) throws(SensorError) -> DriverStep {
         do throws(SensorError) {
-            try part.send(command: command)
+            try send(part)
         } catch {
-            guard error.kind == .nack else { throw error }
-            return try part.poll(step, every: SCD4x.singleShotPollInterval, limit: SCD4x.singleShotPolls, error)
+            return try part.waitIfBusy(step, after: error, every: SCD4x.singleShotPollInterval, limit: SCD4x.singleShotPolls)
         }
         return .next(after: time)
     }
 
     /// Asks for the state again.
     private func waitForData(_ part: PartLink) throws(SensorError) -> DriverStep {
-        let isSingleShot = model == .scd41
+        let isSingleShot = model.measuresInSingleShots
         if part.polls >= (isSingleShot ? SCD4x.singleShotPolls : SCD4x.lowPowerPolls) {
             throw part.error(.notReady, "has no data")
         }
@@ -98,7 +99,7 @@ struct SCD4xDriver: ClimateDriver {
     }
 
     private func checkVariant(_ part: PartLink) throws(SensorError) {
-        guard let words = try part.readWordsIfRecorded(1, "variant") else { return }
+        guard let words = try part.answerIfRecorded(to: SCD4x.Question.variant) else { return }
         let found = SCD4x.Model(variant: words[0])
         if found == model { return }
         throw part.error(

@@ -11,23 +11,23 @@ enum SHT3x {
     ]
 
     private static func part(_ name: String, _ temperature: String, _ humidity: String) -> ClimatePart {
-        ClimatePart(
-            description: PartDescription(
+        ClimatePart.sensirion(
+            PartDescription(
                 name: name, addresses: addresses,
                 specifications: [
                     QuantitySpecification(
                         .temperature, in: -40...125, accuracy: temperature, source: "SHT3x-DIS datasheet, version 7, §1, table 2"),
+                    // The part compensates it with its temperature (§4.13).
                     QuantitySpecification(
-                        .humidity, in: 0...100, accuracy: humidity, source: "SHT3x-DIS datasheet, version 7, §1, table 1"),
+                        .humidity, in: 0...100, accuracy: humidity, source: "SHT3x-DIS datasheet, version 7, §1, table 1",
+                        dependsOn: [.temperature]),
                 ]),
-            printedName: name.uppercased(),
-            makeDriver: { _ in SHT3xDriver() },
-            ask: { part throws(SensorError) in try part.send(command: Command.readStatus) },
-            identify: { part throws(SensorError) in
-                let status = try part.readWords(1, "status")[0]
-                return PartIdentity(
-                    .likely, "status 0x\(hexadecimal(UInt8(status >> 8)))\(hexadecimal(UInt8(status & 0xFF))); the SHT3x do not say which they are")
-            })
+            recognisedBy: Question.status,
+            judge: {
+                PartIdentity(
+                    .likely, "status 0x\(hexadecimal(UInt8($0[0] >> 8)))\(hexadecimal(UInt8($0[0] & 0xFF))); the SHT3x do not say which they are")
+            },
+            makeDriver: { _ in SHT3xDriver() })
     }
 
     /// ADDR low, ADDR high (§3.4, table 8).
@@ -38,8 +38,11 @@ enum SHT3x {
         static let measureHighRepeatability: UInt16 = 0x2400
         /// §4.9, table 14.
         static let softReset: UInt16 = 0x30A2
+    }
+
+    enum Question {
         /// §4.11, table 17.
-        static let readStatus: UInt16 = 0xF32D
+        static let status = SensirionQuestion(UInt16(0xF32D), words: 1, "status")
     }
 
     /// §4.11, table 18: the heater is on.
@@ -66,7 +69,7 @@ struct SHT3xConversion: Hashable, Sendable {
     var humidity: Double
 
     init(temperatureWord: UInt16, humidityWord: UInt16) {
-        temperature = -45 + 175 * Double(temperatureWord) / 65535
-        humidity = 100 * Double(humidityWord) / 65535
+        temperature = SensirionTicks.temperature(temperatureWord)
+        humidity = SensirionTicks.humidity(humidityWord)
     }
 }

@@ -9,7 +9,7 @@ struct SHT3xDriver: ClimateDriver {
             try part.send(command: SHT3x.Command.softReset)
             return .next(after: SHT3x.resetTime)
         case 1:
-            try part.send(command: SHT3x.Command.readStatus)
+            try part.ask(SHT3x.Question.status)
             return .next(after: SHT3x.commandTime)
         default:
             try checkStatus(part)
@@ -17,12 +17,10 @@ struct SHT3xDriver: ClimateDriver {
         }
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         switch step {
         case 0:
-            try part.send(command: SHT3x.Command.readStatus)
+            try part.ask(SHT3x.Question.status)
             return .next(after: SHT3x.commandTime)
         case 1:
             try checkStatus(part)
@@ -33,18 +31,17 @@ struct SHT3xDriver: ClimateDriver {
             do throws(SensorError) {
                 words = try part.readWords(2, "measurement")
             } catch {
-                guard error.kind == .nack else { throw error }
-                return try part.poll(step, every: SHT3x.pollInterval, limit: SHT3x.polls, error)
+                return try part.waitIfBusy(step, after: error, every: SHT3x.pollInterval, limit: SHT3x.polls)
             }
             let result = SHT3xConversion(temperatureWord: words[0], humidityWord: words[1])
-            readings.append(Measurement(.temperature, result.temperature))
-            readings.append(Measurement(.humidity, result.humidity))
+            reading.give(Measurement(.temperature, result.temperature))
+            reading.give(Measurement(.humidity, result.humidity))
             return .done
         }
     }
 
     private func checkStatus(_ part: PartLink) throws(SensorError) {
-        guard let status = try part.readWordsIfRecorded(1, "status") else { return }
+        guard let status = try part.answerIfRecorded(to: SHT3x.Question.status) else { return }
         if status[0] & SHT3x.statusHeater != 0 {
             throw part.error(.notAmbient, "its heater is on: somebody else commands it; it is reset before the next try")
         }

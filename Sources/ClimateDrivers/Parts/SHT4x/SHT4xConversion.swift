@@ -13,7 +13,7 @@ struct SHT4xConversion: Hashable, Sendable {
     init(temperatureWord: UInt16, humidityWord: UInt16) {
         self.temperatureWord = temperatureWord
         self.humidityWord = humidityWord
-        temperature = -45 + 175 * Double(temperatureWord) / 65535
+        temperature = SensirionTicks.temperature(temperatureWord)
         humidity = -6 + 125 * Double(humidityWord) / 65535
     }
 }

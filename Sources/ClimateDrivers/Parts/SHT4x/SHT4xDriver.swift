@@ -1,6 +1,6 @@
 import SensorCore
 
-/// Reads an SHT40, SHT41 or SHT45 with its high-precision command; asleep in between. The three differ in accuracy only
+/// Reads an SHT40, SHT41, SHT43 or SHT45 with its high-precision command; asleep in between. They differ in accuracy only
 /// and cannot be told apart on the bus.
 struct SHT4xDriver: ClimateDriver {
     mutating func start(_ step: Int, _ part: PartLink) throws(SensorError) -> DriverStep {
@@ -9,22 +9,20 @@ struct SHT4xDriver: ClimateDriver {
             try part.send(SHT4x.Command.softReset)
             return .next(after: SHT4x.resetTime)
         case 1:
-            try part.send(SHT4x.Command.readSerialNumber)
+            try part.ask(SHT4x.Question.serialNumber)
             return .next(after: SHT4x.resetTime)
         default:
             // A serial number with a right CRC shows that a Sensirion part answers; the number itself is not used.
             do throws(SensorError) {
-                _ = try part.readWordsIfRecorded(2, "serial number")
+                _ = try part.answerIfRecorded(to: SHT4x.Question.serialNumber)
             } catch {
-                return try SHT4x.wait(step, part, after: error)
+                return try part.waitIfBusy(step, after: error, every: SHT4x.pollInterval, limit: SHT4x.polls)
             }
             return .done
         }
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         if step == 0 {
             try part.send(SHT4x.Command.measureHighPrecision)
             return .next(after: SHT4x.measurementTime)
@@ -33,19 +31,11 @@ struct SHT4xDriver: ClimateDriver {
         do throws(SensorError) {
             words = try part.readWords(2, "measurement")
         } catch {
-            return try SHT4x.wait(step, part, after: error)
+            return try part.waitIfBusy(step, after: error, every: SHT4x.pollInterval, limit: SHT4x.polls)
         }
         let result = SHT4xConversion(temperatureWord: words[0], humidityWord: words[1])
-        readings.append(Measurement(.temperature, result.temperature))
-        readings.append(Measurement(clipping: result.humidity, of: .humidity, raw: result.humidity))
+        reading.give(Measurement(.temperature, result.temperature))
+        reading.give(Measurement(clipping: result.humidity, of: .humidity, raw: result.humidity))
         return .done
-    }
-}
-
-extension SHT4x {
-    /// A busy part does not acknowledge: only that is waited for.
-    static func wait(_ step: Int, _ part: PartLink, after error: SensorError) throws(SensorError) -> DriverStep {
-        guard error.kind == .nack else { throw error }
-        return try part.poll(step, every: pollInterval, limit: polls, error)
     }
 }

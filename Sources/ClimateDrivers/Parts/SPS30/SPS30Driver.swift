@@ -20,23 +20,23 @@ struct SPS30Driver: ClimateDriver {
             try part.send(command: SPS30.Command.reset)
             return .next(after: SPS30.resetTime)
         case 3:
-            try part.send(command: SPS30.Command.readProductType)
+            try part.ask(SPS30.Question.productType)
             return .next(after: SPS30.commandTime)
         case 4:
-            if let words = try part.readWordsIfRecorded(4, "product type"), !SPS30.isProductType(words) {
+            if let words = try part.answerIfRecorded(to: SPS30.Question.productType), !SPS30.isProductType(words) {
                 throw part.error(.wrongPart, "found another part where sps30 is configured (its product type is not 00080000)")
             }
-            try part.send(command: SPS30.Command.readVersion)
+            try part.ask(SPS30.Question.version)
             return .next(after: SPS30.commandTime)
         case 5:
-            if let words = try part.readWordsIfRecorded(1, "firmware version") {
+            if let words = try part.answerIfRecorded(to: SPS30.Question.version) {
                 hasStatus = words[0] >= SPS30.firstVersionWithStatus
             }
-            try part.send(command: SPS30.Command.autoCleaningInterval)
+            try part.ask(SPS30.Question.cleaningInterval)
             return .next(after: SPS30.commandTime)
         case 6:
             // It is kept without power, so it is written only once in the part's life.
-            if let words = try part.readWordsIfRecorded(2, "cleaning interval"), words[0] != 0 || words[1] != 0 {
+            if let words = try part.answerIfRecorded(to: SPS30.Question.cleaningInterval), words[0] != 0 || words[1] != 0 {
                 try part.send(command: SPS30.Command.autoCleaningInterval, words: 0, 0)
             }
             return .next(after: SPS30.commandTime)
@@ -48,9 +48,7 @@ struct SPS30Driver: ClimateDriver {
         }
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         switch step {
         case 0:
             guard cleaningInterval > .zero, part.now >= nextCleaning ?? part.now else { return .next(after: .zero) }
@@ -59,27 +57,29 @@ struct SPS30Driver: ClimateDriver {
             return .nextAfterUpkeep(SPS30.cleaningTime)
         case 1:
             guard hasStatus else { return .next(after: .zero) }
-            try part.send(command: SPS30.Command.readStatus)
+            try part.ask(SPS30.Question.status)
             return .next(after: SPS30.commandTime)
         case 2:
             if hasStatus { try checkStatus(part) }
             return .next(after: .zero)
         case 3:
-            try part.send(command: SPS30.Command.readDataReady)
+            try part.ask(SPS30.Question.dataReady)
             return .next(after: SPS30.commandTime)
         case 4:
-            if let ready = try part.readWordsIfRecorded(1, "data-ready flag"), ready[0] != 1 {
+            if let ready = try part.answerIfRecorded(to: SPS30.Question.dataReady), ready[0] != 1 {
                 if part.polls >= SPS30.polls { throw part.error(.notReady, "has no new data") }
                 return .again(from: 3, after: SPS30.pollInterval)
             }
-            try part.send(command: SPS30.Command.readMeasurement)
+            try part.ask(SPS30.Question.measurement)
             return .next(after: SPS30.commandTime)
         default:
-            let words = try part.readWords(SPS30.valueCount * 2, "measurement")
+            let values = SPS30Values(try part.answer(to: SPS30.Question.measurement))
+            if let contradiction = values.contradiction {
+                throw part.error(.outOfRange, "its values contradict each other: \(contradiction)")
+            }
             let isHumid = (part.surroundings.humidity ?? 0) > Measurement.humidAirLimit
             for (index, quantity) in Self.quantities.enumerated() {
-                readings.append(
-                    Measurement(quantity, Double(words.float(at: index * 2)), flags: isHumid ? .humidAir : []))
+                reading.give(Measurement(quantity, values[index], flags: isHumid ? .humidAir : []))
             }
             return .done
         }
@@ -88,7 +88,7 @@ struct SPS30Driver: ClimateDriver {
     private static let quantities = [Quantity.pm1, .pm2_5, .pm4, .pm10]
 
     private func checkStatus(_ part: PartLink) throws(SensorError) {
-        guard let words = try part.readWordsIfRecorded(2, "status") else { return }
+        guard let words = try part.answerIfRecorded(to: SPS30.Question.status) else { return }
         if words[1] & SPS30.statusFan != 0 { throw part.error(.notReady, "its fan is blocked or broken") }
         if words[1] & SPS30.statusLaser != 0 { throw part.error(.notReady, "its laser fails") }
         if words[0] & SPS30.statusSpeed != 0 { throw part.error(.notReady, "its fan is not at its speed") }

@@ -103,5 +103,11 @@ final class MultiplexedI2CBus: I2CBus {
         }
     }
 
+    /// The kernel knows the bus itself alone: a driver at the multiplexer's own address holds all that is behind it, one at
+    /// a part's address does not mean the part here.
     func kernelDriver(at address: I2CAddress) -> String? { multiplexers.parent.kernelDriver(at: multiplexer) }
+
+    func kernelValue(_ attribute: String, at address: I2CAddress) throws(I2CError) -> Int64 {
+        try multiplexers.parent.kernelValue(attribute, at: multiplexer)
+    }
 }

@@ -16,9 +16,7 @@ struct TMP117Driver: ClimateDriver {
         return .next(after: TMP117.resetTime)
     }
 
-    mutating func measure(
-        _ step: Int, _ part: PartLink, into readings: inout [Measurement]
-    ) throws(SensorError) -> DriverStep {
+    mutating func measure(_ step: Int, _ part: PartLink, into reading: inout PartReading) throws(SensorError) -> DriverStep {
         if step == 0 {
             try part.write(word: TMP117.oneShot, to: TMP117.Register.configuration)
             return .next(after: TMP117.measurementTime)
@@ -34,7 +32,7 @@ struct TMP117Driver: ClimateDriver {
         }
         let word = try part.readAgreeing(2, at: TMP117.Register.temperature).bigEndian16(at: 0)
         if word == TMP117.noConversion { throw part.error(.notReady, "it has not converted yet") }
-        readings.append(Measurement(.temperature, TMP117Conversion(word: word).temperature))
+        reading.give(Measurement(.temperature, TMP117Conversion(word: word).temperature))
         return .done
     }
 }
