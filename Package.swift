@@ -65,7 +65,7 @@ let package = Package(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
-                "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks",
+                "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks", "JSONText",
                 "ControlSocket", "DeliveryAudit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -105,7 +105,7 @@ let package = Package(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
         tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
-        tests("ReallaborMessages", imports: ["SensorCore", "ReallaborMessages"]),
+        tests("ReallaborMessages", imports: ["SensorCore", "JSONText", "ReallaborMessages"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
             name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "MQTTPublisher", "ReallaborMessages"],

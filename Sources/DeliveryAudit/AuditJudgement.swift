@@ -1,4 +1,4 @@
-import SensorCore
+public import SensorCore
 
 extension DeliveryAuditor {
     /// One verdict for each journal heard of: by node, a node's journals in the order they were first heard of.
@@ -9,7 +9,7 @@ extension DeliveryAuditor {
     ///     lie between.
     ///   - expecting: these numbers are to be there, also before the first and after the last received.
     public func verdicts(
-        node: String? = nil, from: UTCSecond? = nil, to: UTCSecond? = nil, expecting: ClosedRange<UInt64>? = nil
+        node: String? = nil, from: WallClockTime? = nil, to: WallClockTime? = nil, expecting: ClosedRange<UInt64>? = nil
     ) -> [AuditVerdict] {
         ledgersByEpoch.filter { node == nil || $0.key.node == node }
             .sorted { ($0.key.node, $0.value.firstTaken) < ($1.key.node, $1.value.firstTaken) }
@@ -22,7 +22,7 @@ extension DeliveryAuditor {
 
 extension DeliveryAuditor.Ledger {
     /// From the first to the last that lies in this time; nil when none does.
-    fileprivate func numbers(from: UTCSecond?, to: UTCSecond?) -> ClosedRange<UInt64>? {
+    fileprivate func numbers(from: WallClockTime?, to: WallClockTime?) -> ClosedRange<UInt64>? {
         var range: ClosedRange<UInt64>?
         for entry in entries {
             if from != nil || to != nil {

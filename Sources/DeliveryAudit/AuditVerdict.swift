@@ -1,11 +1,13 @@
+public import SensorCore
+
 /// What an audit says of one node's journal.
 public struct AuditVerdict: Hashable, Sendable {
     /// Numbers that are not there, and what is known of the time and the counts they held.
     public struct Gap: Hashable, Sendable {
         public var numbers: ClosedRange<UInt64>
         /// The end of the record before, and the start of the one after.
-        public var from: UTCSecond?
-        public var to: UTCSecond?
+        public var from: WallClockTime?
+        public var to: WallClockTime?
     }
 
     /// Records that contradict each other.

@@ -1,4 +1,5 @@
 public import JSONText
+public import SensorCore
 
 /// One record as a receiver got it, as far as an audit reads it. Fields as in docs/native-format.md.
 public struct AuditedRecord: Hashable, Sendable {
@@ -16,8 +17,8 @@ public struct AuditedRecord: Hashable, Sendable {
     public var boot: String
     /// What the record tells of: "gate" of a channel or sensor, "gate 900 s" of a sum; nil for the node itself.
     public var series: String?
-    /// Seconds are enough to find it; nil while UTC was not known.
-    public var utc: ClosedRange<UTCSecond>?
+    /// Whole seconds, which are enough to find it; nil while UTC was not known.
+    public var utc: ClosedRange<WallClockTime>?
     /// Nanoseconds of its boot.
     public var start: Int64
     public var end: Int64
@@ -37,7 +38,7 @@ public struct AuditedRecord: Hashable, Sendable {
 
     public init(
         kind: Kind, node: String, epoch: String, sequence: UInt64, boot: String, series: String? = nil,
-        utc: ClosedRange<UTCSecond>? = nil, start: Int64, end: Int64, count: UInt64? = nil, total: UInt64? = nil,
+        utc: ClosedRange<WallClockTime>? = nil, start: Int64, end: Int64, count: UInt64? = nil, total: UInt64? = nil,
         isHistorical: Bool = false
     ) {
         self.kind = kind
@@ -86,7 +87,9 @@ extension AuditedRecord {
         start = try fields.integer("start_monotonic_ns")
         end = try fields.integer("end_monotonic_ns")
         if let from = try fields.optionalText("start"), let to = try fields.optionalText("end") {
-            guard let from = UTCSecond(from), let to = UTCSecond(to), from <= to else {
+            guard let from = WallClockTime(rfc3339: from)?.flooredToSecond,
+                let to = WallClockTime(rfc3339: to)?.flooredToSecond, from <= to
+            else {
                 throw UnreadableMessage(description: "start \(from) and end \(to) are no time range")
             }
             utc = from...to

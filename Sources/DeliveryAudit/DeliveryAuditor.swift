@@ -23,7 +23,7 @@ public struct DeliveryAuditor: Sendable {
         var boot: Int
         var start: Int64
         var end: Int64
-        var utc: ClosedRange<UTCSecond>?
+        var utc: ClosedRange<WallClockTime>?
         var count: UInt64?
         var total: UInt64?
         var isHistorical: Bool

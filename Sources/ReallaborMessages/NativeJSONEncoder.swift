@@ -1,3 +1,4 @@
+import JSONText
 public import SensorCore
 
 /// The node's own format: one JSON object per record, described in `docs/native-format.md`.

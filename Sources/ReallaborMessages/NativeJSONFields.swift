@@ -1,7 +1,14 @@
+public import JSONText
 public import SensorCore
 
 /// The fields of each kind of record; `docs/native-format.md` says what they mean.
 extension JSONWriter {
+    /// As RFC 3339 text in UTC.
+    mutating func field(_ name: String, _ value: WallClockTime?) {
+        guard let value else { return nullField(name) }
+        field(name, unescaped: value.appendRFC3339)
+    }
+
     mutating func time(_ span: IntervalSpan) {
         field("start", span.utc?.start)
         field("end", span.utc?.end)

@@ -124,17 +124,4 @@ import Testing
             try PiecewiseCorrection(points: points.map { ReferencePair(raw: $0.0, reference: $0.1) })
         }
     }
-
-    /// Expected by `date -u -d TEXT +%s`.
-    @Test(
-        arguments: [
-            ("2026-05-01T12:00:00Z", 1_777_636_800), ("2000-02-29T23:59:59Z", 951_868_799),
-            ("2100-03-01T00:00:00Z", 4_107_542_400), ("2100-02-29T00:00:00Z", nil), ("2026-04-31T00:00:00Z", nil),
-            ("2026-05-01T24:00:00Z", nil), ("2026-05-01T12:00:60Z", nil), ("2026-05-01 12:00:00Z", nil),
-            ("2026-05-01T12:00:00", nil), ("1999-12-31T23:59:59Z", nil), ("", nil),
-        ] as [(String, Int64?)])
-    func readsMoments(_ text: String, _ seconds: Int64?) {
-        #expect(WallClockTime(wholeSecond: text) == seconds.map { WallClockTime(secondsSince1970: $0) })
-        if seconds != nil { #expect(WallClockTime(wholeSecond: text)?.rfc3339 == text) }
-    }
 }

@@ -23,6 +23,8 @@ import Testing
         let limited = try node("audit", folder.file("received.jsonl"), "--from", "2026-05-01T12:05", "--format", "json")
         #expect(limited.exitCode() == 0)
         #expect(limited.output.hasPrefix(#"{"complete":true,"journals":[{"node":"node-7""#), "\(limited.output)")
+        #expect(try node("audit", folder.file("received.jsonl"), "--from", "2026-02-31").exitCode() == 64)
+        #expect(try node("audit", folder.file("received.jsonl"), "--from", "2026-05-02").exitCode() == 65)
     }
 
     @Test func standardInputIsReadAndContradictionsAreSaid() throws {

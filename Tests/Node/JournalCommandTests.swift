@@ -61,6 +61,13 @@ import Testing
         let none = try journal("export", "--to", "2001-01-01T00:00:00Z")
         #expect(none.exitCode() == 0 && none.output == "")
         #expect(try journal("export", "--from", "yesterday").exitCode() == 64)
+        // The grammar of `audit`.
+        let early = try journal("export", "--to", "2001-01-01")
+        #expect(early.exitCode() == 0 && early.output == "")
+        let all = try journal("export", "--from", "2001-01-01T12:00", "--to", "2199-12-31")
+        #expect(all.output.split(separator: "\n").count > 3)
+        let noDay = try journal("export", "--from", "2026-02-31")
+        #expect(noDay.exitCode() == 64 && noDay.errors.contains("2026-05-01T12:00:00Z"), "\(noDay.errors)")
         let tail = try journal("tail", "--count", "3")
         #expect(tail.output.split(separator: "\n").count == 3, "\(tail.output)")
     }

@@ -1,4 +1,4 @@
-import ReallaborMessages
+import JSONText
 import Testing
 
 @Suite struct JSONWriterTests {

@@ -44,11 +44,11 @@ struct AuditCommand: ParsableCommand {
     @Option(help: "Only this node.")
     var node: String?
 
-    @Option(help: ArgumentHelp("Only what starts then or later.", valueName: "time"))
-    var from: TimeArgument?
+    @Option(help: ArgumentHelp("Only what starts then or later.", valueName: "time"), transform: moment)
+    var from: WallClockTime?
 
-    @Option(help: ArgumentHelp("Only what starts before.", valueName: "time"))
-    var to: TimeArgument?
+    @Option(help: ArgumentHelp("Only what starts before.", valueName: "time"), transform: moment)
+    var to: WallClockTime?
 
     @Option(help: ArgumentHelp("These numbers are to be there: 1-4711.", valueName: "range"))
     var expect: NumberRangeArgument?
@@ -68,7 +68,7 @@ struct AuditCommand: ParsableCommand {
         } else if let export {
             try read(export, &auditor)
         }
-        let verdicts = auditor.verdicts(node: node, from: from?.second, to: to?.second, expecting: expect?.numbers)
+        let verdicts = auditor.verdicts(node: node, from: from, to: to, expecting: expect?.numbers)
         let report = AuditReport(verdicts: verdicts, unreadable: auditor.unreadable)
         writeStandardOutput(format == .json ? report.json : report.text)
         if let brokerFault { writeStandardError("\(brokerFault); what came until then is judged\n") }
@@ -159,15 +159,6 @@ struct BrokerArgument: ExpressibleByArgument {
             port = number
         }
         if host.isEmpty { return nil }
-    }
-}
-
-struct TimeArgument: ExpressibleByArgument {
-    var second: UTCSecond
-
-    init?(argument: String) {
-        guard let second = UTCSecond(argument) else { return nil }
-        self.second = second
     }
 }
 

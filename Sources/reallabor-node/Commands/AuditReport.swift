@@ -1,5 +1,5 @@
 import DeliveryAudit
-import ReallaborMessages
+import JSONText
 
 /// What an audit found, for people and for programs.
 struct AuditReport {
@@ -41,8 +41,8 @@ struct AuditReport {
     private static func text(_ gap: AuditVerdict.Gap) -> String {
         let (first, last) = (gap.numbers.lowerBound, gap.numbers.upperBound)
         let numbers = first == last ? "\(first)" : "\(first) to \(last) (\(last - first + 1))"
-        return "\(numbers), from \(gap.from.map(String.init(describing:)) ?? "the beginning") to "
-            + (gap.to.map(String.init(describing:)) ?? "the end")
+        return "\(numbers), from \(gap.from?.rfc3339 ?? "the beginning") to "
+            + (gap.to?.rfc3339 ?? "the end")
     }
 
     var json: String {
@@ -73,8 +73,8 @@ struct AuditReport {
                     list.objectElement {
                         $0.field("first", gap.numbers.lowerBound)
                         $0.field("last", gap.numbers.upperBound)
-                        $0.field("from", gap.from.map(String.init(describing:)))
-                        $0.field("to", gap.to.map(String.init(describing:)))
+                        $0.field("from", gap.from?.rfc3339)
+                        $0.field("to", gap.to?.rfc3339)
                     }
                 }
             }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Calibration
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 struct CalibrateHistoryCommand: ParsableCommand {

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Calibration
-import ReallaborMessages
 import SensorCore
 import StoreForward
 
@@ -61,17 +59,11 @@ struct RecordSelection: ParsableArguments {
     @Option(help: ArgumentHelp("Only records up to this number.", valueName: "number"))
     var through: UInt64?
 
-    @Option(help: ArgumentHelp("Only what ended after this moment, 2026-05-01T12:00:00Z.", valueName: "time"))
-    var from: String?
+    @Option(help: ArgumentHelp("Only what ended after this moment: 2026-05-01, or 2026-05-01T12:00:00Z.", valueName: "time"), transform: moment)
+    var from: WallClockTime?
 
-    @Option(help: ArgumentHelp("Only what began before this moment.", valueName: "time"))
-    var to: String?
-
-    func validate() throws {
-        for text in [from, to].compactMap(\.self) where WallClockTime(wholeSecond: text) == nil {
-            throw ValidationError("'\(text)' is not a moment; write it like 2026-05-01T12:00:00Z")
-        }
-    }
+    @Option(help: ArgumentHelp("Only what began before this moment.", valueName: "time"), transform: moment)
+    var to: WallClockTime?
 
     /// Calls `body` for each, ascending. Records without UTC are left out when a time is asked for.
     func forEach(of journal: JournalInspection, _ body: (JournalledRecord) -> Void) throws(JournalError) {
@@ -91,8 +83,8 @@ struct RecordSelection: ParsableArguments {
     private func isWanted(_ record: JournalledRecord) -> Bool {
         guard from != nil || to != nil else { return true }
         guard let span = record.record.body.utcSpan else { return false }
-        if let from, let moment = WallClockTime(wholeSecond: from), span.end <= moment { return false }
-        if let to, let moment = WallClockTime(wholeSecond: to), span.start >= moment { return false }
+        if let from, span.end <= from { return false }
+        if let to, span.start >= to { return false }
         return true
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReallaborMessages
+import JSONText
 import StoreForward
 
 struct JournalVerifyCommand: ParsableCommand {

@@ -1,4 +1,4 @@
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 /// Makes the file that `sensor replay` reads from the stream `transfers`: what the part answered to each command, in turn.

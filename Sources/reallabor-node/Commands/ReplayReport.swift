@@ -1,3 +1,4 @@
+import JSONText
 import NodeConfiguration
 import PulsePipeline
 import ReallaborMessages

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ClimateDrivers
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 struct SensorListCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ClimateDrivers
 import HardwareMocks
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 struct SensorReplayCommand: ParsableCommand {

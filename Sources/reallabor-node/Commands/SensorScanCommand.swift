@@ -2,8 +2,8 @@ import ArgumentParser
 import ClimateDrivers
 import Glibc
 import HardwareMocks
+import JSONText
 import LinuxHardware
-import ReallaborMessages
 import SensorCore
 
 struct SensorScanCommand: ParsableCommand {

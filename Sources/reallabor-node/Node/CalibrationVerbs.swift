@@ -1,8 +1,8 @@
 import Calibration
 import ClimateDrivers
 import ControlSocket
+import JSONText
 import NodeConfiguration
-import ReallaborMessages
 import SensorCore
 
 /// What the control socket can be asked and told about calibrations.

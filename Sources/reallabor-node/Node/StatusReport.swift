@@ -1,6 +1,6 @@
 import Calibration
+import JSONText
 import MQTTPublisher
-import ReallaborMessages
 import SensorCore
 
 /// A node at one moment. What is not known is nil, never 0.

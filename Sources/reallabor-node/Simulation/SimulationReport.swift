@@ -1,4 +1,4 @@
-import ReallaborMessages
+import JSONText
 import SensorCore
 
 /// Sees each record when it is committed: adds up what was counted, and tells it to a person who watches.

@@ -1,6 +1,6 @@
+import JSONText
 import NodeConfiguration
 import PulsePipeline
-import ReallaborMessages
 import SensorCore
 
 /// What several filters make of one trace, side by side.

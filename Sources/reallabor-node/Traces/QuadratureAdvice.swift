@@ -1,6 +1,6 @@
 import EdgeAnalysis
+import JSONText
 import NodeConfiguration
-import ReallaborMessages
 
 /// Which input of a quadrature leads when something approaches, as the passes of a trace show it, for a person who has to
 /// believe it.

@@ -1,7 +1,7 @@
 import EdgeAnalysis
+import JSONText
 import NodeConfiguration
 import PulsePipeline
-import ReallaborMessages
 import SensorCore
 
 /// A proposed filter, for a person who has to believe it.

@@ -1,6 +1,6 @@
 import EdgeAnalysis
+import JSONText
 import NodeConfiguration
-import ReallaborMessages
 import SensorCore
 
 /// How long each input of a channel was active and inactive.

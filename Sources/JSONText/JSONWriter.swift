@@ -1,5 +1,3 @@
-public import SensorCore
-
 /// Writes one JSON text (RFC 8259) in the order it is told, without spaces.
 ///
 /// The caller keeps the grammar: in an object every value goes through a `…field`, in an array through an
@@ -37,12 +35,12 @@ public struct JSONWriter: Sendable {
         writeName(name)
         write(value)
     }
-    /// As RFC 3339 text in UTC.
-    public mutating func field(_ name: String, _ value: WallClockTime?) {
+    /// A field whose value is a string that `append` writes as UTF-8, without a `String` of its own. None of what it writes
+    /// may need an escape (RFC 8259 §7).
+    public mutating func field(_ name: String, unescaped append: (inout [UInt8]) -> Void) {
         writeName(name)
-        guard let value else { return writeNull() }
         bytes.append(UInt8(ascii: "\""))
-        value.appendRFC3339(to: &bytes)
+        append(&bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
