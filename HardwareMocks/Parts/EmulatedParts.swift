@@ -24,8 +24,8 @@ public struct EmulatedVariant: Sendable {
 public enum EmulatedParts {
     private static let families: [[EmulatedVariant]] = [
         EmulatedBME280.parts, EmulatedBME680.parts, EmulatedSHT3x.parts, EmulatedSHT4x.parts, EmulatedSCD4x.parts,
-        EmulatedTMP117.parts, EmulatedBH1750.parts, EmulatedSPS30.parts, EmulatedINA219.parts, EmulatedDS3231.parts,
-        EmulatedTCA9548A.parts,
+        EmulatedTMP117.parts, EmulatedTMP102.parts, EmulatedBH1750.parts, EmulatedSPS30.parts, EmulatedINA219.parts,
+        EmulatedDS3231.parts, EmulatedTCA9548A.parts,
     ]
 
     /// All there are of a part, the usual one first; empty when there is no emulator of it.

@@ -3,7 +3,7 @@ public import SensorCore
 /// The parts the node can read. A new family is one folder in `Parts` and one line here.
 public enum ClimateParts {
     static let families: [[ClimatePart]] = [
-        BMx280.parts, BME680.parts, SHT3x.parts, SHT4x.parts, SCD4x.parts, TMP117.parts, BH1750.parts, SPS30.parts,
+        BMx280.parts, BME680.parts, SHT3x.parts, SHT4x.parts, SCD4x.parts, TMP117.parts, TMP102.parts, BH1750.parts, SPS30.parts,
         INA219.parts, DS3231.parts,
     ]
 
