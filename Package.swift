@@ -42,6 +42,7 @@ let package = Package(
         room("EdgeTraces", imports: []),
         room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
         room("JSONText", imports: []),
+        room("HostFiles", imports: []),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
@@ -61,12 +62,26 @@ let package = Package(
                 .embedInCode("Scenarios/storm.json"),
             ],
             exclude: ["Recordings"]),
+        // The running node.
+        room(
+            "NodeRuntime",
+            imports: [
+                "SensorCore", "HostFiles", "PulsePipeline", "ClimateDrivers", "Calibration", "LinuxHardware", "StoreForward",
+                "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
+            ]),
+        // The same node on simulated hardware.
+        room(
+            "NodeSimulation",
+            imports: [
+                "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
+                "NodeConfiguration", "JSONText",
+            ]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
-                "SensorCore", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware", "StoreForward", "ReallaborMessages",
-                "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration", "HardwareMocks", "JSONText",
-                "ControlSocket", "DeliveryAudit",
+                "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
+                "StoreForward", "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration",
+                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -120,7 +135,7 @@ let package = Package(
         tests(
             "Node",
             imports: [
-                "SensorCore", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
+                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
                 "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
                 "DeliveryAudit",
             ]),

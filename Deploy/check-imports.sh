@@ -1,5 +1,6 @@
 #!/bin/sh
-# Each C module has exactly one importing target: that is what keeps C handles and errno in one room.
+# Each C module has exactly one importing target: that is what keeps C handles and errno in one room. Simulated hardware is
+# imported by the simulation alone, and only the executable knows the command line.
 set -eu
 cd "$(dirname "$0")/.."
 faults=0
@@ -19,5 +20,15 @@ if grep -rnE '^[[:space:]]*(public |internal |private |package |@[A-Za-z_]+ )*im
     echo "full Foundation must not ship: it makes the program 58 MB" >&2
     faults=$((faults + 1))
 fi
+# only MODULE ROOM: nothing that ships imports MODULE but Sources/ROOM.
+only() {
+    if grep -rnE "^[[:space:]]*(public |internal |private |package |@[A-Za-z_]+ )*import $1([[:space:]]|\$)" --include='*.swift' \
+        Sources Calibration HardwareMocks | grep -v "^Sources/$2/" >&2; then
+        echo "$1 is for Sources/$2 alone" >&2
+        faults=$((faults + 1))
+    fi
+}
+only HardwareMocks NodeSimulation
+only ArgumentParser reallabor-node
 [ "$faults" -eq 0 ] || exit 1
-echo "imports: each C module has one importer, and Foundation has none"
+echo "imports: each C module has one importer, Foundation has none, HardwareMocks and ArgumentParser have theirs"

@@ -1,9 +1,9 @@
 import ArgumentParser
+import Glibc
+import NodeRuntime
 
 @main
 struct ReallaborNode: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "reallabor-node",
         abstract: "Counts traffic and measures climate at the roadside, keeps it through any outage, and publishes it.",
@@ -14,9 +14,21 @@ struct ReallaborNode: ParsableCommand {
             Example:
               reallabor-node simulate school-gate
             """,
-        version: version,
+        version: ProgramVersion.text,
         subcommands: [
             RunCommand.self, StatusCommand.self, CheckCommand.self, SimulateCommand.self, SensorCommand.self, PulsesCommand.self,
             CalibrateCommand.self, JournalCommand.self, AuditCommand.self,
         ])
+
+    /// The one place where a failed command says why.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            if let text = failure.text { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
+            Glibc.exit(failure.reason.rawValue)
+        }
+    }
 }

@@ -3,6 +3,8 @@ import Glibc
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// A technician at a living node: in real time, since the sensor has to stand still.

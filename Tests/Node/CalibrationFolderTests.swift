@@ -5,6 +5,8 @@ import NodeConfiguration
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct CalibrationFolderTests {

@@ -4,6 +4,8 @@ import HardwareMocks
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// The verbs as a client meets them, on a folder of their own.

@@ -3,6 +3,8 @@ import HardwareMocks
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// The thread of one bus, in time that moves only when it sleeps.

@@ -3,6 +3,8 @@ import Glibc
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// A node in real time that is asked, recorded and molested while it counts.

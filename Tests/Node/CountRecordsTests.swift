@@ -2,6 +2,8 @@ import SensorCore
 import Testing
 
 @testable import PulsePipeline
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct CountRecordsTests {

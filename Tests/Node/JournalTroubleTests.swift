@@ -7,6 +7,8 @@ import StoreForward
 import Synchronization
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// The journal fails in every way it can; counting goes on.

@@ -2,6 +2,8 @@ import HardwareMocks
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// The whole node, from edges and bytes to the journal, in simulated time.

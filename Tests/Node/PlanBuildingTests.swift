@@ -1,9 +1,12 @@
 import Glibc
+import HostFiles
 import MQTTPublisher
 import NodeConfiguration
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct PlanBuildingTests {

@@ -1,6 +1,8 @@
 import EdgeTraces
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// A recording is read by libsigrok, with which PulseView opens files, and comes out again as it went in.

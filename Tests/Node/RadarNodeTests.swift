@@ -2,6 +2,8 @@ import HardwareMocks
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// A node with a Doppler radar, from its configuration to its records.

@@ -1,6 +1,8 @@
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct RecordGathererTests {

@@ -3,6 +3,8 @@ import PulsePipeline
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// A stream's lines become a file that 'pulses replay' counts as the node did, whatever the input's polarity.

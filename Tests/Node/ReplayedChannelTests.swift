@@ -2,6 +2,8 @@ import PulsePipeline
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct ReplayedChannelTests {

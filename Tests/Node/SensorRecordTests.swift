@@ -3,6 +3,8 @@ import Glibc
 import SensorCore
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 @Suite struct RecordedTransfersTests {

@@ -7,6 +7,8 @@ import StoreForward
 import Synchronization
 import Testing
 
+@testable import NodeRuntime
+@testable import NodeSimulation
 @testable import reallabor_node
 
 /// The services of a node in simulated time, on simulated hardware, with a real journal.

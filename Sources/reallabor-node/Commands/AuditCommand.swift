@@ -1,7 +1,9 @@
 import ArgumentParser
 import DeliveryAudit
+import HostFiles
 import LinuxHardware
 import MQTTPublisher
+import NodeRuntime
 import SensorCore
 
 struct AuditCommand: ParsableCommand {
@@ -73,43 +75,40 @@ struct AuditCommand: ParsableCommand {
         writeStandardOutput(format == .json ? report.json : report.text)
         if let brokerFault { writeStandardError("\(brokerFault); what came until then is judged\n") }
         if verdicts.isEmpty {
-            throw (brokerFault == nil ? ExitReason.dataError : .unavailable).exit(
+            throw CommandFailure(
+                brokerFault == nil ? .dataError : .unavailable,
                 "no record\(node.map { " of \($0)" } ?? "") to check\(broker == nil ? "" : " came under \(topic)")")
         }
-        if !report.isComplete { throw ExitCode(ExitReason.mismatch.rawValue) }
-        if brokerFault != nil { throw ExitCode(ExitReason.unavailable.rawValue) }
+        if !report.isComplete { throw CommandFailure(.mismatch) }
+        if brokerFault != nil { throw CommandFailure(.unavailable) }
     }
 
     /// What ended it early, if something did.
     private func listen(at broker: BrokerArgument, _ auditor: inout DeliveryAuditor) throws -> String? {
-        do {
-            let signals = try TerminationSignals()
-            let clock = try SystemClock(assumeSynchronised: true)
-            var random = SystemRandomNumberGenerator()
-            var settings = MQTTSettings(
-                host: broker.host, port: broker.port ?? (caFile == nil ? 1883 : 8883),
-                clientID: "reallabor-audit-" + String(random.next(), radix: 16))
-            settings.username = username
-            settings.password = try passwordFile.map { try readPassword($0) }
-            settings.tls = caFile.map { MQTTSettings.TLS(authorityFile: $0) }
-            let subscription = try MQTTSubscription(settings: settings, filter: topic, clock: clock)
-            writeStandardError("listening at \(broker.host) to \(topic)\n")
-            let end = length.map { clock.now() + $0.span } ?? .distantFuture
-            do throws(MQTTSubscription.Fault) {
-                while clock.now() < end, signals.take() == nil {
-                    for payload in try subscription.receive(milliseconds: 200) { auditor.take(json: payload) }
-                }
-            } catch {
-                return error.description
-            }
-            return nil
-        } catch let error as MQTTSubscription.Fault {
-            throw ExitReason.unavailable.exit("\(error)")
-        } catch let error as FileError {
-            throw ExitReason.noInput.exit("--password-file: \(error)")
-        } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
+        let signals = try TerminationSignals()
+        let clock = try SystemClock(assumeSynchronised: true)
+        var random = SystemRandomNumberGenerator()
+        var settings = MQTTSettings(
+            host: broker.host, port: broker.port ?? (caFile == nil ? 1883 : 8883),
+            clientID: "reallabor-audit-" + String(random.next(), radix: 16))
+        settings.username = username
+        do throws(FileError) {
+            settings.password = try passwordFile.map { (file) throws(FileError) in try readPassword(file) }
+        } catch {
+            throw CredentialError(option: "--password-file", fault: error)
         }
+        settings.tls = caFile.map { MQTTSettings.TLS(authorityFile: $0) }
+        let subscription = try MQTTSubscription(settings: settings, filter: topic, clock: clock)
+        writeStandardError("listening at \(broker.host) to \(topic)\n")
+        let end = length.map { clock.now() + $0.span } ?? .distantFuture
+        do throws(MQTTSubscription.Fault) {
+            while clock.now() < end, signals.take() == nil {
+                for payload in try subscription.receive(milliseconds: 200) { auditor.take(json: payload) }
+            }
+        } catch {
+            return error.description
+        }
+        return nil
     }
 
     private func read(_ path: String, _ auditor: inout DeliveryAuditor) throws {
@@ -131,44 +130,7 @@ struct AuditCommand: ParsableCommand {
             }
             auditor.take(exportLine: line)
         } catch {
-            throw ExitReason.noInput.exit("\(error)")
+            throw CommandFailure(.noInput, "\(error)")
         }
-    }
-}
-
-/// HOST, HOST:PORT or [IPV6]:PORT.
-struct BrokerArgument: ExpressibleByArgument {
-    var host: String
-    var port: UInt16?
-
-    init?(argument: String) {
-        if argument.hasPrefix("["), let end = argument.lastIndex(of: "]") {
-            host = String(argument[argument.index(after: argument.startIndex)..<end])
-            let rest = argument[argument.index(after: end)...]
-            if !rest.isEmpty {
-                guard rest.hasPrefix(":"), let number = UInt16(rest.dropFirst()) else { return nil }
-                port = number
-            }
-            return
-        }
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        host = argument
-        if parts.count == 2 {
-            guard let number = UInt16(parts[1]), number > 0 else { return nil }
-            host = String(parts[0])
-            port = number
-        }
-        if host.isEmpty { return nil }
-    }
-}
-
-/// "1-4711".
-struct NumberRangeArgument: ExpressibleByArgument {
-    var numbers: ClosedRange<UInt64>
-
-    init?(argument: String) {
-        let ends = argument.split(separator: "-").map { UInt64($0) }
-        guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1, first <= last else { return nil }
-        numbers = first...last
     }
 }

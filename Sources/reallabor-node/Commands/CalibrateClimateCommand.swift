@@ -2,6 +2,7 @@ import ArgumentParser
 import Calibration
 import ControlSocket
 import LinuxHardware
+import NodeRuntime
 import SensorCore
 
 struct CalibrateClimateCommand: ParsableCommand {
@@ -84,7 +85,7 @@ struct CalibrateClimateCommand: ParsableCommand {
             guard var limits = StabilityLimits.usual(for: context.quantity),
                 let bounds = CalibrationLimits.usual(for: context.quantity)
             else {
-                throw ExitReason.dataError.exit("\(context.quantity.rawValue) cannot be calibrated beside a reference")
+                throw CommandFailure(.dataError, "\(context.quantity.rawValue) cannot be calibrated beside a reference")
             }
             if let window { limits.window = window.span }
             if let readings { limits.fewestReadings = readings }
@@ -98,18 +99,14 @@ struct CalibrateClimateCommand: ParsableCommand {
             writeStandardOutput(
                 "\(sensor) \(context.quantity.rawValue): \(entry.changeText); readings scatter by "
                     + "\(result.uncertainty.rounded(toPlaces: 4)) \(context.quantity.unit) (standard uncertainty of the mean)\n")
-            guard yes || confirmed() else { throw ExitReason.mismatch.exit("nothing was stored") }
+            guard yes || confirmed() else { throw CommandFailure(.mismatch, "nothing was stored") }
             let client = try ControlClient(path: control)
             try client.request(
                 ControlRequest(verb: "calibration-add", arguments: [entry.id], payload: Array(entry.fileText.utf8)),
                 within: .seconds(30))
             writeStandardOutput("stored, from the next interval on: \(try client.rest())")
-        } catch let error as ControlSocketError {
-            throw ExitReason.unavailable.exit("\(error)")
         } catch let error as CalibrationRefusal {
-            throw ExitReason.dataError.exit("\(error)\nnothing was stored")
-        } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
+            throw CommandFailure(.dataError, "\(error)\nnothing was stored")
         }
     }
 
@@ -117,7 +114,7 @@ struct CalibrateClimateCommand: ParsableCommand {
         let client = try ControlClient(path: control)
         try client.request(ControlRequest(verb: "calibration-context", arguments: [sensor, quantity]))
         guard let context = CalibrationContext(lines: try client.rest(), utc: presentSecond()) else {
-            throw ExitReason.unavailable.exit("the node does not say what \(sensor) is; is it of another version?")
+            throw CommandFailure(.unavailable, "the node does not say what \(sensor) is; is it of another version?")
         }
         return context
     }
@@ -126,7 +123,7 @@ struct CalibrateClimateCommand: ParsableCommand {
     private func moment(_ context: CalibrationContext) throws -> WallClockTime {
         if let when, let moment = WallClockTime(wholeSecond: when) { return moment }
         guard let utc = context.utc else {
-            throw ExitReason.dataError.exit("the node does not know the time: give it with --when 2026-05-01T12:00:00Z, in UTC")
+            throw CommandFailure(.dataError, "the node does not know the time: give it with --when 2026-05-01T12:00:00Z, in UTC")
         }
         return utc
     }
@@ -148,7 +145,7 @@ struct CalibrateClimateCommand: ParsableCommand {
             switch try client.line(until: clock.now() + .seconds(1)) {
             case .text(let line): progress.take(line, of: context.quantity, into: &watch)
             case .waiting: watch.check(clock.now())
-            case .end: throw ExitReason.unavailable.exit("the node ended; nothing was stored")
+            case .end: throw CommandFailure(.unavailable, "the node ended; nothing was stored")
             }
             if let said = progress.news(of: watch.state) { writeStandardError(said) }
             switch watch.state {
@@ -159,8 +156,8 @@ struct CalibrateClimateCommand: ParsableCommand {
                 let found =
                     drift.map { "it drifts by \($0.rounded(toPlaces: 3)) \(context.quantity.unit) in \(Int(limits.window.seconds)) s" }
                     ?? "too few readings came in"
-                throw ExitReason.mismatch.exit(
-                    "\(sensor) did not stand still within \(Int(patience.seconds)) s: \(found)\(progress.failures). Nothing was stored")
+                throw CommandFailure(
+                    .mismatch, "\(sensor) did not stand still within \(Int(patience.seconds)) s: \(found)\(progress.failures). Nothing was stored")
             default: break
             }
         }
@@ -168,7 +165,7 @@ struct CalibrateClimateCommand: ParsableCommand {
 
     private func value(in text: String) throws -> Double {
         guard let value = Double(text), value.isFinite else {
-            throw ExitReason.dataError.exit("'\(text)' is no number; nothing was stored")
+            throw CommandFailure(.dataError, "'\(text)' is no number; nothing was stored")
         }
         return value
     }
@@ -180,7 +177,7 @@ struct CalibrateClimateCommand: ParsableCommand {
 
     private func answer(_ question: String) throws -> String {
         writeStandardError(question)
-        guard let line = readLine() else { throw ExitReason.dataError.exit("\nno answer came; nothing was stored") }
+        guard let line = readLine() else { throw CommandFailure(.dataError, "\nno answer came; nothing was stored") }
         return line.filter { !$0.isWhitespace }
     }
 }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Calibration
-import ClimateDrivers
 import ControlSocket
 import Glibc
+import NodeRuntime
 import SensorCore
 
 struct CalibrateCommand: ParsableCommand {
@@ -46,19 +46,9 @@ struct CalibrationPlace: ParsableArguments {
 
     /// What the running node answers, whole.
     func ask(_ verb: String, _ arguments: [String], payload: [UInt8] = []) throws -> String {
-        do throws(ControlSocketError) {
-            let client = try ControlClient(path: control)
-            try client.request(ControlRequest(verb: verb, arguments: arguments, payload: payload), within: .seconds(30))
-            return try client.rest()
-        } catch {
-            throw ExitReason.unavailable.exit("\(error)")
-        }
-    }
-}
-
-extension CalibrationHistory {
-    init(_ entries: [CalibrationEntry], of plan: NodePlan) {
-        self.init(entries, node: plan.node, sensors: plan.calibratedSensors(ClimateParts.all))
+        let client = try ControlClient(path: control)
+        try client.request(ControlRequest(verb: verb, arguments: arguments, payload: payload), within: .seconds(30))
+        return try client.rest()
     }
 }
 

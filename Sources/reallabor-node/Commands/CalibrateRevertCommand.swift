@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import NodeConfiguration
+import NodeRuntime
 import SensorCore
 
 struct CalibrateRevertCommand: ParsableCommand {
@@ -45,8 +46,8 @@ struct CalibrateRevertCommand: ParsableCommand {
         let now = presentSecond()
         let history = CalibrationHistory(folder.read().entries, of: plan)
         guard let change = history.wayBack(of: sensor, quantity, at: now) else {
-            throw ExitReason.dataError.exit(
-                "\(sensor) \(quantity.rawValue): no calibration record is in force, so there is nothing to go back from")
+            throw CommandFailure(
+                .dataError, "\(sensor) \(quantity.rawValue): no calibration record is in force, so there is nothing to go back from")
         }
         let entry = CalibrationEntry(
             id: CalibrationEntry.id(sensor: sensor, quantity: quantity, at: now), node: plan.node, sensor: sensor,
@@ -54,9 +55,9 @@ struct CalibrateRevertCommand: ParsableCommand {
         do {
             try folder.add(entry)
         } catch let faults as ConfigurationFaults {
-            throw ExitReason.dataError.exit("the record would not be readable:\n\(faults)")
+            throw CommandFailure(.dataError, "the record would not be readable:\n\(faults)")
         } catch {
-            throw ExitReason.failure.exit("\(error)")
+            throw CommandFailure(.failure, "\(error)")
         }
         print("\(entry.id): \(entry.changeText)")
     }

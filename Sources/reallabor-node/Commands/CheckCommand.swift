@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxHardware
+import NodeRuntime
 import PulsePipeline
 import SensorCore
 

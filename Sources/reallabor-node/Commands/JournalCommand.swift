@@ -33,20 +33,18 @@ struct JournalFile: ParsableArguments {
         do throws(JournalError) {
             return try body()
         } catch {
-            throw error.exit
+            throw CommandFailure(error)
         }
     }
 }
 
-extension JournalError {
-    /// Says it on standard error.
-    fileprivate var exit: ExitCode {
-        switch kind {
-        case .corrupt:
-            return ExitReason.dataError.exit("\(self). 'reallabor-node journal verify' looks at the rest of it")
-        case .newerVersion, .olderVersion, .foreign: return ExitReason.dataError.exit("\(self)")
-        case .cannotOpen, .readOnly, .io: return ExitReason.noInput.exit("\(self)")
-        case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: return ExitReason.failure.exit("\(self)")
+extension CommandFailure {
+    fileprivate init(_ error: JournalError) {
+        switch error.kind {
+        case .corrupt: self.init(.dataError, "\(error). 'reallabor-node journal verify' looks at the rest of it")
+        case .newerVersion, .olderVersion, .foreign: self.init(.dataError, "\(error)")
+        case .cannotOpen, .readOnly, .io: self.init(.noInput, "\(error)")
+        case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: self.init(.failure, "\(error)")
         }
     }
 }

@@ -35,7 +35,7 @@ struct JournalVerifyCommand: ParsableCommand {
                     + "on with a new journal; 'journal export' with --after and --through gets the sound records out")
             writeStandardOutput(lines.joined(separator: "\n") + "\n")
         }
-        if !report.findings.isEmpty { throw ExitCode(ExitReason.dataError.rawValue) }
+        if !report.findings.isEmpty { throw CommandFailure(.dataError) }
     }
 }
 

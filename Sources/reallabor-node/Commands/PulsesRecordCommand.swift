@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlSocket
+import HostFiles
 import LinuxHardware
 import SensorCore
 
@@ -47,7 +48,7 @@ struct PulsesRecordCommand: ParsableCommand {
                 switch try client.line(until: end, wake: signals.descriptor) {
                 case .text(let line):
                     guard let text = recorded.take(line) else {
-                        throw ExitReason.dataError.exit("the node sent '\(line.prefix(80))', which is no edge")
+                        throw CommandFailure(.dataError, "the node sent '\(line.prefix(80))', which is no edge")
                     }
                     try file.write(text)
                     // A busy line never lets the client wait.
@@ -59,35 +60,22 @@ struct PulsesRecordCommand: ParsableCommand {
                 }
             }
             guard recorded.hasBegun else {
-                throw ExitReason.unavailable.exit("nothing was recorded: \(channel) was not observed; see reallabor-node status")
+                throw CommandFailure(.unavailable, "nothing was recorded: \(channel) was not observed; see reallabor-node status")
             }
             try file.write(recorded.end(at: clock.now().nanoseconds))
             try file.finish()
             writeStandardError("\(recorded.edges) edges in \(output)\n")
             if hasEnded { writeStandardError("the node ended the stream early; what came until then is kept\n") }
             if recorded.lost > 0 {
-                throw ExitReason.mismatch.exit("\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")")
+                throw CommandFailure(.mismatch, "\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")")
             }
-            if hasEnded { throw ExitCode(ExitReason.unavailable.rawValue) }
+            if hasEnded { throw CommandFailure(.unavailable) }
         } catch let error as ControlSocketError {
-            throw ExitReason.unavailable.exit("\(error)")
+            throw CommandFailure(.unavailable, "\(error)")
         } catch let error as FileInProgress.Failure {
-            throw ExitReason.failure.exit("\(error)")
+            throw CommandFailure(.failure, "\(error)")
         } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
+            throw CommandFailure(.failure, "\(error)")
         }
-    }
-}
-
-/// "30s", "10m", "2h": 1 s to 7 days.
-struct RecordingTime: ExpressibleByArgument {
-    var span: TimeSpan
-
-    init?(argument: String) {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
-            (1...604_800 / unit).contains(count)
-        else { return nil }
-        span = .seconds(count * unit)
     }
 }

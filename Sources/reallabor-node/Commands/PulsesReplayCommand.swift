@@ -1,5 +1,6 @@
 import ArgumentParser
 import NodeConfiguration
+import NodeRuntime
 import PulsePipeline
 import SensorCore
 
@@ -34,7 +35,7 @@ struct PulsesReplayCommand: ParsableCommand {
         do {
             try replay(channel, interval: interval)
         } catch let error as PassageSpool.Failure {
-            throw ExitReason.failure.exit("\(error)")
+            throw CommandFailure(.failure, "\(error)")
         }
     }
 

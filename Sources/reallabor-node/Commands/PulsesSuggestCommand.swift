@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeRuntime
 import PulsePipeline
 import SensorCore
 

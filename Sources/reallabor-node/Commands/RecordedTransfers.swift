@@ -1,4 +1,5 @@
 import JSONText
+import NodeRuntime
 import SensorCore
 
 /// Makes the file that `sensor replay` reads from the stream `transfers`: what the part answered to each command, in turn.
@@ -65,7 +66,7 @@ struct RecordedTransfers {
     /// The file's text.
     var json: [UInt8] {
         JSONWriter.object { file in
-            file.field("about", "recorded by reallabor-node \(ReallaborNode.version)")
+            file.field("about", "recorded by reallabor-node \(ProgramVersion.text)")
             file.field("part", part)
             file.field("address", address)
             file.field("readings", UInt64(readings))

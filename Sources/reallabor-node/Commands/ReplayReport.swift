@@ -1,5 +1,6 @@
 import JSONText
 import NodeConfiguration
+import NodeRuntime
 import PulsePipeline
 import ReallaborMessages
 import SensorCore

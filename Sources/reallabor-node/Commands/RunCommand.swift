@@ -4,6 +4,7 @@ import ControlSocket
 import Glibc
 import LinuxHardware
 import NodeConfiguration
+import NodeRuntime
 import SensorCore
 import ServiceManager
 
@@ -37,54 +38,48 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let log = StandardErrorLog()
-        do {
-            // Before any thread is started, so that all of them leave the signals to the node loop.
-            let signals = try TerminationSignals()
-            let configuration = try loadConfiguration(config)
-            let privileges = Privileges.claim(log)
-            let clock = try SystemClock(assumeSynchronised: trustClock)
-            let nodeWake = try WakeSignal()
-            let edgeWake = try WakeSignal()
-            let edges = GPIOEdgeSource(
-                chipLabel: configuration.board.chipLabel,
-                channels: configuration.channels.map(GPIOChannelRequest.init), wake: edgeWake)
-            let plan = try nodePlan(configuration, file: config)
-            let buses = plan.buses.map { I2CDevBus(path: $0.device, timeout: Self.busTimeout) }
-            try checkHardware(edges, plan, log)
-            let manager = ServiceManager()
-            let work = LongWork(manager, clock: clock, log: log)
-            let store = try openStore(
-                place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
-                clock: clock, brokerClock: clock, log: log, stillBusy: work.goesOn)
-            let calibrations = CalibrationFolder(journal: configuration.journal.path)
-            let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
-            let services = NodeServices(
-                plan: plan, clock: clock, edges: edges, buses: buses, store: store,
-                threads: threads, log: log,
-                calibrations: CalibrationsInForce(folder: calibrations, plan: plan, parts: ClimateParts.all, log: log))
-            var reports = manager.map { ServiceReports(to: $0, interval: plan.interval, log: log) }
-            try services.start()
-            let control = try openControl(plan, services, calibrations, clock, log)
-            defer { control?.stop() }
-            while true {
-                clock.refreshSynchronisation()
-                let next = services.tick()
-                reports?.report(services, at: clock.now())
-                var status = services.status
-                status.isMemoryLocked = privileges.locksMemory
-                status.countsInRealTime = threads.countsInRealTime
-                control?.update(status)
-                if try signals.wait(until: next, wake: nodeWake) != nil { break }
-            }
-            log.log(.info, "stopping")
-            reports?.stopping()
-            services.finishMeasuring()
-            services.finish(drainUntil: clock.now() + Self.drainTime)
-        } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
-        } catch let error as ThreadError {
-            throw ExitReason.failure.exit("\(error)")
+        // Before any thread is started, so that all of them leave the signals to the node loop.
+        let signals = try TerminationSignals()
+        let configuration = try loadConfiguration(config)
+        let privileges = Privileges.claim(log)
+        let clock = try SystemClock(assumeSynchronised: trustClock)
+        let nodeWake = try WakeSignal()
+        let edgeWake = try WakeSignal()
+        let edges = GPIOEdgeSource(
+            chipLabel: configuration.board.chipLabel,
+            channels: configuration.channels.map(GPIOChannelRequest.init), wake: edgeWake)
+        let plan = try nodePlan(configuration, file: config)
+        let buses = plan.buses.map { I2CDevBus(path: $0.device, timeout: Self.busTimeout) }
+        try checkHardware(edges, plan, log)
+        let manager = ServiceManager()
+        let work = LongWork(manager, clock: clock, log: log)
+        let store = try RecordStore.open(
+            place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
+            clock: clock, brokerClock: clock, log: log, stillBusy: work.goesOn)
+        let calibrations = CalibrationFolder(journal: configuration.journal.path)
+        let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
+        let services = NodeServices(
+            plan: plan, clock: clock, edges: edges, buses: buses, store: store,
+            threads: threads, log: log,
+            calibrations: CalibrationsInForce(folder: calibrations, plan: plan, parts: ClimateParts.all, log: log))
+        var reports = manager.map { ServiceReports(to: $0, interval: plan.interval, log: log) }
+        try services.start()
+        let control = try openControl(plan, services, calibrations, clock, log)
+        defer { control?.stop() }
+        while true {
+            clock.refreshSynchronisation()
+            let next = services.tick()
+            reports?.report(services, at: clock.now())
+            var status = services.status
+            status.isMemoryLocked = privileges.locksMemory
+            status.countsInRealTime = threads.countsInRealTime
+            control?.update(status)
+            if try signals.wait(until: next, wake: nodeWake) != nil { break }
         }
+        log.log(.info, "stopping")
+        reports?.stopping()
+        services.finishMeasuring()
+        services.finish(drainUntil: clock.now() + Self.drainTime)
     }
 
     /// A socket that cannot be had stops no counting.
@@ -117,6 +112,6 @@ struct RunCommand: ParsableCommand {
             }
         }
         guard !hasInputs && !hasBus else { return }
-        throw ExitReason.unavailable.exit("no input and no bus of \(config) is there: nothing to count or measure")
+        throw CommandFailure(.unavailable, "no input and no bus of \(config) is there: nothing to count or measure")
     }
 }

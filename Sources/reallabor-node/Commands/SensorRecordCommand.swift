@@ -1,7 +1,8 @@
 import ArgumentParser
 import ControlSocket
-import HardwareMocks
+import HostFiles
 import LinuxHardware
+import NodeSimulation
 import SensorCore
 
 struct SensorRecordCommand: ParsableCommand {
@@ -34,45 +35,37 @@ struct SensorRecordCommand: ParsableCommand {
     }
 
     func run() throws {
-        do {
-            let signals = try TerminationSignals()
-            let clock = try SystemClock(assumeSynchronised: true)
-            let client = try ControlClient(path: control)
-            try client.request(ControlRequest(verb: "transfers", arguments: [sensor]))
-            let file = try FileInProgress(output)
-            var recorded = RecordedTransfers()
-            let end = clock.now() + length.span
-            var isFull = false
-            reading: while true {
-                switch try client.line(until: end, wake: signals.descriptor) {
-                case .text(let line):
-                    guard recorded.take(line) else {
-                        throw ExitReason.dataError.exit("the node sent '\(line.prefix(80))', which is no transfer")
-                    }
-                    isFull = recorded.size > I2CRecording.sizeLimit / 2
-                    if isFull || clock.now() >= end || signals.take() != nil { break reading }
-                case .waiting, .end: break reading
+        let signals = try TerminationSignals()
+        let clock = try SystemClock(assumeSynchronised: true)
+        let client = try ControlClient(path: control)
+        try client.request(ControlRequest(verb: "transfers", arguments: [sensor]))
+        let file = try FileInProgress(output)
+        var recorded = RecordedTransfers()
+        let end = clock.now() + length.span
+        var isFull = false
+        reading: while true {
+            switch try client.line(until: end, wake: signals.descriptor) {
+            case .text(let line):
+                guard recorded.take(line) else {
+                    throw CommandFailure(.dataError, "the node sent '\(line.prefix(80))', which is no transfer")
                 }
+                isFull = recorded.size > ReplayedBus.sizeLimit / 2
+                if isFull || clock.now() >= end || signals.take() != nil { break reading }
+            case .waiting, .end: break reading
             }
-            guard recorded.readings > 0 else {
-                throw ExitReason.unavailable.exit(
-                    "nothing was recorded: \(sensor) gave no reading in that time; see reallabor-node status")
-            }
-            let bytes = recorded.json
-            try file.write(String(decoding: bytes, as: UTF8.self))
-            try file.finish()
-            writeStandardError("\(recorded.readings) readings in \(output), \(recorded.failedReadings) failed ones beside them\n")
-            if isFull { writeStandardError("ended early: a recording holds no more\n") }
-            if recorded.lost > 0 || recorded.unkept > 0 {
-                throw ExitReason.mismatch.exit(
-                    "\(recorded.lost) transfers were lost and \(recorded.unkept) cannot be kept in a recording: \(output) lacks them")
-            }
-        } catch let error as ControlSocketError {
-            throw ExitReason.unavailable.exit("\(error)")
-        } catch let error as FileInProgress.Failure {
-            throw ExitReason.failure.exit("\(error)")
-        } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
+        }
+        guard recorded.readings > 0 else {
+            throw CommandFailure(
+                .unavailable, "nothing was recorded: \(sensor) gave no reading in that time; see reallabor-node status")
+        }
+        let bytes = recorded.json
+        try file.write(String(decoding: bytes, as: UTF8.self))
+        try file.finish()
+        writeStandardError("\(recorded.readings) readings in \(output), \(recorded.failedReadings) failed ones beside them\n")
+        if isFull { writeStandardError("ended early: a recording holds no more\n") }
+        if recorded.lost > 0 || recorded.unkept > 0 {
+            throw CommandFailure(
+                .mismatch, "\(recorded.lost) transfers were lost and \(recorded.unkept) cannot be kept in a recording: \(output) lacks them")
         }
     }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import ClimateDrivers
-import HardwareMocks
+import HostFiles
 import JSONText
+import NodeSimulation
 import SensorCore
 
 struct SensorReplayCommand: ParsableCommand {
@@ -41,14 +42,12 @@ struct SensorReplayCommand: ParsableCommand {
         let recording = try load()
         let address = recording.address ?? description.addresses[0]
         guard var reader = PartReader(part: name, at: address) else {
-            throw ExitReason.failure.exit("no driver for \(name)")
+            throw CommandFailure(.failure, "no driver for \(name)")
         }
-        let clock = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)
-        let bus = RecordedI2CBus(recording, name: file)
         var reading = PartReading()
         for _ in 0..<readings {
             do throws(SensorError) {
-                try reader.read(on: bus, clock: clock, into: &reading)
+                try reader.read(on: recording.bus, clock: recording.clock, into: &reading)
             } catch {
                 try fail(error)
             }
@@ -56,22 +55,22 @@ struct SensorReplayCommand: ParsableCommand {
         }
     }
 
-    private func load() throws -> I2CRecording {
+    private func load() throws -> ReplayedBus {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try FileReader(file).readAll(limit: I2CRecording.sizeLimit)
+            bytes = try FileReader(file).readAll(limit: ReplayedBus.sizeLimit)
         } catch {
-            throw ExitReason.noInput.exit("\(error)")
+            throw CommandFailure(.noInput, "\(error)")
         }
-        do throws(RecordingError) {
-            return try I2CRecording(json: bytes)
+        do {
+            return try ReplayedBus(json: bytes, name: file)
         } catch {
-            throw ExitReason.dataError.exit("\(file):\(error)")
+            throw CommandFailure(.dataError, "\(file):\(error)")
         }
     }
 
     private func fail(_ error: SensorError) throws -> Never {
-        guard format == .json else { throw ExitReason.dataError.exit("\(error)") }
+        guard format == .json else { throw CommandFailure(.dataError, "\(error)") }
         let bytes = JSONWriter.object { json in
             json.objectField("error") {
                 $0.field("kind", error.kind.rawValue)
@@ -79,7 +78,7 @@ struct SensorReplayCommand: ParsableCommand {
             }
         }
         writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
-        throw ExitCode(ExitReason.dataError.rawValue)
+        throw CommandFailure(.dataError)
     }
 
     private func show(_ reading: PartReading) {

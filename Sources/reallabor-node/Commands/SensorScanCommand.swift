@@ -1,9 +1,9 @@
 import ArgumentParser
 import ClimateDrivers
 import Glibc
-import HardwareMocks
 import JSONText
 import LinuxHardware
+import NodeSimulation
 import SensorCore
 
 struct SensorScanCommand: ParsableCommand {
@@ -43,19 +43,12 @@ struct SensorScanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let clock: any NodeClock
-        let device: any I2CBus
-        do {
-            let systemClock = try SystemClock(assumeSynchronised: false)
-            clock = systemClock
-            device = simulated ? try simulatedBus(systemClock) : try realBus()
-        } catch let error as HostError {
-            throw ExitReason.failure.exit("\(error)")
-        }
+        let clock = try SystemClock(assumeSynchronised: false)
+        let device = simulated ? demonstrationBus(name: bus, clock: clock) : try realBus()
         let rows = look(on: device, clock)
         if format == .json { show(json: rows) } else { show(text: rows) }
         if rows.isEmpty {
-            throw ExitReason.mismatch.exit("nobody answers on \(bus): check power, SDA, SCL and ground, and whether it is the right bus")
+            throw CommandFailure(.mismatch, "nobody answers on \(bus): check power, SDA, SCL and ground, and whether it is the right bus")
         }
     }
 
@@ -80,24 +73,11 @@ struct SensorScanCommand: ParsableCommand {
 
     private func realBus() throws -> any I2CBus {
         guard access(bus, R_OK | W_OK) == 0 else {
-            throw ExitReason.unavailable.exit(
-                "\(bus): \(String(cString: strerror(errno))); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
+            throw CommandFailure(
+                .unavailable, "\(bus): \(String(cString: strerror(errno))); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
                     + "and let the user into group i2c")
         }
         return I2CDevBus(path: bus, timeout: .milliseconds(50))
-    }
-
-    private func simulatedBus(_ clock: any NodeClock) throws -> any I2CBus {
-        let simulated = SimulatedI2CBus(name: bus, clock: clock)
-        for (name, place) in [("bme280", 0x76), ("sht40", 0x44), ("tca9548a", 0x70)] {
-            if let part = EmulatedParts.part(named: name), let address = I2CAddress(place) { simulated.plug(part, at: address) }
-        }
-        if let address = I2CAddress(0x70), let part = EmulatedParts.part(named: "scd41"), let place = I2CAddress(0x62) {
-            simulated.plug(part, at: place, behind: address, channel: 2)
-        }
-        // Until all have come up.
-        clock.sleep(for: .milliseconds(100))
-        return simulated
     }
 
     /// "i2c-1" of "/dev/i2c-1".

@@ -1,5 +1,7 @@
 import ArgumentParser
-import HardwareMocks
+import HostFiles
+import NodeRuntime
+import NodeSimulation
 import NodeConfiguration
 import SensorCore
 
@@ -8,7 +10,7 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Run the node on a simulated street and compare what it counts with the truth.",
         discussion: """
-            SCENARIO is one of \(Scenario.builtIn.map(\.name).joined(separator: ", ")), or a file of your own. With --config it \
+            SCENARIO is one of \(ChosenScenario.builtInNames.joined(separator: ", ")), or a file of your own. With --config it \
             simulates that node, and publishes to its broker under its topic; the records' boot id begins with "simulated-". \
             Without, it simulates a small node that publishes nothing. The journal is a temporary one unless --journal names it.
 
@@ -69,30 +71,30 @@ struct SimulateCommand: ParsableCommand {
             node = .small
         }
         let report = try Simulation(
-            scenario: scenario, node: node, journal: journal, isLive: live, isPrivileged: privileged, control: control,
+            scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged, control: control,
             log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)
-        if !report.isExact { throw ExitCode(ExitReason.mismatch.rawValue) }
-        if !report.isDelivered { throw ExitCode(ExitReason.unavailable.rawValue) }
+        if !report.isExact { throw CommandFailure(.mismatch) }
+        if !report.isDelivered { throw CommandFailure(.unavailable) }
     }
 
-    private func loadScenario() throws -> Scenario {
+    private func loadScenario() throws -> ChosenScenario {
         let text: [UInt8]
-        if let builtIn = Scenario.builtIn.first(where: { $0.name == scenario }) {
-            text = builtIn.text
+        if let builtIn = ChosenScenario.builtInText(scenario) {
+            text = builtIn
         } else {
             do throws(FileError) {
                 text = try FileReader(scenario).readAll(limit: 1 << 20)
             } catch {
-                let names = Scenario.builtIn.map(\.name).joined(separator: ", ")
-                throw ExitReason.noInput.exit("\(error); the built-in scenarios are \(names)")
+                let names = ChosenScenario.builtInNames.joined(separator: ", ")
+                throw CommandFailure(.noInput, "\(error); the built-in scenarios are \(names)")
             }
         }
-        do throws(ScenarioError) {
-            return try Scenario(json: text)
+        do {
+            return try ChosenScenario(json: text)
         } catch {
-            throw ExitReason.dataError.exit("\(scenario):\(error)")
+            throw CommandFailure(.dataError, "\(scenario):\(error)")
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlSocket
-import Glibc
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,19 +19,8 @@ struct StatusCommand: ParsableCommand {
     var control = defaultControlPath
 
     func run() throws {
-        do throws(ControlSocketError) {
-            let client = try ControlClient(path: control)
-            try client.request(ControlRequest(verb: "status", arguments: [json ? "json" : "text"]))
-            writeStandardOutput(try client.rest())
-        } catch {
-            throw ExitReason.unavailable.exit("\(error)")
-        }
+        let client = try ControlClient(path: control)
+        try client.request(ControlRequest(verb: "status", arguments: [json ? "json" : "text"]))
+        writeStandardOutput(try client.rest())
     }
-}
-
-let defaultControlPath = "/run/reallabor-node/control.sock"
-
-/// Where a node listens: as told, or in the folder systemd made for it; nil elsewhere.
-func controlPath(_ option: String?) -> String? {
-    option ?? getenv("RUNTIME_DIRECTORY").map { String(cString: $0) + "/control.sock" }
 }

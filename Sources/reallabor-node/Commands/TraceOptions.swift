@@ -21,8 +21,8 @@ struct TraceOptions: ParsableArguments {
         let configuration = try loadConfiguration(config)
         guard let found = configuration.channels.first(where: { $0.name == channel }) else {
             let names = configuration.channels.map(\.name).joined(separator: ", ")
-            throw ExitReason.badConfiguration.exit(
-                "\(config): no channel '\(channel)'; it has \(names.isEmpty ? "none" : names)")
+            throw CommandFailure(
+                .badConfiguration, "\(config): no channel '\(channel)'; it has \(names.isEmpty ? "none" : names)")
         }
         return (found, configuration.interval)
     }
@@ -32,12 +32,20 @@ struct TraceOptions: ParsableArguments {
         do throws(TraceReadingError) {
             try TraceReading(channel, interval: interval).read(path: trace, into: consumers)
         } catch {
-            throw error.exit(trace)
+            throw CommandFailure(error, of: trace)
         }
     }
 }
 
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
+extension CommandFailure {
+    /// What is wrong with the trace at `path`.
+    fileprivate init(_ error: TraceReadingError, of path: String) {
+        switch error {
+        case .unreadable(let error): self.init(.noInput, "\(error)")
+        case .malformed(let error): self.init(.dataError, "\(path):\(error)")
+        case .endless(let nanoseconds):
+            self.init(.dataError, "\(path): the time stamp \(nanoseconds) ns lies too far from the first one")
+        case .unknownFormat: self.init(.dataError, "\(path): name it .vcd or .csv, so that its format is known")
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import EdgeAnalysis
 import JSONText
 import NodeConfiguration
+import NodeRuntime
 import PulsePipeline
 import SensorCore
 

@@ -1,5 +1,5 @@
-import ArgumentParser
 import EdgeTraces
+import HostFiles
 import NodeConfiguration
 import SensorCore
 
@@ -9,17 +9,6 @@ enum TraceReadingError: Error {
     case unknownFormat
     /// A time stamp, in nanoseconds, that makes the trace longer than a trace can be.
     case endless(Int64)
-
-    /// Says what is wrong with the trace at `path`, and gives the error that ends the command.
-    func exit(_ path: String) -> ExitCode {
-        switch self {
-        case .unreadable(let error): ExitReason.noInput.exit("\(error)")
-        case .malformed(let error): ExitReason.dataError.exit("\(path):\(error)")
-        case .endless(let nanoseconds):
-            ExitReason.dataError.exit("\(path): the time stamp \(nanoseconds) ns lies too far from the first one")
-        case .unknownFormat: ExitReason.dataError.exit("\(path): name it .vcd or .csv, so that its format is known")
-        }
-    }
 }
 
 /// Reads a recorded trace of a channel once, from front to back, in memory that does not grow with it.

@@ -1,0 +1,196 @@
+package import Calibration
+import Glibc
+import NodeConfiguration
+import SensorCore
+
+/// The dated records of a node, one file each, in `calibrations/` of its state folder. Files are added and never
+/// changed.
+package struct CalibrationFolder {
+    /// Decades of calibrating; more is a fault of some program, and the node must still start.
+    static let largestCount = 1000
+
+    package let path: String
+
+    /// - Parameter state: `$STATE_DIRECTORY`, or the folder of the journal.
+    package init(state: String) { path = "\(state)/calibrations" }
+
+    /// The state folder is the journal's own unless the service manager names one.
+    package init(journal: String, environment: String? = getenv("STATE_DIRECTORY").map { String(cString: $0) }) {
+        let folder = journal.lastIndex(of: "/").map { String(journal[..<$0]) } ?? "."
+        // systemd.exec(5): several folders are joined by colons.
+        let first = environment?.split(separator: ":").first.map(String.init)
+        self.init(state: first ?? (folder.isEmpty ? "/" : folder))
+    }
+
+    package struct Content: Hashable {
+        package var entries: [CalibrationEntry] = []
+        /// One per file that can't be used, named with its place: "…/a.yaml:3:1: …".
+        package var faults: [String] = []
+    }
+
+    /// Reads all files. A folder that is not there is an empty one.
+    package func read() -> Content {
+        var content = Content()
+        let names: [String]
+        do throws(FolderError) {
+            names = try fileNames()
+        } catch {
+            return Content(faults: ["\(error)"])
+        }
+        if names.count > Self.largestCount {
+            content.faults.append(
+                "\(path): \(names.count) files, of which only \(Self.largestCount) are read, those added last; move old ones elsewhere")
+        }
+        for name in Self.newest(names, in: path) {
+            let file = "\(path)/\(name)"
+            guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else {
+                let isLeftBehind = name.hasPrefix(".") && name.hasSuffix(".new")
+                content.faults.append(
+                    isLeftBehind
+                        ? "\(file): left behind by a write that did not end; remove it"
+                        : "\(file): no calibration record; move it elsewhere")
+                continue
+            }
+            do {
+                let bytes = try Self.bytes(of: file)
+                content.entries.append(try CalibrationEntry.parse(bytes, file: file, id: String(name.dropLast(5))))
+            } catch {
+                content.faults.append("\(error)")
+            }
+        }
+        return content
+    }
+
+    /// Keeps an entry for good: it is on the disk, under its final name, when this returns.
+    ///
+    /// Written under a name of its own first; the final name is a link to the finished file, since a link, unlike a
+    /// rename, never takes the place of an entry that is there.
+    package func add(_ entry: CalibrationEntry) throws {
+        let bytes = Array(entry.fileText.utf8)
+        let file = "\(path)/\(entry.id).yaml"
+        guard try CalibrationEntry.parse(bytes, file: file, id: entry.id) == entry else {
+            throw FolderError(operation: "keep \(file): it does not read back", code: EILSEQ)
+        }
+        if mkdir(path, 0o755) == 0 { try giveToOwner(path) } else if errno != EEXIST {
+            throw FolderError(operation: "create \(path)", code: errno)
+        }
+        let temporary = "\(path)/.\(entry.id).\(getpid()).new"
+        try Self.write(bytes, to: temporary)
+        defer { unlink(temporary) }
+        try giveToOwner(temporary)
+        guard link(temporary, file) == 0 else { throw FolderError(operation: "create \(file)", code: errno) }
+        try Self.flush(path)
+    }
+
+    /// What root adds belongs to whom the state folder does, so that the service is not locked out of it.
+    private func giveToOwner(_ file: String) throws(FolderError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        guard stat("\(path)/..", &status) == 0, lchown(file, status.st_uid, status.st_gid) == 0 else {
+            throw FolderError(operation: "give \(file) to the owner of its folder", code: errno)
+        }
+    }
+
+    /// What changes whenever a file comes or goes; nil without a folder.
+    func version() -> FolderVersion? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return FolderVersion(
+            inode: UInt64(status.st_ino), seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
+    }
+
+    struct FolderVersion: Hashable {
+        var inode: UInt64
+        var seconds: Int64
+        var nanoseconds: Int64
+    }
+
+    private func fileNames() throws(FolderError) -> [String] {
+        guard let stream = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw FolderError(operation: "read \(path)", code: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// At most `largestCount`, by the time of their last change, in the order of their names.
+    private static func newest(_ names: [String], in folder: String) -> [String] {
+        guard names.count > largestCount else { return names }
+        let dated = names.map { name in
+            var status = stat()
+            let isThere = lstat("\(folder)/\(name)", &status) == 0
+            return (name: name, seconds: isThere ? Int64(status.st_ctim.tv_sec) : .min, nanoseconds: Int64(status.st_ctim.tv_nsec))
+        }
+        return dated.sorted { ($0.seconds, $0.nanoseconds, $0.name) > ($1.seconds, $1.nanoseconds, $1.name) }
+            .prefix(largestCount).map(\.name).sorted()
+    }
+
+    /// Opened without following a link and without waiting, so that neither a link nor a pipe can be passed off as a
+    /// record.
+    private static func bytes(of file: String) throws(FolderError) -> [UInt8] {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FolderError(operation: "read \(file)", code: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FolderError(operation: "read \(file)", code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FolderError(operation: "read \(file): it is no ordinary file", code: EINVAL)
+        }
+        var bytes = [UInt8](repeating: 0, count: CalibrationEntry.largestFile + 1)
+        var count = 0
+        while count < bytes.count {
+            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            if got < 0, errno == EINTR { continue }
+            if got < 0 { throw FolderError(operation: "read \(file)", code: errno) }
+            if got == 0 { break }
+            count += got
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    private static func write(_ bytes: [UInt8], to file: String) throws(FolderError) {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else { throw FolderError(operation: "create \(file)", code: errno) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 {
+                let code = errno
+                unlink(file)
+                throw FolderError(operation: "write \(file)", code: code)
+            }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(descriptor) == 0 else {
+            let code = errno
+            unlink(file)
+            throw FolderError(operation: "flush \(file)", code: code)
+        }
+    }
+
+    private static func flush(_ folder: String) throws(FolderError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FolderError(operation: "flush \(folder)", code: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FolderError(operation: "flush \(folder)", code: errno) }
+    }
+}
+
+/// The folder of calibrations did not do what was asked.
+struct FolderError: Error, Hashable, CustomStringConvertible {
+    var operation: String
+    /// `errno`.
+    var code: Int32
+
+    var description: String { "cannot \(operation): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,96 @@
+import ControlSocket
+import LinuxHardware
+import NodeConfiguration
+import PulsePipeline
+package import SensorCore
+import Synchronization
+
+/// The node's side of the control socket: its verbs, its thread, and the status the node loop leaves for it.
+package final class NodeControl {
+    private static let stack = 512 * 1024
+    private static let patience = TimeSpan.seconds(4)
+
+    private let board: StatusBoard
+    private let server: ControlServer
+    private let thread: NodeThread
+
+    /// - Parameter calibrations: nil for a node that keeps none.
+    package init(
+        path: String, plan: NodePlan, services: NodeServices, calibrations: CalibrationFolder?, clock: any NodeClock
+    ) throws {
+        let board = StatusBoard(services.status)
+        let verbs = controlVerbs(plan: plan, services: services, board: board)
+            + (calibrations.map { CalibrationVerbs(folder: $0, plan: plan, clock: clock).all } ?? [])
+        let server = try ControlServer(path: path, verbs: verbs, now: { clock.now() })
+        self.board = board
+        self.server = server
+        thread = try NodeThread(name: "control", stackSize: Self.stack) { server.run() }
+    }
+
+    /// To be called after each tick of the node loop.
+    package func update(_ status: StatusReport) { board.put(status) }
+
+    package func stop() {
+        server.stop()
+        _ = thread.join(timeout: Self.patience)
+    }
+}
+
+/// The newest status: put by the node loop, read by the control thread.
+final class StatusBoard: Sendable {
+    private let status: Mutex<StatusReport>
+    init(_ first: StatusReport) { status = Mutex(first) }
+    func put(_ next: StatusReport) { status.withLock { $0 = next } }
+    var newest: StatusReport { status.withLock { $0 } }
+}
+
+func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {
+    let (edgeTap, watch) = (services.edgeTap, services.sensorWatch)
+    let inputs = plan.inputs
+    let passageTaps = inputs.indices.map { services.passageTap(of: $0) }
+    let sensors = plan.buses.flatMap(\.sensors)
+    let edgesTaken = Place()
+    let passagesTaken = Place()
+    return [
+        ControlVerb(name: "status", usage: "text|json", argumentCount: 1) { request throws(ControlRefusal) in
+            switch request.arguments[0] {
+            case "text": .body(Array(board.newest.text.utf8))
+            case "json": .body(board.newest.json)
+            default: throw ControlRefusal("status is given as text or json")
+            }
+        },
+        ControlVerb(name: "edges", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in
+            let index = try channel(request.arguments[0], among: inputs)
+            try edgesTaken.take("the edges of a channel")
+            return .stream(EdgeStream(edgeTap, channel: index, inputs[index], place: edgesTaken))
+        },
+        ControlVerb(name: "passages", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in
+            let index = try channel(request.arguments[0], among: inputs)
+            try passagesTaken.take("the passages of a channel")
+            return .stream(PassageStream(passageTaps[index], channel: index, place: passagesTaken))
+        },
+        ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(SensorStream(watch, watch.listen(to: sensor.name)))
+        },
+        ControlVerb(name: "transfers", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
+            let sensor = try sensor(request.arguments[0], among: sensors)
+            return .stream(
+                SensorStream(watch, watch.record(sensor.name), header: ["part \(sensor.part) \(sensor.address)"]))
+        },
+    ]
+}
+
+private func channel(_ name: String, among inputs: [CountedInput]) throws(ControlRefusal) -> Int {
+    guard let index = inputs.firstIndex(where: { $0.name == name }) else {
+        throw ControlRefusal("no channel '\(name)'; \(suggestion(for: name, among: inputs.map(\.name), called: "channels"))")
+    }
+    return index
+}
+
+private func sensor(_ name: String, among sensors: [SensorPlan]) throws(ControlRefusal) -> SensorPlan {
+    guard let sensor = sensors.first(where: { $0.name == name }) else {
+        throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors.map(\.name), called: "sensors"))")
+    }
+    return sensor
+}

@@ -1,0 +1,33 @@
+package import SensorCore
+
+/// What a thread of the node is for.
+package enum ServiceRole {
+    /// Owns the inputs: real-time priority when it can be had.
+    case counting
+    /// Finds passes in what the counting thread condensed from radars.
+    case tracking
+    /// Reads one bus.
+    case climate
+    /// Talks to the broker.
+    case publisher
+}
+
+/// A thread that could not be made.
+package struct ThreadError: Error, CustomStringConvertible {
+    package var description: String
+
+    package init(description: String) { self.description = description }
+}
+
+/// How the node's threads are made and ended: real ones by the system's clock, or ones that take part in a manual
+/// clock.
+package protocol ServiceThreads: AnyObject {
+    /// Wakes the thread that calls `NodeServices.tick`. Neither blocks nor allocates.
+    var wakeNodeLoop: @Sendable () -> Void { get }
+    func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError)
+    /// Ends the waiting of the counting thread, so that it sees that it is to stop.
+    func wakeMeasuring()
+    /// Waits, within bounds, for the counting and climate threads to end; false when one did not.
+    func joinMeasuring() -> Bool
+    func joinPublisher() -> Bool
+}

@@ -1,0 +1,229 @@
+import ClimateDrivers
+import Glibc
+import HardwareMocks
+import LinuxHardware
+import NodeRuntime
+import PulsePipeline
+package import SensorCore
+
+/// A node on a simulated street: the same services as in a box, on simulated inputs and buses.
+package struct Simulation {
+    /// What a node needs to arm its inputs, on a busy machine too: what passes before is not its to count.
+    private static let lead = TimeSpan.seconds(1)
+    /// What a node needs to settle its last closure and close its last interval.
+    private static let tail = TimeSpan.seconds(2)
+    /// A broker that takes nothing for so long is given up.
+    private static let deliveryPatience = TimeSpan.seconds(20)
+    /// One that cannot be reached, sooner: there is nothing to wait for.
+    private static let connectionPatience = TimeSpan.seconds(5)
+    private static let journalBudget: Int64 = 64_000_000
+
+    let scenario: Scenario
+    let node: SimulatedNode
+    /// nil uses a temporary journal.
+    let journal: String?
+    /// Is told each interval when it is committed, as a line; nil for nobody.
+    let tell: ((String) -> Void)?
+    /// Ask for real-time priority and locked memory, as in a box. Only in real time.
+    let isPrivileged: Bool
+    /// Where to listen for status and recordings; nil for nowhere. Only in real time.
+    var control: String?
+    let log: any EventLog
+
+    package init(
+        scenario: ChosenScenario, node: SimulatedNode, journal: String?, tell: ((String) -> Void)? = nil, isPrivileged: Bool = false,
+        control: String? = nil, log: any EventLog
+    ) {
+        self.scenario = scenario.scenario
+        self.node = node
+        self.journal = journal
+        self.tell = tell
+        self.isPrivileged = isPrivileged
+        self.control = control
+        self.log = log
+    }
+
+    /// Throws what the host, the journal or the control socket refuses, and `SimulationError`.
+    package func run(inSimulatedTime: Bool) throws -> SimulationReport {
+        let signals = try TerminationSignals()
+        let systemClock = try SystemClock(assumeSynchronised: true)
+        let nodeWake = try WakeSignal()
+        let edgeWake = try WakeSignal()
+        var random = SystemRandomNumberGenerator()
+        let boot = BootID("simulated-\(String(random.next(), radix: 16))")
+        let privileges = isPrivileged && !inSimulatedTime ? Privileges.claim(log) : .none
+        let realTime = RenamedClock(systemClock, bootID: boot)
+        guard inSimulatedTime else {
+            let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
+            return try run(clock: realTime, brokerClock: realTime, threads: threads, signals: signals) { next in
+                try signals.wait(until: next, wake: nodeWake) == nil
+            }
+        }
+        // Taking part: the node loop, the counting thread, one for all radars and one per bus.
+        let clock = ManualClock(
+            start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
+            expected: 2 + (node.plan.inputs.contains { $0.settings.isRadar } ? 1 : 0) + node.plan.buses.count)
+        return try run(
+            clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock), signals: signals
+        ) { next in
+            clock.sleep(until: next)
+            return signals.take() == nil
+        }
+    }
+
+    /// `wait` blocks until a moment, or until there is something to do; false ends the simulation early.
+    private func run(
+        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads, signals: TerminationSignals,
+        wait: (MonotonicInstant) throws -> Bool
+    ) throws -> SimulationReport {
+        let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
+        defer { if journal == nil { removeTemporary(place.path) } }
+        let store = try RecordStore.open(
+            place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, brokerClock: brokerClock,
+            log: log)
+        // Opening a journal takes its time.
+        let start = clock.now()
+        let end = start + scenario.duration
+        let edges = street(clock: clock, start: start, end: end)
+        // A temporary journal keeps no calibrations.
+        let calibrations = journal.map { CalibrationFolder(journal: $0) }
+        let services = NodeServices(
+            plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
+            threads: threads, log: log,
+            calibrations: calibrations.map {
+                CalibrationsInForce(folder: $0, plan: node.plan, parts: ClimateParts.all, log: log)
+            })
+        let observer = SimulationObserver(tell: tell)
+        services.onCommit = { observer.see($0) }
+        try services.start()
+        let listening = try control.map { try NodeControl(path: $0, plan: node.plan, services: services, calibrations: calibrations, clock: clock) }
+        defer { listening?.stop() }
+        var wasStopped = false
+        while clock.now() < end + Self.tail {
+            let next = min(services.tick(), end + Self.tail)
+            listening?.update(services.status)
+            if try !wait(next) {
+                wasStopped = true
+                break
+            }
+        }
+        services.finishMeasuring()
+        let isDelivered = node.mqtt == nil || waitForDelivery(store, brokerClock) { signals.take() != nil }
+        services.finish(drainUntil: brokerClock.now() + .seconds(2))
+        return SimulationReport(
+            channels: node.plan.inputs.enumerated().map { index, input in
+                .init(
+                    name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
+                    truth: edges.trueCount(channel: index), glitches: observer.glitches[input.name, default: 0])
+            },
+            records: observer.records, published: node.mqtt == nil ? nil : store.acknowledgedThrough,
+            isDelivered: isDelivered, wasStopped: wasStopped)
+    }
+
+    private func street(clock: any NodeClock, start: MonotonicInstant, end: MonotonicInstant) -> SimulatedEdgeSource {
+        var seeds = SeededGenerator(seed: scenario.seed)
+        return SimulatedEdgeSource(
+            traffic: node.plan.inputs.map { traffic(of: $0, from: start + Self.lead, until: end, seed: seeds.next()) },
+            clock: clock)
+    }
+
+    private func traffic(
+        of input: CountedInput, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
+    ) -> SimulatedTraffic {
+        let sensor: SimulatedStreet.Sensor
+        var physics = SensorPhysics.lightBarrier
+        switch input.settings.detector {
+        case .contact:
+            return .contact(ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seed))
+        case .presence(let hold, _): sensor = .presence(reach: 3, hold: hold.seconds)
+        case .beamPair(let geometry): sensor = .beams(spacing: geometry.spacing)
+        case .doppler(let setup):
+            return .radar(radarStreet(setup, scenario.street(for: input.name).demand, from: start, until: end, seed: seed))
+        case .axlePair(let geometry):
+            sensor = .tubes(spacing: geometry.spacing)
+            physics = .airSwitch
+        }
+        var street = scenario.street(for: input.name)
+        // Light barriers stand at paths, and people on foot do not switch tubes.
+        if case .tubes = sensor { street.demand = street.demand.onWheels } else { street.demand = street.demand.onPaths }
+        physics.spikesPerHour = street.spikesPerHour
+        return .street(
+            StreetTraffic(sensor, demand: street.demand, physics: physics, from: start, until: end, seed: seed))
+    }
+
+    private func radarStreet(
+        _ setup: RadarSetup, _ demand: StreetDemand, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
+    ) -> RadarStreet {
+        var physics = RadarPhysics()
+        physics.carrier = setup.carrier
+        physics.lanes = setup.lanes
+        physics.height = setup.height
+        physics.azimuth = setup.azimuth
+        physics.hasQuadrature = setup.quadrature != nil
+        physics.secondLeads = setup.quadrature == .secondLeads
+        return RadarStreet(physics, demand: demand, from: start, duration: end - start, seed: seed)
+    }
+
+    private func buses(clock: any NodeClock, start: MonotonicInstant) -> [any I2CBus] {
+        node.plan.buses.map { bus in
+            WeatheredI2CBus(
+                name: bus.name,
+                sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address, multiplexer: $0.multiplexer) },
+                scenario: scenario, clock: clock, start: start)
+        }
+    }
+
+    /// Waits while the broker goes on taking records; true when it has them all. A signal ends the waiting.
+    private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock, unless isAskedToStop: () -> Bool) -> Bool {
+        var seen = store.acknowledgedThrough
+        var since = clock.now()
+        while store.acknowledgedThrough < store.lastSequence {
+            if store.acknowledgedThrough > seen {
+                seen = store.acknowledgedThrough
+                since = clock.now()
+            }
+            let status = store.publisher?.snapshot ?? .init()
+            let isReached = status.isConnected || status.lastError == nil
+            if clock.now() - since >= (isReached ? Self.deliveryPatience : Self.connectionPatience) || isAskedToStop() {
+                return false
+            }
+            clock.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
+    private func temporaryJournal() throws -> String {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/reallabor-simulation-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw SimulationError(description: "no temporary folder in \(folder): \(String(cString: strerror(errno)))")
+        }
+        let path = template.dropLast().map { UInt8(bitPattern: $0) }
+        return String(decoding: path, as: UTF8.self) + "/journal.sqlite"
+    }
+
+    private func removeTemporary(_ journal: String) {
+        for suffix in ["", "-wal", "-shm", ".lock", ".readers", ".mark"] { unlink(journal + suffix) }
+        rmdir(String(journal.dropLast("/journal.sqlite".count)))
+    }
+}
+
+/// A simulation that could not be set up.
+package struct SimulationError: Error, CustomStringConvertible {
+    package var description: String
+}
+
+/// The system's clock under another boot id, so that nobody takes simulated records for measured ones.
+final class RenamedClock: NodeClock {
+    private let clock: any NodeClock
+    let bootID: BootID
+
+    init(_ clock: any NodeClock, bootID: BootID) {
+        self.clock = clock
+        self.bootID = bootID
+    }
+
+    func now() -> MonotonicInstant { clock.now() }
+    func reading() -> ClockReading { clock.reading() }
+    func sleep(until deadline: MonotonicInstant) { clock.sleep(until: deadline) }
+}

@@ -1,0 +1,30 @@
+import ControlSocket
+import HostFiles
+import LinuxHardware
+import MQTTPublisher
+import NodeRuntime
+import NodeSimulation
+import StoreForward
+
+/// Ends a command: `ReallaborNode.main` prints the text and exits with the reason.
+struct CommandFailure: Error {
+    var reason: ExitReason
+    /// Why, for a person; nil where the command's own output has said it.
+    var text: String?
+
+    init(_ reason: ExitReason, _ text: String? = nil) {
+        self.reason = reason
+        self.text = text
+    }
+
+    /// What an error of the libraries means for a command that has nothing to add; nil for an error of the command line.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case is ControlSocketError, is MQTTSubscription.Fault: self.init(.unavailable, "\(error)")
+        case is HostError, is ThreadError, is JournalError, is SimulationError, is FileInProgress.Failure: self.init(.failure, "\(error)")
+        case is FileError, is CredentialError: self.init(.noInput, "\(error)")
+        default: return nil
+        }
+    }
+}
