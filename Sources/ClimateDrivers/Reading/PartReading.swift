@@ -32,9 +32,11 @@ public struct PartReading: Hashable, Sendable {
         if !withholds(quantity) { withheld.append(WithheldQuantity(quantity, error)) }
     }
 
-    /// Changes each given measurement in place.
-    public mutating func correct(_ body: (Measurement) -> Measurement) {
-        for index in given.indices { given[index] = body(given[index]) }
+    /// Becomes what `other` is, each given measurement as `correct` makes it. Keeps its room.
+    mutating func take(_ other: PartReading, _ correct: (Measurement) -> Measurement) {
+        clear()
+        for measurement in other.given { given.append(correct(measurement)) }
+        withheld.append(contentsOf: other.withheld)
     }
 
     /// Withholds what `part` compensates with a quantity that is withheld.
