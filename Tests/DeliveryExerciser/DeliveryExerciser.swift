@@ -10,7 +10,8 @@ import StoreForward
 /// `fill PATH MINUTES [BUDGET_MB]` appends so many minutes of 12 counting channels, as fast as it goes.
 /// `send PATH HOST PORT [KEY=VALUE …]` publishes: `rate` minutes of the 12 channels per second are appended meanwhile,
 /// for `seconds`; then it goes on until all has arrived, and prints one line of figures. Other keys: `window`,
-/// `pace` (records of the backlog per second; none without), `confirm=receiver`, `protocol=3.1.1`, `budget` in MB.
+/// `pace` (records of the backlog per second; none without), `confirm=receiver`, `protocol=3.1.1`, `budget` in MB,
+/// `also=NAME@HOST:PORT,…` (destinations beside the first, of which those in `wait=NAME,…` are waited for, too).
 @main
 enum DeliveryExerciser {
     static let channels = 12
@@ -35,10 +36,24 @@ enum DeliveryExerciser {
 
     static func budget(_ megabytes: String?) -> Int64 { (megabytes.flatMap { Int64($0) } ?? 4_000) * 1_000_000 }
 
-    static func open(_ path: String, budget: Int64) throws -> Journal {
+    /// A destination beside the first: `NAME@HOST:PORT`.
+    struct Other {
+        var name: String
+        var host: String
+        var port: UInt16
+
+        init?(_ text: Substring) {
+            let parts = text.split { $0 == "@" || $0 == ":" }.map(String.init)
+            guard parts.count == 3, let port = UInt16(parts[2]) else { return nil }
+            (name, host, self.port) = (parts[0], parts[1], port)
+        }
+    }
+
+    static func open(_ path: String, budget: Int64, _ others: [String] = []) throws -> Journal {
         var random = SystemRandomNumberGenerator()
         return try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()), destinations: [JournalDestination(destination)]).0
+            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()), 
+            destinations: ([destination] + others).map { JournalDestination($0) }).0
     }
 
     static func fill(_ path: String, minutes: Int64, budget: Int64) throws {
@@ -52,7 +67,8 @@ enum DeliveryExerciser {
     }
 
     static func send(_ path: String, host: String, port: UInt16, _ options: [String: String]) throws {
-        let journal = try open(path, budget: budget(options["budget"]))
+        let others = (options["also"] ?? "").split(separator: ",").compactMap(Other.init)
+        let journal = try open(path, budget: budget(options["budget"]), others.map(\.name))
         guard let outbox = journal.outbox(for: destination) else { exit(70) }
         var settings = MQTTSettings(host: host, port: port, clientID: "exerciser")
         var delivery = DeliverySettings(name: destination)
@@ -71,13 +87,32 @@ enum DeliveryExerciser {
             settings: delivery, format: NativeFormat(node: "bench", baseTopic: "bench", receiptTopic: receipts), outbox: outbox,
             version: "bench", clock: clock, seed: 1, log: ErrorLog(),
             transport: { MosquittoTransport(settings: mqtt, wake: $0) })
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(publisher).toOpaque()
+        var services = [publisher]
+        var waited = [outbox]
+        let named = (options["wait"] ?? "").split(separator: ",").map(String.init)
+        for other in others {
+            guard let outbox = journal.outbox(for: other.name) else { exit(70) }
+            if named.contains(other.name) { waited.append(outbox) }
+            var settings = MQTTSettings(host: other.host, port: other.port, clientID: "exerciser-\(other.name)")
+            settings.version = mqtt.version
+            let place = settings
+            var others = delivery
+            others.name = other.name
+            others.needsReceipts = false
+            services.append(
+                try DestinationService(
+                    settings: others, format: NativeFormat(node: "bench", baseTopic: other.name), outbox: outbox, version: "bench",
+                    clock: clock, seed: UInt64(services.count) + 1, log: ErrorLog(), transport: { MosquittoTransport(settings: place, wake: $0) }))
+        }
         let begin = clock.now()
-        pthread_create(&thread, nil, { context in
-            if let context { Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run() }
-            return nil
-        }, context)
+        let threads = services.map { service in
+            var thread = pthread_t()
+            pthread_create(&thread, nil, { context in
+                if let context { Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run() }
+                return nil
+            }, Unmanaged.passRetained(service).toOpaque())
+            return thread
+        }
 
         var street = Street(journal.totals())
         let rate = Int64(options["rate"] ?? "0") ?? 0
@@ -85,18 +120,20 @@ enum DeliveryExerciser {
         while clock.now() < end {
             if rate > 0 {
                 try street.append(minutes: rate, to: journal)
-                publisher.recordsAvailable()
+                for service in services { service.recordsAvailable() }
             }
             usleep(1_000_000)
         }
         while outbox.lastOwed > 0 { usleep(10_000) }
+        let alone = (clock.now() - begin).seconds
+        while waited.contains(where: { $0.lastOwed > 0 }) { usleep(10_000) }
         let took = (clock.now() - begin).seconds
         let status = publisher.snapshot
-        publisher.requestStop(drainUntil: clock.now() + .seconds(2))
-        pthread_join(thread, nil)
+        for service in services { service.requestStop(drainUntil: clock.now() + .seconds(2)) }
+        for thread in threads { pthread_join(thread, nil) }
         print(
             "committed=\(journal.lastSequence) sent=\(status.published) acknowledged=\(status.acknowledged) "
-                + "connections_lost=\(status.connectionsLost) seconds=\(took) rss_peak_kb=\(peakMemory())")
+                + "connections_lost=\(status.connectionsLost) seconds=\(took) first_seconds=\(alone) rss_peak_kb=\(peakMemory())")
         try journal.close()
     }
 

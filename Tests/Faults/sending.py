@@ -252,6 +252,84 @@ def kills(tools, short):
     return run.finish()
 
 
+class Slow:
+    """Stands before a broker and lets its answers through late, a few bytes at a time."""
+
+    def __init__(self, port, pause=0.02):
+        self.target, self.pause = port, pause
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(near, far, 65536, 0), daemon=True).start()
+            threading.Thread(target=self.carry, args=(far, near, 16, self.pause), daemon=True).start()
+
+    def carry(self, source, sink, size, pause):
+        try:
+            while piece := source.recv(size):
+                sink.sendall(piece)
+                time.sleep(pause)
+        except OSError:
+            pass
+        for end in source, sink:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def end(self):
+        self.listener.close()
+
+
+def destinations(tools, short):
+    """Three destinations of one node, which is killed at random: one is there, one answers slowly, of one there is nothing."""
+    run = Run(tools)
+    other = pathlib.Path(tempfile.mkdtemp(prefix="reallabor-sending-"))
+    os.chmod(other, 0o755)
+    broker = Broker(other)
+    time.sleep(0.5)
+    slow = Slow(broker.port)
+    file = other / "received.jsonl"
+    sink = open(file, "ab")
+    listening = subprocess.Popen(
+        ["mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "-V", "5", "-i", "slow", "-q", "1", "-t", "slow/traffic/#", "-t",
+         "slow/notice", "-F", "%p"], stdout=sink, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    also = f"slow@127.0.0.1:{slow.port},dead@127.0.0.1:{free_port()}"
+    run.fill(100)
+    end = time.time() + (10 if short else 90)
+    run.send(rate=2, seconds=3600, also=also)
+    while time.time() < end:
+        time.sleep(random.uniform(1, 4))
+        run.process.kill()
+        run.process.communicate()
+        run.send(rate=2, seconds=3600, also=also)
+    run.process.kill()
+    run.process.communicate()
+    slow.pause = 0
+    run.send(also=also, wait="slow")
+    figures = run.finish()
+    done = subprocess.run(
+        [run.node, "audit", file, "--expect", f"1-{figures['committed']}", "--format", "json"], capture_output=True, text=True)
+    listening.kill()
+    listening.wait()
+    broker.end()
+    slow.end()
+    beside = json.loads(done.stdout) if done.stdout else {}
+    if not beside.get("complete"):
+        print(json.dumps(beside)[:2000], file=sys.stderr)
+        figures["lost"] = figures["lost"] or -1
+    shutil.rmtree(other, ignore_errors=True)
+    return figures
+
+
 class Names:
     """Names that the node knows, and can be made to know no longer; for the prefix of its command."""
 
@@ -399,7 +477,7 @@ def day(tools, short):
         return run.finish(sums=True) | {"name": f"day, {link.packets} packets dropped"}
 
 
-SCENARIOS = [restarts, outage, kills, names, network, day]
+SCENARIOS = [restarts, outage, kills, destinations, names, network, day]
 FOR_ROOT = [names, network, day]
 
 
