@@ -68,8 +68,8 @@ extension JournalStanding {
                 changes.append(.new(name: name, owed: owed(to: name)))
             }
         }
-        // A journal from before names were noted can't tell who was away.
-        guard !named.isEmpty else { return changes }
+        // A journal from before openings noted names can't tell who was away.
+        guard opening != nil || !named.isEmpty else { return changes }
         for destination in destinations where acknowledged[destination.name] != nil && !named.contains(destination.name) {
             let isSaid = changes.contains {
                 switch $0 {
