@@ -32,12 +32,12 @@ final class ClimateService: @unchecked Sendable {
     ) {
         busName = plan.name
         buses = SensorBus(bus, plan: plan, clock: clock, watch: watch) { change, error in
-            let text = change.text(of: plan, error)
+            let message = change.message(of: plan, error)
             let reading = clock.reading()
             let isStuck = change != .free
-            log.log(isStuck ? .error : .notice, text)
+            log.log(isStuck ? .error : .notice, message.text(in: .english))
             notices.post(
-                Notice(kind: isStuck ? .busStuck : .busFree, instant: reading.instant, utc: reading.utc, text: text))
+                Notice(isStuck ? .busStuck : .busFree, at: reading.instant, utc: reading.utc, saying: message))
         }.buses
         self.air = air
         self.clock = clock
