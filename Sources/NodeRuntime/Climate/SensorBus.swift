@@ -5,20 +5,24 @@ import SensorCore
 /// who record it. Used by the bus's thread.
 struct SensorBus {
     private let watched: WatchedI2CBus
-    /// In the order of the plan's sensors.
-    let buses: [any I2CBus]
+    private let multiplexers: BusMultiplexers
+    private let clock: any NodeClock
+    private let watch: SensorWatch
 
     init(
         _ bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
     ) {
-        let watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
-        self.watched = watched
+        watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
         let ports = plan.sensors.compactMap(\.multiplexer)
-        let multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
-        buses = plan.sensors.map { sensor in
-            let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
-            return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
-        }
+        multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
+        self.clock = clock
+        self.watch = watch
+    }
+
+    /// The bus as one sensor of the plan reaches it.
+    func way(to sensor: SensorPlan) -> any I2CBus {
+        let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
+        return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
     }
 }
 
