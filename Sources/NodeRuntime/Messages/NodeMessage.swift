@@ -8,7 +8,8 @@ enum NodeMessage: CatalogueMessage {
     case journalBegun
     case journalSetAside(name: String)
     case journalGoesOn(name: String, carriedOver: CarriedOver)
-    case recordsRefused(reason: String)
+    /// - Parameter destination: nil where there is only one.
+    case recordsRefused(reason: String, destination: String?)
     case recordsLost(count: UInt64)
     /// - Parameters:
     ///   - first: the wire to look at first, with its pin where the board has one.
@@ -39,7 +40,8 @@ enum NodeMessage: CatalogueMessage {
                     "file": .text(name), "records": .number(carriedOver.records), "lost": .number(carriedOver.lost),
                     "left_behind": .number(carriedOver.leftBehind),
                 ])
-        case .recordsRefused(let reason): CodedMessage("records_refused", ["reason": .text(reason)])
+        case .recordsRefused(let reason, let destination):
+            CodedMessage("records_refused", ["reason": .text(reason), "destination": destination.map { .text($0) }])
         case .recordsLost(let count): CodedMessage("records_lost", ["records": .number(count)])
         case .busStuck(let bus, let first, let second, let error):
             CodedMessage(
@@ -82,7 +84,8 @@ enum NodeMessage: CatalogueMessage {
         case .journalBegun: "a new journal; sequence numbers and totals begin anew"
         case .journalSetAside(let name): "the journal was damaged and set aside as \(name); what it still held is only there"
         case .journalGoesOn(let name, let carriedOver): Self.english(name, carriedOver)
-        case .recordsRefused(let reason): "the broker refuses them and takes others: \(reason)"
+        case .recordsRefused(let reason, nil): "the broker refuses them and takes others: \(reason)"
+        case .recordsRefused(let reason, let destination?): "destination \(destination) refuses them and takes others: \(reason)"
         case .recordsLost: "the journal could not be written; the channels' totals still hold these counts"
         case .busStuck(let bus, let first, let second, let error?):
             "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "

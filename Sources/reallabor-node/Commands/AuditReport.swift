@@ -25,7 +25,8 @@ struct AuditReport {
             lines.append("\(verdict.node), journal \(verdict.epoch): \(finding(verdict))")
             lines.append(
                 "  \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of "
-                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides")
+                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides"
+                    + (verdict.withheld == 0 ? "" : "; \(verdict.withheld) not for this receiver"))
             lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
@@ -76,6 +77,7 @@ struct AuditReport {
         json.field("duplicated", verdict.duplicated)
         json.field("reordered", verdict.reordered)
         json.field("replaced", verdict.replaced)
+        json.field("withheld", verdict.withheld)
         json.field("superseded", verdict.superseded)
         json.field("loss_notices", verdict.lossNotices)
         json.field("set_aside_notices", verdict.setAsideNotices)
