@@ -13,7 +13,6 @@ final class ClimateService: @unchecked Sendable {
     static let idleTurn = TimeSpan.seconds(1)
 
     let busName: String
-    private let buses: [any I2CBus]
     private let clock: any NodeClock
     private let closed: ThreadMailbox<ClimateInterval>
     private let log: any EventLog
@@ -25,27 +24,27 @@ final class ClimateService: @unchecked Sendable {
     /// By sensor name, until the measuring thread takes them.
     private let newCorrections = Mutex<[String: [CalibrationRecord]]?>(nil)
 
-    /// nil in place of a sensor never happens: the plan only names parts there are drivers for.
+    /// The plan only names parts there are drivers for.
     init(
         plan: BusPlan, bus: any I2CBus, clock: any NodeClock, interval: TimeSpan,
         closed: ThreadMailbox<ClimateInterval>, notices: ThreadMailbox<Notice>, watch: SensorWatch, air: BoxAir, log: any EventLog
     ) {
         busName = plan.name
-        buses = SensorBus(bus, plan: plan, clock: clock, watch: watch) { change, error in
+        let ways = sensorBuses(on: bus, plan: plan, clock: clock, watch: watch) { change, error in
             let text = change.text(of: plan, error)
             let reading = clock.reading()
             let isStuck = change != .free
             log.log(isStuck ? .error : .notice, text)
             notices.post(
                 Notice(kind: isStuck ? .busStuck : .busFree, instant: reading.instant, utc: reading.utc, text: text))
-        }.buses
+        }
         self.air = air
         self.clock = clock
         self.closed = closed
         self.watch = watch
         self.log = log
         let reading = clock.reading()
-        sensors = plan.sensors.compactMap { ScheduledSensor($0, interval: interval, startingAt: reading) }
+        sensors = zip(plan.sensors, ways).compactMap { ScheduledSensor($0, on: $1, interval: interval, startingAt: reading) }
     }
 
     /// Turns of the thread so far; it makes at least one in `idleTurn` plus what one reading may take.
@@ -106,18 +105,17 @@ final class ClimateService: @unchecked Sendable {
         if watch.takeRestart(name) { sensors[index].reader.restart() }
         let surroundings = air.surroundings(of: sensors[index].plan, at: clock.now())
         do throws(SensorError) {
-            let progress = try sensors[index].reader.advance(
-                on: buses[index], clock: clock, surroundings: surroundings, into: &readings)
+            let progress = try sensors[index].advance(clock: clock, surroundings: surroundings, into: &readings)
             if case .waiting(let moment) = progress {
                 sensors[index].wake = moment
                 return
             }
             // A reading belongs to the interval in which it was finished.
             closeIntervals(index)
-            sensors[index].accept(readings)
+            let hasRecovered = sensors[index].accept(readings)
             air.take(sensors[index].corrected, of: name, at: clock.now())
             watch.read(sensors[index].corrected, of: name, at: clock.now())
-            if sensors[index].recovered() { log.log(.notice, "\(name): reads again") }
+            if hasRecovered { log.log(.notice, "\(name): reads again") }
         } catch {
             closeIntervals(index)
             watch.failed(error, of: name, at: clock.now())
@@ -128,10 +126,7 @@ final class ClimateService: @unchecked Sendable {
 
     private func closeIntervals(_ index: Int) {
         let reading = clock.reading()
-        if let span = sensors[index].schedule.update(reading) { post(index, span) }
-        while reading.instant >= sensors[index].schedule.boundary {
-            post(index, sensors[index].schedule.closeAtBoundary(reading))
-        }
+        while let span = sensors[index].schedule.nextEnded(by: reading) { post(index, span) }
     }
 
     private func post(_ index: Int, _ span: IntervalSpan) {
@@ -143,6 +138,8 @@ final class ClimateService: @unchecked Sendable {
 /// One sensor with its driver, its due times and what it gave in the open interval.
 private struct ScheduledSensor {
     private(set) var plan: SensorPlan
+    /// Its own way to the bus.
+    private let bus: any I2CBus
     /// For the next interval; nil when it goes on as it is.
     var nextCorrections: [CalibrationRecord]?
     var reader: PartReader
@@ -151,13 +148,14 @@ private struct ScheduledSensor {
     /// When a reading begins, or the one under way goes on.
     var wake: MonotonicInstant
     private var due: MonotonicInstant
-    private var failing: SensorErrorKind?
-    private var hasRecovered = false
+    /// Of the latest reading; nil when that was good.
+    private var failure = Latch<SensorErrorKind?>(nil)
     private(set) var corrected: [Measurement] = []
 
-    init?(_ plan: SensorPlan, interval: TimeSpan, startingAt reading: ClockReading) {
+    init?(_ plan: SensorPlan, on bus: any I2CBus, interval: TimeSpan, startingAt reading: ClockReading) {
         guard let reader = PartReader(part: plan.part, at: plan.address, settings: PartSettings(plan.options)) else { return nil }
         self.plan = plan
+        self.bus = bus
         self.reader = reader
         accumulator = ClimateAccumulator(plan, reader.part)
         schedule = IntervalSchedule(length: interval, startingAt: reading)
@@ -174,7 +172,15 @@ private struct ScheduledSensor {
         accumulator = ClimateAccumulator(plan, reader.part)
     }
 
-    mutating func accept(_ readings: [Measurement]) {
+    /// One step of a reading.
+    mutating func advance(
+        clock: any NodeClock, surroundings: Surroundings, into readings: inout [Measurement]
+    ) throws(SensorError) -> PartReader.Progress {
+        try reader.advance(on: bus, clock: clock, surroundings: surroundings, into: &readings)
+    }
+
+    /// Takes a good reading; true when it ended a time of failures.
+    mutating func accept(_ readings: [Measurement]) -> Bool {
         corrected.removeAll(keepingCapacity: true)
         for reading in readings {
             let correction = plan.corrections.first { $0.quantity == reading.quantity }
@@ -183,21 +189,13 @@ private struct ScheduledSensor {
         // From calibrated readings, before any averaging.
         plan.derived.append(to: &corrected)
         accumulator.add(corrected)
-        hasRecovered = failing != nil
-        failing = nil
-    }
-
-    /// Whether the reading just accepted ended a time of failures; asked once.
-    mutating func recovered() -> Bool {
-        defer { hasRecovered = false }
-        return hasRecovered
+        return failure.changed(to: nil)
     }
 
     /// Counts a failure; true when it is news: the first one, or of another kind than the last.
     mutating func refuse(_ error: SensorError) -> Bool {
         accumulator.add(error)
-        defer { failing = error.kind }
-        return failing != error.kind
+        return failure.changed(to: error.kind)
     }
 
     /// Due times stay on multiples of the period after the first; those that were missed are left out.

@@ -1,24 +1,19 @@
 import ClimateDrivers
 import SensorCore
 
-/// One bus as its sensors see it: watched as a whole, behind its multiplexers, each sensor's own transfers shown to those
-/// who record it. Used by the bus's thread.
-struct SensorBus {
-    private let watched: WatchedI2CBus
-    /// In the order of the plan's sensors.
-    let buses: [any I2CBus]
-
-    init(
-        _ bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
-    ) {
-        let watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
-        self.watched = watched
-        let ports = plan.sensors.compactMap(\.multiplexer)
-        let multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
-        buses = plan.sensors.map { sensor in
-            let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
-            return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
-        }
+/// The ways of a bus's sensors to it, in the order of the plan: it is watched as a whole, some are behind its multiplexers, and
+/// each shows its own transfers to those who record it. Used by the bus's thread.
+///
+/// - Parameter changed: called when the bus gets stuck or free, and with the error that showed it.
+func sensorBuses(
+    on bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
+) -> [any I2CBus] {
+    let watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
+    let ports = plan.sensors.compactMap(\.multiplexer)
+    let multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
+    return plan.sensors.map { sensor in
+        let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
+        return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
     }
 }
 

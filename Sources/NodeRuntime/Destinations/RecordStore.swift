@@ -1,5 +1,6 @@
 package import MQTTPublisher
 package import SensorCore
+import ServiceManager
 package import StoreForward
 
 /// Where the node's journal is and what it may take.
@@ -18,7 +19,7 @@ package struct JournalPlace {
 ///
 /// States: open; or closed, since the medium took nothing when the journal was to be opened. Each `prepare` tries.
 package final class RecordStore {
-    typealias PublisherFactory = (any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher
+    package typealias PublisherFactory = (any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher
 
     private static let destination = "mqtt"
 
@@ -71,8 +72,17 @@ package final class RecordStore {
     /// Connections lost since the node started, over all publishers it had.
     var connectionsLost: UInt64 { connectionsLostBefore + (publisher?.snapshot.connectionsLost ?? 0) }
 
-    /// nil when nothing is published, or cannot be until the node is started anew.
-    var publisherTurns: UInt64? { publisher?.turns }
+    /// A resolver that nobody answers blocks for minutes, and that is no reason to count nothing meanwhile: at its
+    /// limits (resolv.conf(5): 5 tries of 30 s at 3 servers) a name takes 7.5 minutes, and again with each suffix of
+    /// the search list. Standing still costs only delay, since the journal keeps every record; starting anew costs
+    /// counts. So only a thread that will not come back is worth it.
+    private static let publisherGracePeriod = TimeSpan.seconds(30 * 60)
+
+    /// Its turns are nil when nothing is published, or cannot be until the node is started anew.
+    var watchedLoops: [WatchedLoop] {
+        [WatchedLoop(name: "publisher", gracePeriod: Self.publisherGracePeriod, turns: publisher?.turns)]
+    }
+
     var delivery: NodeStanding.Delivery {
         guard let status = publisher?.snapshot else { return .none }
         return status.isConnected ? .connected : .disconnected(reason: status.lastError)

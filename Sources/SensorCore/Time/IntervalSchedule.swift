@@ -82,6 +82,11 @@ public struct IntervalSchedule: Sendable {
         return ended
     }
 
+    /// The next interval that has ended by `reading`, oldest first; nil when none has. To be called until it gives nil.
+    public mutating func nextEnded(by reading: ClockReading) -> IntervalSpan? {
+        reading.instant >= boundary ? closeAtBoundary(reading) : update(reading)
+    }
+
     /// Ends the open interval now, as the last one of a stopping node.
     public mutating func closePartial(_ reading: ClockReading) -> IntervalSpan {
         if reading.instant >= boundary { return closeAtBoundary(reading) }
