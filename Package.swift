@@ -119,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
-        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"]),
+        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"], exclude: ["Fixtures"]),
         tests("ReallaborMessages", imports: ["SensorCore", "JSONText", "ReallaborMessages"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(

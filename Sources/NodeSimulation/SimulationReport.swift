@@ -19,7 +19,7 @@ final class SimulationObserver {
             glitches[interval.channel, default: 0] += interval.quality.rejectedGlitches
             say("counted", interval.span, text(of: interval))
         case .climate(let interval): say("measured", interval.span, text(of: interval))
-        case .node, .timeFix, .notice: break
+        default: break
         }
     }
 

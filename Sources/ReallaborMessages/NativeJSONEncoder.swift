@@ -24,7 +24,7 @@ public struct NativeJSONEncoder: RecordEncoder {
         let body = record.record.body
         let payload = JSONWriter.object { json in
             json.field("schema", Self.schema)
-            json.field("kind", body.kindName)
+            json.field("kind", body.name)
             json.field("node", node)
             json.field("epoch", epoch.text)
             json.field("sequence", record.sequence)
@@ -32,13 +32,8 @@ public struct NativeJSONEncoder: RecordEncoder {
             json.time(body.span)
             json.replaces(record.record.replaces)
             json.field("historical", isHistorical)
-            switch body {
-            case .traffic(let interval): json.traffic(interval)
-            case .climate(let interval): json.climate(interval)
-            case .node(let interval): json.node(interval)
-            case .timeFix(let fix): json.timeFix(fix)
-            case .notice(let notice): json.notice(notice)
-            }
+            json.content(of: body)
+            if record.record.verbatim != nil { json.field("unread", true) }
         }
         return message(topic: topic(of: body), payload: payload, isRetained: false)
     }
@@ -67,47 +62,13 @@ public struct NativeJSONEncoder: RecordEncoder {
     }
 
     private func topic(of body: Record.Body) -> String {
-        switch body {
-        case .traffic(let interval):
-            "\(baseTopic)/traffic/\(interval.channel.topicLevel)\(interval.summedOver.map { "/\($0.topicLevel)" } ?? "")"
-        case .climate(let interval): "\(baseTopic)/climate/\(interval.sensor.topicLevel)"
-        case .node, .timeFix, .notice: "\(baseTopic)/\(body.kindName)"
-        }
+        ([baseTopic, body.kind.name] + [body.subject?.topicLevel, body.summedOver?.topicLevel].compactMap(\.self))
+            .joined(separator: "/")
     }
 
     private func message(topic: String, payload: [UInt8], isRetained: Bool) -> OutgoingMessage {
         OutgoingMessage(
             topic: topic, payload: payload, isRetained: isRetained, contentType: Self.contentType, schema: Self.schema)
-    }
-}
-
-extension Record.Body {
-    /// The first topic level below the base, and the field `kind`.
-    fileprivate var kindName: String {
-        switch self {
-        case .traffic(let interval): interval.summedOver == nil ? "traffic" : "traffic_sum"
-        case .climate: "climate"
-        case .node: "node"
-        case .timeFix: "time"
-        case .notice: "notice"
-        }
-    }
-
-    /// When it was; what happened at one instant starts and ends there.
-    fileprivate var span: IntervalSpan {
-        switch self {
-        case .traffic(let interval): interval.span
-        case .climate(let interval): interval.span
-        case .node(let interval): interval.span
-        case .timeFix(let fix): IntervalSpan(at: fix.instant, utc: fix.utc)
-        case .notice(let notice): IntervalSpan(at: notice.instant, utc: notice.utc)
-        }
-    }
-}
-
-extension IntervalSpan {
-    fileprivate init(at instant: MonotonicInstant, utc: WallClockTime?) {
-        self.init(start: instant, end: instant, utc: utc.map { UTCRange(start: $0, end: $0) }, isPartial: false)
     }
 }
 

@@ -31,6 +31,18 @@ extension JSONWriter {
         }
     }
 
+    /// What a kind of record has of its own.
+    mutating func content(of body: Record.Body) {
+        switch body {
+        case .traffic(let interval): traffic(interval)
+        case .climate(let interval): climate(interval)
+        case .node(let interval): node(interval)
+        case .timeFix(let fix): timeFix(fix)
+        case .notice(let notice): self.notice(notice)
+        case .unknown(let record): field("code", record.code)
+        }
+    }
+
     mutating func traffic(_ interval: TrafficInterval) {
         field("channel", interval.channel)
         field("detector", interval.detector.rawValue)

@@ -32,8 +32,15 @@ struct Coarsening {
     private struct Series: Hashable {
         var boot: BootID
         var kind: RecordKind
-        var name: String
+        var subject: String?
         var summedOver: TimeSpan?
+
+        init(_ record: Record) {
+            boot = record.bootID
+            kind = record.body.kind
+            subject = record.body.subject
+            summedOver = record.body.summedOver
+        }
     }
 
     private let length: TimeSpan
@@ -44,13 +51,18 @@ struct Coarsening {
 
     init(to length: TimeSpan) { self.length = length }
 
-    /// Notices and time fixes have no length; they stay where they are.
-    static func applies(to body: Record.Body) -> Bool { body.span != nil }
+    /// What tells of a moment stays where it is, and so does what only a newer program can read all of.
+    static func applies(to record: Record) -> Bool {
+        guard record.verbatim == nil else { return false }
+        return switch record.body {
+        case .traffic, .climate, .node: true
+        default: false
+        }
+    }
 
     mutating func take(_ record: Record) {
-        guard let series = Self.series(of: record) else {
-            preconditionFailure("a record without a length is not to be joined")
-        }
+        precondition(Self.applies(to: record), "a record that is not to be joined")
+        let series = Series(record)
         if let index = open[series], let joined = join(records[index], record) {
             records[index] = joined
         } else {
@@ -60,37 +72,33 @@ struct Coarsening {
     }
 
     private func join(_ earlier: Record, _ later: Record) -> Record? {
-        guard let one = earlier.body.span, let other = later.body.span, one.isFollowed(by: other),
-            let place = one.place(among: length), place == other.place(among: length)
+        let (one, other) = (earlier.body.span, later.body.span)
+        guard one.isFollowed(by: other), let place = one.place(among: length), place == other.place(among: length),
+            let body = earlier.body.joined(with: later.body, to: length)
         else { return nil }
-        var body: Record.Body
-        switch (earlier.body, later.body) {
-        case (.traffic(let one), .traffic(let other)):
-            guard one.isJoinable(with: other) else { return nil }
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            body = .traffic(sum)
-        case (.climate(let one), .climate(let other)):
-            guard one.isJoinable(with: other) else { return nil }
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            body = .climate(sum)
-        case (.node(let one), .node(let other)):
-            var sum = one.joined(with: other)
-            sum.span.isPartial = !sum.span.isWhole(length)
-            body = .node(sum)
-        default: return nil
-        }
         return Record(bootID: earlier.bootID, body: body)
     }
+}
 
-    private static func series(of record: Record) -> Series? {
-        switch record.body {
-        case .traffic(let interval):
-            Series(boot: record.bootID, kind: .traffic, name: interval.channel, summedOver: interval.summedOver)
-        case .climate(let interval): Series(boot: record.bootID, kind: .climate, name: interval.sensor)
-        case .node: Series(boot: record.bootID, kind: .node, name: "")
-        case .timeFix, .notice: nil
+extension Record.Body {
+    /// nil where something would be hidden by it, and for kinds that are not joined.
+    fileprivate func joined(with next: Record.Body, to length: TimeSpan) -> Record.Body? {
+        switch (self, next) {
+        case (.traffic(let one), .traffic(let next)):
+            guard one.isJoinable(with: next) else { return nil }
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .traffic(sum)
+        case (.climate(let one), .climate(let next)):
+            guard one.isJoinable(with: next) else { return nil }
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .climate(sum)
+        case (.node(let one), .node(let next)):
+            var sum = one.joined(with: next)
+            sum.span.isPartial = !sum.span.isWhole(length)
+            return .node(sum)
+        default: return nil
         }
     }
 }
@@ -102,18 +110,6 @@ extension TrafficInterval {
         return switch (measured, next.measured) {
         case (.rain?, .wind?), (.wind?, .rain?): false
         default: true
-        }
-    }
-}
-
-extension Record.Body {
-    /// nil for what happened at one moment.
-    var span: IntervalSpan? {
-        switch self {
-        case .traffic(let interval): interval.span
-        case .climate(let interval): interval.span
-        case .node(let interval): interval.span
-        case .timeFix, .notice: nil
         }
     }
 }

@@ -56,7 +56,7 @@ extension Record {
     }
 
     private func notice(_ kind: Notice.Kind, _ numbers: SequenceRanges, _ text: String) -> Record {
-        let (instant, utc) = body.end
+        let span = body.span
         var sequences: ClosedRange<UInt64>?
         if let first = numbers.ranges.first, let last = numbers.ranges.last {
             sequences = first.lowerBound...last.upperBound
@@ -65,32 +65,8 @@ extension Record {
             bootID: bootID,
             body: .notice(
                 Notice(
-                    kind: kind, instant: instant, utc: utc, text: text, count: numbers.isEmpty ? nil : numbers.total,
+                    kind: kind, instant: span.end, utc: span.utc?.end, text: text, count: numbers.isEmpty ? nil : numbers.total,
                     sequences: sequences)), replaces: numbers.ranges)
-    }
-}
-
-extension Record.Body {
-    /// Start and end of an interval; twice the same for a moment.
-    var monotonicSpan: (start: MonotonicInstant, end: MonotonicInstant) {
-        switch self {
-        case .traffic(let interval): (interval.span.start, interval.span.end)
-        case .climate(let interval): (interval.span.start, interval.span.end)
-        case .node(let interval): (interval.span.start, interval.span.end)
-        case .timeFix(let fix): (fix.instant, fix.instant)
-        case .notice(let notice): (notice.instant, notice.instant)
-        }
-    }
-
-    /// The end on both clocks.
-    var end: (MonotonicInstant, WallClockTime?) {
-        switch self {
-        case .traffic(let interval): (interval.span.end, interval.span.utc?.end)
-        case .climate(let interval): (interval.span.end, interval.span.utc?.end)
-        case .node(let interval): (interval.span.end, interval.span.utc?.end)
-        case .timeFix(let fix): (fix.instant, fix.utc)
-        case .notice(let notice): (notice.instant, notice.utc)
-        }
     }
 }
 

@@ -55,7 +55,7 @@ extension JournalWriter {
         var coarsening = Coarsening(to: length)
         for range in choice.joined.ranges {
             try reader.forEach(in: range) { (record) throws(JournalError) in
-                if Coarsening.applies(to: record.record.body) { coarsening.take(record.record) }
+                if Coarsening.applies(to: record.record) { coarsening.take(record.record) }
                 return true
             }
         }
@@ -108,7 +108,7 @@ extension JournalWriter {
             var isFull = false
             try reader.forEach(in: range) { (record) throws(JournalError) in
                 let own = record.sequence...record.sequence
-                guard let span = record.record.body.span else {
+                guard Coarsening.applies(to: record.record) else {
                     if isIdle(record.record) {
                         choice.joined.insert(own)
                         choice.accountedFor.insert(own)
@@ -122,7 +122,7 @@ extension JournalWriter {
                 for replaced in record.record.replaces { accountedFor.insert(replaced) }
                 isFull = accountedFor.count > JournalBudget.rangesPerReplacement && !choice.joined.isEmpty
                 if isFull { return false }
-                let here = span.place(among: length)
+                let here = record.record.body.span.place(among: length)
                 if here != place, !choice.joined.isEmpty { whole = choice }
                 place = here
                 choice.accountedFor = accountedFor
@@ -140,7 +140,7 @@ extension JournalWriter {
     ) throws(JournalError) {
         guard !settlers.isEmpty, let last = records.last, let range = numbers.ranges.first else { return }
         for destination in settlers { draft.acknowledged[destination, default: SequenceRanges()].insert(numbers) }
-        let (instant, utc) = last.body.end
+        let span = last.body.span
         let text =
             "records \(range.lowerBound) to \(range.upperBound) replace older ones for destinations that have not "
             + "acknowledged those; \(settlers.sorted().joined(separator: ", ")) had"
@@ -149,7 +149,7 @@ extension JournalWriter {
                 bootID: last.bootID,
                 body: .notice(
                     Notice(
-                        kind: .recordsForOthers, instant: instant, utc: utc, text: text, count: numbers.total,
+                        kind: .recordsForOthers, instant: span.end, utc: span.utc?.end, text: text, count: numbers.total,
                         sequences: range)), replaces: numbers.ranges), &draft)
     }
 
@@ -170,7 +170,7 @@ extension JournalWriter {
                 if isFull { return false }
                 accountedFor = more
                 dropped.insert(record.sequence...record.sequence)
-                if let utc = record.record.body.span?.utc {
+                if !record.record.body.isMoment, let utc = record.record.body.span.utc {
                     times = (min(times?.first ?? utc.start, utc.start), max(times?.last ?? utc.end, utc.end))
                 }
                 return true

@@ -23,10 +23,10 @@ struct RecordRows {
         for record in records {
             let first = writer.bytes.count
             RecordCodec.encode(record, into: &writer)
-            let span = record.body.monotonicSpan
+            let span = record.body.span
             rows.append(
                 Row(
-                    bootID: record.bootID, kind: RecordKind(of: record.body), start: span.start, end: span.end,
+                    bootID: record.bootID, kind: record.body.kind, start: span.start, end: span.end,
                     body: first..<writer.bytes.count))
         }
     }

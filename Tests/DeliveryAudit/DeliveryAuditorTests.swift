@@ -268,6 +268,14 @@ private func verdict(
         #expect(auditor.unreadable?.count == 2 && auditor.unreadable?.first.hasPrefix("no JSON: 1:1") == true)
     }
 
+    /// A newer node may have kinds of its own: they hold their numbers.
+    @Test func aKindThatIsNotKnownIsARecordAllTheSame() throws {
+        let site = #"{"kind":"site","node":"node-7","epoch":"000000000000002a","sequence":3,"boot":"boot","start":null,"end":null,"#
+            + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"name":"Schulhof"}"#
+        let verdict = try verdict([minute(1, at: 1, count: 2, total: 2), minute(2, at: 2, count: 2, total: 4), Array(site.utf8)])
+        #expect(verdict.numbers == 1...3 && verdict.records == 3 && verdict.isComplete)
+    }
+
     /// Whatever is taken away from a good account, in whatever order it comes, is what is missing.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func exactlyWhatWasTakenAwayIsMissing(seed: UInt64) throws {

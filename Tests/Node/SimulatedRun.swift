@@ -124,7 +124,7 @@ extension [Record] {
             case .traffic(let interval): series["channel \(interval.channel)", default: []].append(interval.span)
             case .climate(let interval): series["sensor \(interval.sensor)", default: []].append(interval.span)
             case .node(let interval): series["node", default: []].append(interval.span)
-            case .timeFix, .notice: break
+            default: break
             }
         }
         return series

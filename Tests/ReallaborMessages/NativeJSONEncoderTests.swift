@@ -49,6 +49,23 @@ import Testing
         #expect(text.hasSuffix(#""clock":null}"#))
     }
 
+    @Test func aRecordThatOnlyANewerProgramCanReadHasItsNumberAndItsTime() {
+        let span = ExampleRecords.node.span
+        let message = message(.unknown(UnknownRecord(code: 9, span: span)))
+        #expect(message.topic == "reallabor/node-7/unknown")
+        let text = String(decoding: message.payload, as: UTF8.self)
+        #expect(text.contains(#""kind":"unknown","node":"node-7","epoch":"5d1f0c3a9be24471","sequence":4711,"#))
+        #expect(text.contains(#""start":"2026-05-01T12:00:00Z""#) && text.hasSuffix(#""historical":false,"code":9}"#), "\(text)")
+    }
+
+    /// Only then: all other records are byte for byte as before.
+    @Test func aRecordThatIsLeftOutInPartSaysSo() {
+        var record = ExampleRecords.journalled(.node(ExampleRecords.node))
+        record.record.verbatim = [1]
+        let payload = encoder.message(for: record, epoch: ExampleRecords.epoch, isHistorical: false).payload
+        #expect(String(decoding: payload, as: UTF8.self) == text(.node(ExampleRecords.node)).dropLast() + #","unread":true}"#)
+    }
+
     @Test func unknownUTCIsNullAndSaysSo() {
         var interval = ExampleRecords.traffic
         interval.span.utc = nil

@@ -101,6 +101,6 @@ import Testing
         #expect(Self.span(2, length: 2).place(among: quarter) == nil, "in two of them")
         var unsynchronised = Self.span(3)
         unsynchronised.utc = nil
-        #expect(unsynchronised.place(among: quarter).map { $0.isUTC == false && $0.number == 0 } == true)
+        #expect(unsynchronised.place(among: quarter).map { $0.isUTC == false && $0.index == 0 } == true)
     }
 }

@@ -44,8 +44,8 @@ import Testing
         let joined = Self.join((0..<30).map { Self.traffic($0, UInt64($0)) })
         #expect(Self.counts(joined) == [105, 330])
         for record in joined {
-            #expect(record.body.span?.length == .seconds(900))
-            #expect(record.body.span?.isPartial == false)
+            #expect(record.body.span.length == .seconds(900))
+            #expect(record.body.span.isPartial == false)
         }
     }
 
@@ -54,7 +54,7 @@ import Testing
     ] as [(String, [Int64], Int)]) func whatDoesNotFollowIsNotJoined(what: String, minutes: [Int64], expected: Int) {
         let joined = Self.join(minutes.map { Self.traffic($0) })
         #expect(joined.count == expected, "\(what)")
-        #expect(joined.allSatisfy { $0.body.span?.isPartial ?? false }, "\(what)")
+        #expect(joined.allSatisfy { $0.body.span.isPartial }, "\(what)")
     }
 
     @Test func whatIsNotAlikeIsNotJoined() {

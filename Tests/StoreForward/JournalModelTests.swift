@@ -89,9 +89,11 @@ private struct Receiver {
     /// It has the record with this number, or a sum that it is in.
     func has(_ number: UInt64, _ record: Record, _ sums: [Record]) -> Bool {
         if records[number] != nil { return true }
-        guard let span = record.body.span else { return false }
+        guard !record.body.isMoment else { return false }
+        let span = record.body.span
         return sums.contains { sum in
-            guard let whole = sum.body.span, sum.bootID == record.bootID, sum.body.series == record.body.series,
+            let whole = sum.body.span
+            guard sum.bootID == record.bootID, sum.body.series == record.body.series,
                 whole.start <= span.start, whole.end >= span.end
             else { return false }
             return sum.replaces.contains { $0.contains(number) }
@@ -111,7 +113,7 @@ extension Record.Body {
         case .traffic(let interval): "traffic \(interval.channel)"
         case .climate(let interval): "climate \(interval.sensor)"
         case .node: "node"
-        case .timeFix, .notice: ""
+        default: ""
         }
     }
 }

@@ -98,7 +98,7 @@ struct PlainSums: Equatable, CustomStringConvertible {
                 squares += pow2(statistics.standardDeviation ?? 0) * (n - 1) + n * pow2(statistics.mean)
                 widen("climate", statistics.minimum...statistics.maximum)
             case .node(let interval): others["connections lost", default: 0] += interval.connectionsLost
-            case .timeFix, .notice: break
+            default: break
             }
         }
         sampleSum = Int64((sum * 1000).rounded())

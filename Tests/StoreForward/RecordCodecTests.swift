@@ -147,11 +147,11 @@ import Testing
     @Test(arguments: [
         (1, "number", [1, 4, 3, 0x06, 1, 2] as [UInt8]),
         (2, "version", [9, 4, 0]),
-        (3, "kind", [1, 77, 0]),
+        (3, "span is missing", [1, 77, 0]),
         (4, "missing", [1, 4, 2, 0x04, 0x02]),
         (5, "64 bits", [1, 4, 12, 0x04] + [UInt8](repeating: 0xFF, count: 10) + [1]),
         (6, "UTF-8", [1, 5, 8, 0x04, 3, 0x08, 0, 0x12, 2, 0xC3, 0x28]),
-        (7, "no Kind", [1, 5, 2, 0x04, 99]),
+        (7, "instant is missing", [1, 5, 2, 0x04, 5]),
         (8, "wire type 3", [1, 4, 2, 0x07, 0]),
         (9, "do not ascend", [2, 4, 4, 3, 0, 0, 0, 0]),
         (10, "replaces nothing", [2, 4, 0, 0]),

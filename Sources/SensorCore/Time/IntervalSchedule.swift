@@ -1,35 +1,3 @@
-/// One measuring interval that has ended: when it was, on both clocks.
-public struct IntervalSpan: Hashable, Sendable {
-    public var start: MonotonicInstant
-    public var end: MonotonicInstant
-    /// UTC of `start` and `end`; both nil when the clock was not synchronised at the end of the interval.
-    /// A full interval of a synchronised clock has an exact multiple of the interval length in both.
-    public var utc: UTCRange?
-    /// Not of the configured length: the first after a start or a clock step, the last before a stop.
-    public var isPartial: Bool
-
-    public struct UTCRange: Hashable, Sendable {
-        public var start: WallClockTime
-        public var end: WallClockTime
-        @inlinable
-        public init(start: WallClockTime, end: WallClockTime) {
-            self.start = start
-            self.end = end
-        }
-    }
-
-    @inlinable
-    public init(start: MonotonicInstant, end: MonotonicInstant, utc: UTCRange?, isPartial: Bool) {
-        self.start = start
-        self.end = end
-        self.utc = utc
-        self.isPartial = isPartial
-    }
-
-    @inlinable
-    public var length: TimeSpan { end - start }
-}
-
 /// Cuts monotonic time into intervals whose boundaries are whole multiples of the interval length in UTC
 /// (a minute starts at second 0), or in monotonic time while UTC is not known.
 ///

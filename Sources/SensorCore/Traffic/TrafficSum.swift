@@ -2,9 +2,7 @@ extension TrafficInterval {
     /// This interval and the one that follows it, as one: counts and sums are exact, what either does not know stays unknown.
     public func joined(with next: TrafficInterval) -> TrafficInterval {
         var sum = next
-        sum.span = IntervalSpan(
-            start: span.start, end: next.span.end,
-            utc: span.utc.flatMap { one in next.span.utc.map { .init(start: one.start, end: $0.end) } }, isPartial: true)
+        sum.span = span.joined(with: next.span)
         sum.observed = observed + next.observed
         sum.flows = Self.joined(flows, next.flows, by: TrafficFlow.join)
         sum.headways = Self.joined(headways, next.headways, by: HeadwaySum.join)
@@ -89,7 +87,7 @@ public struct TrafficSum: Sendable {
     public mutating func take(_ part: TrafficInterval) -> [TrafficInterval] {
         var finished: [TrafficInterval] = []
         if let before = gathered {
-            if place(of: before) == place(of: part), before.span.end == part.span.start {
+            if before.span.startPlace(among: length) == part.span.startPlace(among: length), before.span.end == part.span.start {
                 gathered = before.joined(with: part)
             } else {
                 finished += [finish()].compactMap(\.self)
@@ -108,14 +106,7 @@ public struct TrafficSum: Sendable {
         defer { gathered = nil }
         guard var sum = gathered else { return nil }
         sum.summedOver = length
-        sum.span.isPartial = sum.span.length != length && (sum.span.utc.map { $0.end - $0.start != length } ?? true)
+        sum.span.isPartial = !sum.span.isWhole(length)
         return sum
-    }
-
-    /// On which clock, and the how-manieth of it.
-    private func place(of part: TrafficInterval) -> (isUTC: Bool, number: Int64) {
-        let start = part.span.utc?.start.nanoseconds ?? part.span.start.nanoseconds
-        let (whole, rest) = start.quotientAndRemainder(dividingBy: length.nanoseconds)
-        return (part.span.utc != nil, rest < 0 ? whole - 1 : whole)
     }
 }

@@ -20,9 +20,9 @@ extension ClimateInterval {
             case 1: span = try IntervalSpan(field)
             case 2: sensor = try field.text()
             case 3: part = try field.text()
-            case 4: quantities.append(try QuantityInterval(field))
-            case 5: errors.append(try ErrorCount(field))
-            default: break
+            case 4: if let quantity = try QuantityInterval.known(field) { quantities.append(quantity) }
+            case 5: if let error = try ErrorCount.known(field) { errors.append(error) }
+            default: field.passOver()
             }
         }
         self.init(
@@ -40,18 +40,21 @@ extension ClimateInterval.ErrorCount {
         writer.write(2, UInt64(count))
     }
 
-    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+    /// nil for a kind that only a newer program knows. The kind comes first.
+    static func known(_ field: FieldReader.Field) throws(RecordCodecError) -> Self? {
         var reader = try field.part()
         var kind: SensorErrorKind?
         var count: UInt32?
         while let field = try reader.next() {
             switch field.tag {
-            case 1: kind = try field.coded(as: SensorErrorKind.self)
+            case 1:
+                kind = try field.coded(as: SensorErrorKind.self)
+                if kind == nil { return nil }
             case 2: count = try field.narrow(to: UInt32.self)
-            default: break
+            default: field.passOver()
             }
         }
-        self.init(
+        return Self(
             kind: try reader.required(kind, "kind of an error"),
             count: try reader.required(count, "count of an error"))
     }
@@ -69,7 +72,8 @@ extension QuantityInterval {
         if !flags.isEmpty { writer.write(5, UInt64(flags.rawValue)) }
     }
 
-    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+    /// nil for a quantity that only a newer program knows. Which it is comes first.
+    static func known(_ field: FieldReader.Field) throws(RecordCodecError) -> Self? {
         var reader = try field.part()
         var quantity: Quantity?
         var statistics: SampleStatistics?
@@ -79,21 +83,20 @@ extension QuantityInterval {
         var isRawMean = false
         while let field = try reader.next() {
             switch field.tag {
-            case 1: quantity = try field.coded(as: Quantity.self)
+            case 1:
+                quantity = try field.coded(as: Quantity.self)
+                if quantity == nil { return nil }
             case 2: statistics = try SampleStatistics(field)
             case 3: rawMean = try field.double()
             case 4: calibration = try field.text()
             case 5: flags = try field.narrow(to: UInt8.self)
             case 6: isRawMean = try field.flag()
-            default: break
+            default: field.passOver()
             }
         }
-        self.init(
-            quantity: try reader.required(quantity, "quantity"),
-            statistics: statistics,
-            rawMean: isRawMean ? statistics?.mean : rawMean,
-            calibration: calibration,
-            flags: MeasurementFlags(rawValue: flags))
+        return Self(
+            quantity: try reader.required(quantity, "quantity"), statistics: statistics,
+            rawMean: isRawMean ? statistics?.mean : rawMean, calibration: calibration, flags: MeasurementFlags(rawValue: flags))
     }
 }
 
@@ -123,7 +126,7 @@ extension SampleStatistics {
             case 4: maximum = try field.double()
             case 5: last = try field.double()
             case 6: standardDeviation = try field.double()
-            default: break
+            default: field.passOver()
             }
         }
         self.init(

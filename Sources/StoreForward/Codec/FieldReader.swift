@@ -5,13 +5,17 @@ struct FieldReader {
     private let body: UnsafeRawBufferPointer
     private var position: Int
     private let end: Int
+    /// One for the whole body.
+    private let unknown: UnsafeMutablePointer<Bool>
 
-    init(_ body: UnsafeRawBufferPointer) {
-        self.init(body, 0..<body.count)
+    /// - Parameter holdsUnknown: set where something is passed over that only a newer program can read.
+    init(_ body: UnsafeRawBufferPointer, holdsUnknown: UnsafeMutablePointer<Bool>) {
+        self.init(body, 0..<body.count, holdsUnknown)
     }
 
-    private init(_ body: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    private init(_ body: UnsafeRawBufferPointer, _ range: Range<Int>, _ unknown: UnsafeMutablePointer<Bool>) {
         self.body = body
+        self.unknown = unknown
         position = range.lowerBound
         end = range.upperBound
     }
@@ -28,7 +32,12 @@ struct FieldReader {
         fileprivate let value: Value
         fileprivate let offset: Int
         fileprivate let body: UnsafeRawBufferPointer
+        fileprivate let unknown: UnsafeMutablePointer<Bool>
     }
+
+    /// Something was passed over, here or in another part of the body.
+    var holdsUnknown: Bool { unknown.pointee }
+    func noteUnknown() { unknown.pointee = true }
 
     /// nil at the end.
     mutating func next() throws(RecordCodecError) -> Field? {
@@ -49,7 +58,7 @@ struct FieldReader {
         case nil:
             throw error(offset, "wire type \(key & 3) is not known")
         }
-        return Field(tag: key >> 2, value: value, offset: offset, body: body)
+        return Field(tag: key >> 2, value: value, offset: offset, body: body, unknown: unknown)
     }
 
     mutating func readVarint() throws(RecordCodecError) -> UInt64 {
@@ -71,7 +80,7 @@ struct FieldReader {
 
     /// A length, then a reader of exactly so many bytes.
     mutating func readPart() throws(RecordCodecError) -> FieldReader {
-        FieldReader(body, try readRange())
+        FieldReader(body, try readRange(), unknown)
     }
 
     private mutating func readRange() throws(RecordCodecError) -> Range<Int> {
@@ -147,17 +156,20 @@ extension FieldReader.Field {
 
     func part() throws(RecordCodecError) -> FieldReader {
         guard case .bytes(let range) = value else { throw malformed("is not a part") }
-        return FieldReader(body, range)
+        return FieldReader(body, range, unknown)
     }
 
     /// A case of an enumeration, by the number the codec gave it.
-    func coded<T: Coded>(as type: T.Type) throws(RecordCodecError) -> T {
+    /// nil for a code that only a newer program knows, which is noted.
+    func coded<T: Coded>(as type: T.Type) throws(RecordCodecError) -> T? {
         let code = try number()
-        guard let value = T.allCases.first(where: { $0.code == code }) else {
-            throw malformed("is no \(T.self): \(code)")
-        }
+        let value = T.allCases.first { $0.code == code }
+        if value == nil { passOver() }
         return value
     }
+
+    /// A field that only a newer program knows.
+    func passOver() { unknown.pointee = true }
 
     private func malformed(_ detail: String) -> RecordCodecError {
         RecordCodecError(offset: offset, detail: "field \(tag) \(detail)")

@@ -18,10 +18,11 @@ struct RecordCodecError: Error, Hashable, CustomStringConvertible {
 ///     length    varint, bytes that follow; nothing comes after them
 ///     fields    see `FieldWriter`; the tags are in `RecordFields`, `TrafficFields` and `ClimateFields`
 ///
-/// A field with an unknown tag is skipped. So a field may be added under a new tag at any time, as long as a reader
-/// that skips it still reads the truth. Anything else (a field's meaning, a new case of an enumeration, a new kind)
-/// takes a new `JournalSchema.version`, since a program that does not know it must not open the journal.
-/// A tag is never used again for something else.
+/// What may be added at any time, without a new `JournalSchema.version`, as long as a program that skips it still reads the
+/// truth: a field under a new tag; a quantity, a kind of error or of notice, a detector; a kind of record, whose field 1 is
+/// its `IntervalSpan`. A program that does not know it leaves it out of the record (or takes the whole record for an
+/// `UnknownRecord`) and keeps the stored form in `Record.verbatim`, so nothing is lost by it. Anything else, as another meaning
+/// of a field, takes a new version. A tag or code never gets another meaning.
 enum RecordCodec {
     private static let version: UInt64 = 1
     private static let replacingVersion: UInt64 = 2
@@ -33,8 +34,9 @@ enum RecordCodec {
     }
 
     static func encode(_ record: Record, into writer: inout FieldWriter) {
+        if let verbatim = record.verbatim { return writer.bytes.append(contentsOf: verbatim) }
         writer.writeVarint(record.isReplacement ? replacingVersion : version)
-        writer.writeVarint(RecordKind(of: record.body).code)
+        writer.writeVarint(record.body.kind.code)
         if record.isReplacement {
             writer.writeWithLength { writer in
                 var end: UInt64 = 0
@@ -52,36 +54,54 @@ enum RecordCodec {
             case .node(let interval): interval.write(to: &writer)
             case .timeFix(let fix): fix.write(to: &writer)
             case .notice(let notice): notice.write(to: &writer)
+            case .unknown(let unknown): unknown.write(to: &writer)
             }
         }
     }
 
     static func decode(_ bytes: UnsafeRawBufferPointer, bootID: BootID) throws(RecordCodecError) -> Record {
-        var reader = FieldReader(bytes)
+        var holdsUnknown = false
+        var record = try withUnsafeMutablePointer(to: &holdsUnknown) { (holdsUnknown) throws(RecordCodecError) in
+            try decode(FieldReader(bytes, holdsUnknown: holdsUnknown), bootID: bootID)
+        }
+        if holdsUnknown { record.verbatim = Array(bytes) }
+        return record
+    }
+
+    private static func decode(_ whole: FieldReader, bootID: BootID) throws(RecordCodecError) -> Record {
+        var reader = whole
         let version = try reader.readVarint()
         guard version == Self.version || version == replacingVersion else {
             throw RecordCodecError(offset: 0, detail: "version \(version) is not known")
         }
         let code = try reader.readVarint()
-        guard let kind = RecordKind.allCases.first(where: { $0.code == code }) else {
-            throw RecordCodecError(offset: 1, detail: "kind \(code) is not known")
-        }
         var replaces: [ClosedRange<UInt64>] = []
         if version == replacingVersion {
             var part = try reader.readPart()
             replaces = try ranges(from: &part)
         }
-        var part = try reader.readPart()
+        let part = try reader.readPart()
         guard reader.isAtEnd else { throw reader.malformed("bytes follow the end") }
-        let body: Record.Body
-        switch kind {
-        case .traffic: body = .traffic(try TrafficInterval(from: &part))
-        case .climate: body = .climate(try ClimateInterval(from: &part))
-        case .node: body = .node(try NodeInterval(from: &part))
-        case .timeFix: body = .timeFix(try TimeFix(from: &part))
-        case .notice: body = .notice(try Notice(from: &part))
+        return Record(bootID: bootID, body: try body(code: code, part), replaces: replaces)
+    }
+
+    private static func body(code: UInt64, _ fields: FieldReader) throws(RecordCodecError) -> Record.Body {
+        var part = fields
+        do throws(RecordCodecError) {
+            switch code {
+            case RecordKind.traffic.code: return .traffic(try TrafficInterval(from: &part))
+            case RecordKind.climate.code: return .climate(try ClimateInterval(from: &part))
+            case RecordKind.node.code: return .node(try NodeInterval(from: &part))
+            case RecordKind.timeFix.code: return .timeFix(try TimeFix(from: &part))
+            case RecordKind.notice.code: return .notice(try Notice(from: &part))
+            default: part.noteUnknown()
+            }
+        } catch {
+            // What it lacks may be what is not known.
+            guard part.holdsUnknown else { throw error }
         }
-        return Record(bootID: bootID, body: body, replaces: replaces)
+        var again = fields
+        return .unknown(try UnknownRecord(code: code, from: &again))
     }
 
     private static func ranges(from part: inout FieldReader) throws(RecordCodecError) -> [ClosedRange<UInt64>] {
@@ -104,35 +124,6 @@ enum RecordCodec {
 /// An enumeration whose cases have numbers of their own in the journal, independent of their order and spelling.
 protocol Coded: CaseIterable {
     var code: UInt64 { get }
-}
-
-/// What a record is about; also the column `kind`.
-enum RecordKind: String, Coded {
-    case traffic
-    case climate
-    case node
-    case timeFix = "time_fix"
-    case notice
-
-    init(of body: Record.Body) {
-        switch body {
-        case .traffic: self = .traffic
-        case .climate: self = .climate
-        case .node: self = .node
-        case .timeFix: self = .timeFix
-        case .notice: self = .notice
-        }
-    }
-
-    var code: UInt64 {
-        switch self {
-        case .traffic: 1
-        case .climate: 2
-        case .node: 3
-        case .timeFix: 4
-        case .notice: 5
-        }
-    }
 }
 
 extension DetectorKind: Coded {
@@ -204,6 +195,7 @@ extension Notice.Kind: Coded {
         case .journalRestored: 7
         case .recordsForOthers: 8
         case .recordsRefused: 9
+        case .unknown: 0
         }
     }
 }

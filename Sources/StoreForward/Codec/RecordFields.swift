@@ -32,7 +32,7 @@ extension IntervalSpan {
             case 3: utcStart = try field.signed()
             case 4: utcLength = try field.signed()
             case 5: isPartial = try field.flag()
-            default: break
+            default: field.passOver()
             }
         }
         let begin = try reader.required(start, "start")
@@ -78,7 +78,7 @@ extension NodeInterval {
             case 3: connectionsLost = try field.number()
             case 4: queueOverflows = try field.number()
             case 5: journalFaults = try field.number()
-            default: break
+            default: field.passOver()
             }
         }
         self.init(
@@ -103,7 +103,7 @@ extension TimeFix {
             switch field.tag {
             case 1: instant = try field.signed()
             case 2: utc = try field.signed()
-            default: break
+            default: field.passOver()
             }
         }
         self.init(
@@ -137,7 +137,7 @@ extension Notice {
         var previousEpoch: JournalEpoch?
         while let field = try reader.next() {
             switch field.tag {
-            case 1: kind = try field.coded(as: Kind.self)
+            case 1: kind = try field.coded(as: Kind.self) ?? .unknown
             case 2: instant = try field.signed()
             case 3: utc = WallClockTime(nanoseconds: try field.signed())
             case 4: text = try field.text()
@@ -145,7 +145,7 @@ extension Notice {
             case 6: first = try field.number()
             case 7: last = try field.number()
             case 8: previousEpoch = JournalEpoch(rawValue: try field.number())
-            default: break
+            default: field.passOver()
             }
         }
         var sequences: ClosedRange<UInt64>?
@@ -162,5 +162,18 @@ extension Notice {
             count: count,
             sequences: sequences,
             previousEpoch: previousEpoch)
+    }
+}
+
+extension UnknownRecord {
+    func write(to writer: inout FieldWriter) { writer.write(1) { span.write(to: &$0) } }
+
+    /// All its fields are walked over, so that what is malformed is found.
+    init(code: UInt64, from reader: inout FieldReader) throws(RecordCodecError) {
+        var span: IntervalSpan?
+        while let field = try reader.next() {
+            if field.tag == 1 { span = try IntervalSpan(field) }
+        }
+        self.init(code: code, span: try reader.required(span, "span"))
     }
 }

@@ -23,7 +23,7 @@ extension SpeedStatistics {
             case 2...5: numbers[Int(field.tag) - 2] = try field.double()
             case 6: firstBin = try field.narrow(to: UInt8.self)
             case 7: histogram.append(try field.narrow(to: UInt32.self))
-            default: break
+            default: field.passOver()
             }
         }
         let statistics = SpeedStatistics(
@@ -53,7 +53,7 @@ extension HeadwaySum {
             case 1: direction = try field.text()
             case 2: count = try field.number()
             case 3: sum = try field.signed()
-            default: break
+            default: field.passOver()
             }
         }
         self.init(
@@ -65,7 +65,7 @@ extension HeadwaySum {
         var reader = try field.part()
         var sums: [HeadwaySum] = []
         while let field = try reader.next() {
-            if field.tag == 1 { sums.append(try HeadwaySum(field)) }
+            if field.tag == 1 { sums.append(try HeadwaySum(field)) } else { field.passOver() }
         }
         return sums
     }

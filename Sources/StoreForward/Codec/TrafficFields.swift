@@ -51,8 +51,8 @@ extension TrafficInterval {
             case 9: headways = try HeadwaySum.list(field)
             case 11: summedOver = TimeSpan(nanoseconds: try field.signed())
             case 10: occupied = TimeSpan(nanoseconds: try field.signed())
-            case 12: measured = try CountedAmount(field)
-            default: break
+            case 12: measured = try CountedAmount.known(field)
+            default: field.passOver()
             }
         }
         let known = try reader.required(span, "span")
@@ -80,7 +80,8 @@ extension CountedAmount {
         }
     }
 
-    init(_ field: FieldReader.Field) throws(RecordCodecError) {
+    /// nil for what only a newer program knows.
+    static func known(_ field: FieldReader.Field) throws(RecordCodecError) -> Self? {
         var reader = try field.part()
         var rain: Double?
         var run: Double?
@@ -90,14 +91,12 @@ extension CountedAmount {
             case 1: rain = try field.double()
             case 2: run = try field.double()
             case 3: gust = try field.double()
-            default: break
+            default: field.passOver()
             }
         }
-        if let rain {
-            self = .rain(millimetres: rain)
-        } else {
-            self = .wind(run: try reader.required(run, "amount of rain or wind"), gust: gust)
-        }
+        if let rain { return .rain(millimetres: rain) }
+        if run == nil, reader.holdsUnknown { return nil }
+        return .wind(run: try reader.required(run, "amount of rain or wind"), gust: gust)
     }
 }
 
@@ -121,7 +120,7 @@ extension TrafficFlow {
             case 2: vehicleClass = try field.text()
             case 3: count = try field.number()
             case 4: speeds = try SpeedStatistics(field)
-            default: break
+            default: field.passOver()
             }
         }
         self.init(
@@ -133,7 +132,7 @@ extension TrafficFlow {
         var reader = try field.part()
         var flows: [TrafficFlow] = []
         while let field = try reader.next() {
-            if field.tag == 1 { flows.append(try TrafficFlow(field)) }
+            if field.tag == 1 { flows.append(try TrafficFlow(field)) } else { field.passOver() }
         }
         return flows
     }
@@ -173,7 +172,7 @@ extension CountQuality {
             case 7: uncertain = try field.number()
             case 8: rejectedPassages = try field.number()
             case 9: confidence = try field.flag() ? 1 : nil
-            default: break
+            default: field.passOver()
             }
         }
         self.init(

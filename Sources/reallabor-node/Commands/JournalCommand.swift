@@ -80,51 +80,34 @@ struct RecordSelection: ParsableArguments {
 
     private func isWanted(_ record: JournalledRecord) -> Bool {
         guard from != nil || to != nil else { return true }
-        guard let span = record.record.body.utcSpan else { return false }
-        if let from, span.end <= from { return false }
+        let body = record.record.body
+        guard let span = body.span.utc else { return false }
+        if let from, body.isMoment ? span.end < from : span.end <= from { return false }
         if let to, span.start >= to { return false }
         return true
-    }
-}
-
-extension Record.Body {
-    fileprivate var utcSpan: IntervalSpan.UTCRange? {
-        switch self {
-        case .traffic(let interval): interval.span.utc
-        case .climate(let interval): interval.span.utc
-        case .node(let interval): interval.span.utc
-        case .timeFix(let fix): .init(start: fix.utc, end: fix.utc + .nanoseconds(1))
-        case .notice(let notice): notice.utc.map { .init(start: $0, end: $0 + .nanoseconds(1)) }
-        }
     }
 }
 
 /// A line for people: number, time, what it is about.
 extension JournalledRecord {
     var line: String {
-        let time: String
+        let body = record.body
+        let time = body.isMoment ? body.span.utc?.start.rfc3339 ?? "without UTC" : body.span.text
         let content: String
-        switch record.body {
+        switch body {
         case .traffic(let interval):
-            time = interval.span.text
             let count = interval.flows.map { String($0.reduce(0) { $0 + $1.count }) } ?? "unknown"
             content = "traffic \(interval.channel): \(count)\(interval.fault.map { "; \($0)" } ?? "")"
         case .climate(let interval):
-            time = interval.span.text
             let values = interval.quantities.map { quantity in
                 let mean = quantity.statistics.map { "\($0.mean.rounded(toPlaces: 2)) \(quantity.quantity.unit)" }
                 return "\(quantity.quantity.rawValue) \(mean ?? "unknown")"
             }
             content = "climate \(interval.sensor): \(values.joined(separator: ", "))"
-        case .node(let interval):
-            time = interval.span.text
-            content = "node: \(interval.backlog) records waiting"
-        case .timeFix(let fix):
-            time = fix.utc.rfc3339
-            content = "time: the clock was known"
-        case .notice(let notice):
-            time = notice.utc?.rfc3339 ?? "without UTC"
-            content = "notice \(notice.kind.rawValue): \(notice.text)"
+        case .node(let interval): content = "node: \(interval.backlog) records waiting"
+        case .timeFix: content = "time: the clock was known"
+        case .notice(let notice): content = "notice \(notice.kind.rawValue): \(notice.text)"
+        case .unknown(let record): content = "unknown: a newer program can read it (kind \(record.code))"
         }
         let replaced = record.isReplacement ? "  [for \(record.replaces.numbersText)]" : ""
         return "\(sequence)  \(time)  \(content)\(replaced)"

@@ -65,41 +65,31 @@ enum RecordCSV {
             "epoch": epoch.text, "sequence": "\(record.sequence)", "boot": record.record.bootID.text,
             "replaces": record.record.replaces.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " "),
         ]
-        var values: [[String: String]] = []
-        switch record.record.body {
+        let body = record.record.body
+        base["kind"] = body.name
+        base["name"] = body.subject
+        base.add(body.span)
+        var values: [[String: String]] = [[:]]
+        switch body {
         case .traffic(let interval):
-            base["kind"] = interval.summedOver == nil ? "traffic" : "traffic_sum"
-            base["name"] = interval.channel
             base["observed_seconds"] = "\(interval.observed.seconds)"
             base["confidence"] = interval.quality.confidence.map { "\($0)" }
             base["text"] = interval.fault
-            base.add(interval.span)
             values = self.values(of: interval)
         case .climate(let interval):
-            base["kind"] = "climate"
-            base["name"] = interval.sensor
-            base.add(interval.span)
             values = interval.quantities.map(self.value)
         case .node(let interval):
-            base["kind"] = "node"
-            base.add(interval.span)
             values = [
                 ("backlog", interval.backlog), ("connections_lost", interval.connectionsLost),
                 ("queue_overflows", interval.queueOverflows), ("journal_faults", interval.journalFaults),
             ].map { ["quantity": $0.0, "unit": "1", "value": "\($0.1)"] }
         case .timeFix(let fix):
-            base["kind"] = "time"
-            base.add(IntervalSpan(start: fix.instant, end: fix.instant, utc: .init(start: fix.utc, end: fix.utc), isPartial: false))
             values = [["quantity": "unix_ns", "unit": "ns", "value": "\(fix.utc.nanoseconds)"]]
         case .notice(let notice):
-            base["kind"] = "notice"
             base["name"] = notice.kind.rawValue
             base["text"] = notice.text
-            base.add(
-                IntervalSpan(
-                    start: notice.instant, end: notice.instant, utc: notice.utc.map { .init(start: $0, end: $0) },
-                    isPartial: false))
             values = [["quantity": "records", "unit": "1", "value": notice.count.map { "\($0)" } ?? ""]]
+        default: break
         }
         return values.map { value in
             columns.map { quoted(value[$0] ?? base[$0] ?? "") }.joined(separator: ",") + "\n"
