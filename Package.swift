@@ -76,12 +76,16 @@ let package = Package(
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
                 "NodeConfiguration", "JSONText",
             ]),
+        // Checks as values, for 'check' and 'run'.
+        room(
+            "Diagnosis",
+            imports: ["NodeRuntime", "NodeConfiguration", "Calibration", "LinuxHardware", "StoreForward"]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
                 "StoreForward", "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration",
-                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
+                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation", "Diagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -132,6 +136,9 @@ let package = Package(
         tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
+        tests(
+            "Diagnosis",
+            imports: ["SensorCore", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
         tests(
             "Node",
             imports: [

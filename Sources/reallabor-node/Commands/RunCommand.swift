@@ -1,9 +1,7 @@
 import ArgumentParser
-import Glibc
+import Diagnosis
 import LinuxHardware
-import NodeConfiguration
 import NodeRuntime
-import SensorCore
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +34,11 @@ struct RunCommand: ParsableCommand {
         let configuration = try loadConfiguration(config)
         let box = try Box(configuration, trustsClock: trustClock, log: log)
         let plan = try nodePlan(configuration, file: config)
-        try checkHardware(box.edges, plan, log)
+        let hardware = HardwareCheck(plan, edges: box.edges)
+        for finding in hardware.findings { log.log(.error, finding.text) }
+        if hardware.hasNothing {
+            throw CommandFailure(.unavailable, "no input and no bus of \(config) is there: nothing to count or measure")
+        }
         let node = try box.node(
             NodeSetup(
                 plan: plan, journal: JournalPlace(configuration.journal),
@@ -44,24 +46,5 @@ struct RunCommand: ParsableCommand {
                 calibrations: CalibrationFolder(journal: configuration.journal.path),
                 control: controlPath(control).map { .wanted(path: $0) } ?? .none))
         try box.run(node, until: signals)
-    }
-
-    /// Says what is missing; ends the command when nothing at all is there.
-    private func checkHardware(_ edges: GPIOEdgeSource, _ plan: NodePlan, _ log: any EventLog) throws {
-        for case let fault? in edges.faults { log.log(.error, "\(fault)") }
-        let hasInputs = edges.faults.contains { $0 == nil }
-        var hasBus = false
-        for bus in plan.buses {
-            if access(bus.device, R_OK | W_OK) == 0 {
-                hasBus = true
-            } else {
-                log.log(
-                    .error,
-                    "bus \(bus.name): \(bus.device): \(String(cString: strerror(errno))); switch I2C on "
-                        + "(raspi-config, or dtparam=i2c_arm=on) and let the user into group i2c")
-            }
-        }
-        guard !hasInputs && !hasBus else { return }
-        throw CommandFailure(.unavailable, "no input and no bus of \(config) is there: nothing to count or measure")
     }
 }
