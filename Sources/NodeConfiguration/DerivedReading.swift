@@ -38,39 +38,6 @@ struct DerivedReading {
     }
 }
 
-extension PartOption {
-    /// The value in the file, or the usual one; nil when it is at fault.
-    func read(_ sensor: MappingReader) -> Double? {
-        switch form {
-        case .flag: return sensor.optional(name, as: .flag, default: usual)
-        case .time(let range):
-            return sensor.optional(name, as: .time(in: range), default: .seconds(Int64(usual))).map(\.seconds)
-        case .resistance(let range): return sensor.optional(name, as: .resistance(in: range), default: usual)
-        }
-    }
-}
-
-extension ScalarForm where Value == Double {
-    /// `true` or `false`, as 1 or 0.
-    fileprivate static var flag: Self {
-        Self { text throws(ScalarFault) in
-            switch text {
-            case "true": return 1
-            case "false": return 0
-            default: throw ScalarFault("\(quoted(text)) is neither; write true or false")
-            }
-        }
-    }
-
-    /// Ohm.
-    fileprivate static func resistance(in range: ClosedRange<Double>) -> Self {
-        Self { text throws(ScalarFault) in
-            let limits = Int64((range.lowerBound * 1e6).rounded())...Int64((range.upperBound * 1e6).rounded())
-            return Double(try MeasuredForm.resistance.read(text, in: limits)) / 1e6
-        }
-    }
-}
-
 /// Which other sensor tells a sensor the air's pressure or humidity.
 struct AirSourceReading {
     private let sensor: MappingReader

@@ -14,8 +14,8 @@ public struct SensorConfiguration: Hashable, Sendable {
     public let period: TimeSpan
     /// What is derived from its readings; the part gives what each needs.
     public let derived: [Quantity]
-    /// The values of the part's options by name, as `PartOption.Form` says; what the file lacks has its usual value.
-    public let options: [String: Double]
+    /// The values of the part's options by name, each of its form; what the file lacks has its usual value.
+    public let options: [String: PartOption.Value]
     /// The sensors that tell it the air's pressure and humidity where its part must know them: those that are named, else
     /// the first that measures it. nil when there is none.
     public internal(set) var pressureFrom: String?

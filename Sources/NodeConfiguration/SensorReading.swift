@@ -65,7 +65,7 @@ struct SensorReading {
         let period = period(reader, of: part)
         let corrections = CorrectionReading(part: part, faults: faults).read(reader)
         let derived = DerivedReading(part: part, hasHeight: hasHeight, faults: faults).read(reader)
-        var values: [String: Double] = [:]
+        var values: [String: PartOption.Value] = [:]
         for option in options { values[option.name] = option.read(reader) }
         guard let name, let part, let bus, let address, let period else { return nil }
         let sensor = SensorConfiguration(

@@ -169,6 +169,11 @@ extension JSONWriter {
             if interval.flags.contains(.clippedToRange) { json.element("clipped_to_range") }
             if interval.flags.contains(.humidAir) { json.element("humid_air") }
         }
+        if !interval.withheld.isEmpty {
+            objectField("withheld") { json in
+                for error in interval.withheld { json.field(error.kind.rawValue, error.count) }
+            }
+        }
     }
 
     mutating func node(_ interval: NodeInterval) {

@@ -55,7 +55,7 @@ struct BenchedPart {
     let clock = BenchClock()
     private let bus: RepeatingBus
     private var reader: PartReader
-    private var readings: [Measurement] = []
+    private var reading = PartReading()
 
     /// nil when the part cannot be read at all.
     init?(_ part: PartDescription) {
@@ -67,7 +67,6 @@ struct BenchedPart {
         simulated.plug(device, at: part.addresses[0])
         clock.sleep(for: .milliseconds(200))
         bus = RepeatingBus(simulated)
-        readings.reserveCapacity(8)
         guard read() else { return nil }
         bus.forget()
         clock.sleep(for: .seconds(60))
@@ -80,7 +79,7 @@ struct BenchedPart {
     /// False when it failed.
     mutating func read() -> Bool {
         do throws(SensorError) {
-            try reader.read(on: bus, clock: clock, into: &readings)
+            try reader.read(on: bus, clock: clock, into: &reading)
             return true
         } catch {
             return false

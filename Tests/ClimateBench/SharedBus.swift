@@ -40,8 +40,7 @@ struct SharedBus {
             .init(.timeout(after: .milliseconds(100)), at: .transfers(0..<1_000_000), address: sensors[hung].reader.address)
         ])
         var result = Result()
-        var readings: [Measurement] = []
-        readings.reserveCapacity(8)
+        var reading = PartReading()
         let cpuBegin = cpuSeconds()
         let begin = clock.now()
         let end = begin + .seconds(Int64(seconds))
@@ -49,7 +48,7 @@ struct SharedBus {
             clock.sleep(until: sensors.reduce(end) { min($0, $1.wake) })
             for index in sensors.indices where clock.now() >= sensors[index].wake && clock.now() < end {
                 do throws(SensorError) {
-                    if case .waiting(let moment) = try sensors[index].reader.advance(on: bus, clock: clock, into: &readings) {
+                    if case .waiting(let moment) = try sensors[index].reader.advance(on: bus, clock: clock, into: &reading) {
                         sensors[index].wake = moment
                         continue
                     }

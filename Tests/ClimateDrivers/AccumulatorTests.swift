@@ -52,7 +52,7 @@ import Testing
         let part = try #require(ClimateParts.description(of: "bme280"))
         var accumulator = ClimateAccumulator(
             sensor: "roof", part: part, calibrations: [.temperature: "t-1", .pressure: "p-1"])
-        accumulator.add([Measurement(.temperature, 20), Measurement(.humidity, 40)])
+        accumulator.add(PartReading([Measurement(.temperature, 20), Measurement(.humidity, 40)]))
         accumulator.add(SensorError(.timeout, ""))
         accumulator.add(SensorError(.crc, ""))
         accumulator.add(SensorError(.timeout, ""))
@@ -69,5 +69,23 @@ import Testing
         #expect(next.errors == [])
         #expect(next.quantities.allSatisfy { $0.statistics == nil && $0.rawMean == nil && $0.flags == [] })
         #expect(next.quantities.count == 3)
+    }
+
+    /// A reading that gives one quantity and withholds the other is none that failed.
+    @Test func countsWhatIsWithheldByQuantityAndKind() throws {
+        let part = try #require(ClimateParts.description(of: "bme280"))
+        var accumulator = ClimateAccumulator(sensor: "a", part: part, derived: [.dewPoint])
+        for kind in [SensorErrorKind.outOfRange, .notReady, .outOfRange] {
+            var reading = PartReading([Measurement(.temperature, 20), Measurement(.pressure, 100_000)])
+            reading.withhold(.humidity, SensorError(kind, ""))
+            DerivedQuantities([.dewPoint]).append(to: &reading)
+            accumulator.add(reading)
+        }
+        let interval = accumulator.close(Self.span)
+        #expect(interval.errors == [])
+        #expect(interval.quantities.map { $0.statistics?.count } == [3, nil, 3, nil])
+        let counts = [ClimateInterval.ErrorCount(kind: .notReady, count: 1), .init(kind: .outOfRange, count: 2)]
+        #expect(interval.quantities.map(\.withheld) == [[], counts, [], counts])
+        #expect(accumulator.close(Self.span).quantities.allSatisfy { $0.withheld.isEmpty })
     }
 }

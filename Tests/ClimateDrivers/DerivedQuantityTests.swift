@@ -88,18 +88,37 @@ import Testing
     @Test func followsFromTheReadingsOfOneMoment() throws {
         let derived = DerivedQuantities([.dewPoint, .seaLevelPressure, .wetBulb, .heatIndex, .humidity], height: 118)
         #expect(derived.quantities == [.dewPoint, .seaLevelPressure, .wetBulb, .heatIndex])
-        var readings = [Measurement(.temperature, 20, raw: 25), Measurement(.humidity, 50), Measurement(.pressure, 100_000)]
-        derived.append(to: &readings)
+        var reading = PartReading([
+            Measurement(.temperature, 20, raw: 25), Measurement(.humidity, 50), Measurement(.pressure, 100_000),
+        ])
+        derived.append(to: &reading)
         // 20 °C is no heat.
-        #expect(readings.dropFirst(3).map(\.quantity) == [.dewPoint, .seaLevelPressure, .wetBulb])
+        #expect(reading.given.dropFirst(3).map(\.quantity) == [.dewPoint, .seaLevelPressure, .wetBulb])
         // Of the calibrated 20 °C, not the raw 25 °C.
-        #expect(abs(readings[3].value - 9.26) < 0.01)
-        var dry = [Measurement(.pressure, 100_000), Measurement(.temperature, 15)]
+        #expect(abs(reading.given[3].value - 9.26) < 0.01)
+        var dry = PartReading([Measurement(.pressure, 100_000), Measurement(.temperature, 15)])
         derived.append(to: &dry)
-        #expect(dry.count == 3 && abs(dry[2].value - 101_407) < 1)
-        var nowhere = [Measurement(.pressure, 100_000), Measurement(.temperature, 15)]
+        #expect(dry.given.count == 3 && abs(dry.given[2].value - 101_407) < 1)
+        var nowhere = PartReading([Measurement(.pressure, 100_000), Measurement(.temperature, 15)])
         DerivedQuantities([.seaLevelPressure]).append(to: &nowhere)
-        #expect(nowhere.count == 2)
+        #expect(nowhere.given.count == 2)
+    }
+
+    /// What follows from a withheld quantity is withheld for its reason; the pressure at sea level also with the humidity that
+    /// its formula takes where the part has it.
+    @Test func whatFollowsFromAWithheldQuantityIsWithheld() throws {
+        let derived = DerivedQuantities([.dewPoint, .seaLevelPressure], height: 118)
+        var humid = PartReading([Measurement(.temperature, 20), Measurement(.pressure, 100_000)])
+        humid.withhold(.humidity, SensorError(.notReady, "did not measure it"))
+        derived.append(to: &humid)
+        #expect(humid.given.map(\.quantity) == [.temperature, .pressure])
+        #expect(humid.withheld.map(\.quantity) == [.humidity, .dewPoint, .seaLevelPressure])
+        #expect(humid.withheld.allSatisfy { $0.error.kind == .notReady })
+        var high = PartReading([Measurement(.temperature, 20), Measurement(.humidity, 50)])
+        high.withhold(.pressure, SensorError(.outOfRange, "too high"))
+        derived.append(to: &high)
+        #expect(high.given.map(\.quantity) == [.temperature, .humidity, .dewPoint])
+        #expect(high.withheld.map(\.quantity) == [.pressure, .seaLevelPressure])
     }
 
     @Test func aDerivedQuantityHasNoRawMean() throws {

@@ -9,39 +9,49 @@ import Testing
     @Test(arguments: EmulatedPart.all) func readsBackWhatWasSet(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         for step in 0...40 {
-            let state = try Self.state(part, share: Double(step) / 40)
-            bench.feel(state)
+            let state = try Self.set(bench, share: Double(step) / 40)
             #expect(bench.read() == nil)
-            try part.expect(bench.readings, state, "\(state)")
+            try bench.expectWhole("\(state)")
         }
     }
 
-    /// Each quantity somewhere in its range, out of step with the others, and never quite at a bound.
-    static func state(_ part: EmulatedPart, share: Double) throws -> [Quantity: Double] {
+    /// Each quantity somewhere in what part and emulator both have, out of step with the others, and never quite at a bound.
+    static func set(_ bench: Bench, share: Double) throws -> [Quantity: Double] {
         var state: [Quantity: Double] = [:]
-        for (index, specification) in try part.description.specifications.enumerated() {
-            var range = specification.range
-            switch specification.quantity {
-            case .humidity: range = max(0.5, part.humidityFloor)...99.5
-            // What the shunt of the emulator allows.
-            case .current: range = -3.19...3.19
-            case .gasResistance: range = 20_000...100_000
-            default: break
-            }
+        for (index, specification) in try bench.part.description.specifications.enumerated() {
+            let quantity = specification.quantity
+            let range = try #require(try bench.device.span(of: quantity), "the emulator of \(bench.part.name) lacks \(quantity)").range
+                .clamped(to: specification.range)
             let place = (share * Double([1, 7, 3, 5][index % 4])).truncatingRemainder(dividingBy: 1.0001)
             let margin = (range.upperBound - range.lowerBound) * 0.001
-            state[specification.quantity] = range.lowerBound + margin + place * (range.upperBound - range.lowerBound - 2 * margin)
+            let value = range.lowerBound + margin + place * (range.upperBound - range.lowerBound - 2 * margin)
+            bench.feel(quantity, value)
+            state[quantity] = value
         }
-        if let voltage = state[.voltage], let current = state[.current] { state[.power] = voltage * current }
         return state
     }
 
-    @Test func everyPartIsEmulated() {
-        #expect(Set(EmulatedPart.all.map(\.name)) == Set(ClimateParts.all.map(\.name)))
-        for part in ClimateParts.all { #expect(EmulatedParts.part(named: part.name) != nil, "\(part.name)") }
-        for part in EmulatedPart.all {
-            #expect(ClimateParts.description(of: part.name)?.addresses.contains(part.address) == true)
+    @Test(arguments: ClimateParts.all.map(\.name)) func everyPartHasAnEmulator(_ name: String) throws {
+        #expect(
+            EmulatedParts.part(named: name) != nil,
+            "there is no emulator of \(name): write HardwareMocks/Parts/FAMILY/Emulated….swift and put it into HardwareMocks/Parts/EmulatedParts.swift")
+        let part = try #require(ClimateParts.description(of: name))
+        for variant in EmulatedParts.variants(of: name) {
+            let description = part.with(PartSettings(variant.options))
+            for quantity in description.quantities {
+                let span = try #require(
+                    variant.device.span(of: quantity), "the emulator of \(name) does not say its span of \(quantity.rawValue)")
+                #expect(span.step > 0 && span.tolerance > 0)
+                #expect(variant.device.value(of: quantity) != nil)
+            }
+            for (option, value) in variant.options {
+                #expect(try #require(part.options.first { $0.name == option }).accepts(value))
+            }
         }
+        // What only an option gives, some variant gives.
+        let measured = EmulatedParts.variants(of: name).flatMap { part.with(PartSettings($0.options)).quantities }
+        #expect(Set(measured) == Set(part.quantities))
+        #expect(try #require(EmulatedParts.part(named: name)).longestConversion > .zero)
     }
 
     @Test func everyPartSaysWhatItsDatasheetSays() {
@@ -50,57 +60,97 @@ import Testing
             for specification in part.specifications {
                 #expect(specification.source.contains { $0 == "§" || $0 == "\"" }, "\(part.name): \(specification.source)")
                 #expect(!specification.accuracy.isEmpty)
+                for cause in specification.dependsOn {
+                    #expect(part.quantities.contains(cause) && cause != specification.quantity, "\(part.name)")
+                }
             }
+            for option in part.options { #expect(option.accepts(option.usual), "\(part.name) \(option.name)") }
             #expect(part.timing.deadline > .zero)
         }
     }
 
-    // Not written into the attribute: a closure there crashes the compiler of Swift 6.0.3.
-    static let partsOfTemperature = EmulatedPart.all.filter { $0.tolerance[.temperature] != nil && !["scd40", "scd41"].contains($0.name) }
-
-    @Test(arguments: partsOfTemperature, [false, true])
-    func withholdsATemperatureBeyondTheRange(_ part: EmulatedPart, _ isAbove: Bool) throws {
-        var bench = try Bench(part)
-        let range = try #require(try part.description.specifications.first { $0.quantity == .temperature }).range
-        bench.feel([.temperature: isAbove ? range.upperBound + 0.6 : range.lowerBound - 0.6])
-        #expect(bench.readKind() == .outOfRange)
-        #expect(bench.readings == [])
+    /// Beyond either end of a range, as far as the emulator can tell it: that quantity is withheld, with what depends on it
+    /// and nothing else.
+    @Test(arguments: EmulatedPart.all) func withholdsWhatIsBeyondTheRange(_ part: EmulatedPart) throws {
+        for specification in try part.description.specifications where specification.quantity.bounds == nil {
+            let (quantity, range) = (specification.quantity, specification.range)
+            for isAbove in [false, true] {
+                var bench = try Bench(part)
+                let span = try #require(try bench.device.span(of: quantity))
+                let distance = max(2 * span.step, 0.6, (range.upperBound - range.lowerBound) * 0.001)
+                let value = isAbove ? range.upperBound + distance : range.lowerBound - distance
+                guard span.range.contains(value) else { continue }
+                bench.feel(quantity, value)
+                let error = bench.read()
+                let missing = try Self.dependents(of: quantity, in: part.description)
+                if let error {
+                    #expect(error.kind == .outOfRange)
+                    #expect(try missing == Set(part.description.quantities), "\(quantity) \(value)")
+                } else {
+                    #expect(Set(bench.reading.withheld.map(\.quantity)) == missing, "\(quantity) \(value)")
+                    #expect(bench.reading.withheld.allSatisfy { $0.error.kind == .outOfRange })
+                    try bench.expectTruth()
+                }
+            }
+        }
     }
 
+    /// A quantity and all that is compensated with it, directly or not.
+    static func dependents(of quantity: Quantity, in part: PartDescription) -> Set<Quantity> {
+        var found: Set<Quantity> = [quantity]
+        while true {
+            let more = part.specifications.filter { !found.isDisjoint(with: $0.dependsOn) }.map(\.quantity)
+            if found.isSuperset(of: more) { return found }
+            found.formUnion(more)
+        }
+    }
+
+    /// What stays measurable when one quantity is beyond its range.
     @Test(
         arguments: [
-            ("bme280", .pressure, 29_000), ("bme280", .pressure, 111_000), ("bmp280", .pressure, 111_000),
-            ("bme680", .pressure, 29_000), ("bme680", .pressure, 111_000), ("scd41", .co2, 0), ("scd40", .co2, 50_000),
-            ("scd41", .temperature, -12), ("scd41", .temperature, 61), ("bh1750", .illuminance, 60_000), ("sps30", .pm10, 1001),
-            ("sps30", .pm2_5, -1), ("sps30", .pm1, Double.nan), ("sps30", .pm4, Double.infinity), ("ina219", .current, 3.3),
-            ("ina219", .current, -3.3),
-        ] as [(String, Quantity, Double)])
-    func withholdsWhatIsBeyondTheRange(_ name: String, _ quantity: Quantity, _ value: Double) throws {
+            ("bme280", .pressure, 29_000, [.temperature, .humidity]), ("bme280", .pressure, 111_000, [.temperature, .humidity]),
+            ("bmp280", .pressure, 111_000, [.temperature]), ("bme680", .pressure, 29_000, [.temperature, .humidity]),
+            ("scd41", .co2, 0, [.temperature, .humidity]), ("scd40", .co2, 50_000, [.temperature, .humidity]),
+            ("scd41", .temperature, -12, []), ("scd43", .temperature, 61, []), ("bh1750", .illuminance, 60_000, []),
+            ("sps30", .pm10, 1001, [.pm1, .pm2_5, .pm4]), ("sps30", .pm1, 1001, []), ("sps30", .pm2_5, -1, []),
+            ("sps30", .pm1, Double.nan, []), ("sps30", .pm4, Double.infinity, []), ("ina219", .current, 3.3, [.voltage]),
+            ("ina219", .current, -3.3, [.voltage]), ("sht43", .temperature, 126, []),
+        ] as [(String, Quantity, Double, [Quantity])])
+    func givesWhatIsLeft(_ name: String, _ quantity: Quantity, _ value: Double, _ left: [Quantity]) throws {
         var bench = try Bench(try EmulatedPart.named(name))
-        bench.feel([quantity: value])
-        #expect(bench.readKind() == .outOfRange)
-        #expect(bench.readings == [])
+        bench.feel(quantity, value)
+        let kind = bench.readKind()
+        #expect(kind == (left.isEmpty ? .outOfRange : nil))
+        #expect(bench.reading.given.map(\.quantity) == left)
+        #expect(bench.reading.withheld.allSatisfy { $0.error.kind == .outOfRange })
     }
 
-    static let partsBeyondHumidityBounds = EmulatedPart.all.filter { $0.tolerance[.humidity] != nil && $0.name != "bmp280" && $0.humidityFloor < 0 }
-
-    @Test(arguments: partsBeyondHumidityBounds, [(-2.5, 0.0), (103.25, 100)])
+    /// Below 0 and above 100 %RH, of all that can express it.
+    @Test(arguments: EmulatedPart.all, [(-2.5, 0.0), (103.25, 100)])
     func clipsHumidityAndSaysSo(_ part: EmulatedPart, _ humidity: (set: Double, given: Double)) throws {
+        guard part.device.span(of: .humidity)?.range.contains(humidity.set) == true else { return }
         var bench = try Bench(part)
-        bench.feel([.humidity: humidity.set])
+        bench.feel(.humidity, humidity.set)
         #expect(bench.read() == nil)
-        let reading = try #require(bench.readings.first { $0.quantity == .humidity })
-        #expect(reading.value == humidity.given)
-        #expect(abs(reading.raw - humidity.set) < 0.02)
-        #expect(reading.flags == .clippedToRange)
+        let measurement = try #require(bench.reading.given.first { $0.quantity == .humidity })
+        #expect(measurement.value == humidity.given)
+        #expect(abs(measurement.raw - humidity.set) < 0.02)
+        #expect(measurement.flags == .clippedToRange)
     }
 
-    @Test(arguments: EmulatedPart.all) func keepsTheCallersRoom(_ part: EmulatedPart) throws {
+    @Test func someCanExpressHumidityBeyondItsBounds() {
+        let parts = EmulatedPart.all.filter { $0.device.span(of: .humidity)?.range.contains(-2.5) == true }
+        #expect(Set(parts.map(\.name)).isSuperset(of: ["bme280", "sht40", "sht43", "sht45"]))
+    }
+
+    /// A reading leaves nothing of the one before it.
+    @Test(arguments: EmulatedPart.all) func fillsWhatTheCallerKeeps(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
-        bench.readings.reserveCapacity(8)
-        bench.readings = [Measurement(.co2, 1)] + bench.readings
+        bench.reading.give(Measurement(.windDirection, 1))
+        bench.reading.withhold(.power, SensorError(.bus, ""))
         #expect(bench.read() == nil)
+        try bench.expectWhole()
         #expect(bench.read() == nil)
-        try part.expect(bench.readings, EmulatedPart.usual)
+        try bench.expectWhole()
     }
 }

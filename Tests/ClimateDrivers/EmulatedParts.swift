@@ -4,21 +4,14 @@ import Testing
 
 @testable import ClimateDrivers
 
-/// One part of the node on a simulated bus whose physical state can be set.
+/// One part of the node, in one of the ways its emulator has it.
 struct EmulatedPart: CustomTestStringConvertible, Sendable {
     var name: String
     /// Where a part is there in several ways: "with gas".
-    var variant = ""
+    var variant: String
     var address: I2CAddress
     var device: any EmulatedI2CDevice
-    var settings = PartSettings()
-    /// How near the driver comes to the state that was set: half a step of the converter, and what the two formulas differ
-    /// by where emulator and driver use the datasheet's two.
-    var tolerance: [Quantity: Double]
-    /// The lowest humidity its converter can express at every temperature; −6 where it reaches below 0.
-    var humidityFloor = -6.0
-    /// Longer than the datasheet's maximum, but within what the driver waits for.
-    var late: TimeSpan
+    var settings: PartSettings
 
     var testDescription: String { variant.isEmpty ? name : "\(name) \(variant)" }
 
@@ -26,79 +19,16 @@ struct EmulatedPart: CustomTestStringConvertible, Sendable {
         get throws { try #require(ClimateParts.description(of: name)).with(settings) }
     }
 
-    static func named(_ name: String) throws -> EmulatedPart { try #require(all.first { $0.name == name }) }
-
-    static let all: [EmulatedPart] = [
-        bmx("bme280", 0x76, EmulatedBME280()),
-        // With a negative H4 the converter's 0 stands for 6.5 %RH.
-        bmx("bme280", 0x77, EmulatedBME280(coefficients: .negative), variant: "with negative coefficients", humidityFloor: 12),
-        bmx("bmp280", 0x76, EmulatedBME280(chip: .bmp280)),
-        bme680("", PartSettings()),
-        bme680("with gas", PartSettings(["gas": 1])),
-        sensirion("sht30", 0x44, EmulatedSHT3x(), late: .milliseconds(20)),
-        sensirion("sht31", 0x45, EmulatedSHT3x(), late: .milliseconds(20)),
-        sensirion("sht35", 0x44, EmulatedSHT3x(), late: .milliseconds(20)),
-        sensirion("sht40", 0x44, EmulatedSHT4x(), late: .milliseconds(14)),
-        sensirion("sht41", 0x45, EmulatedSHT4x(), late: .milliseconds(14)),
-        sensirion("sht45", 0x46, EmulatedSHT4x(), late: .milliseconds(14)),
-        sensirion("scd40", 0x62, EmulatedSCD4x(model: .scd40), late: .seconds(33)),
-        sensirion("scd41", 0x62, EmulatedSCD4x(model: .scd41), late: .milliseconds(5_300)),
-        EmulatedPart(
-            name: "tmp117", address: I2CAddress(0x48)!, device: EmulatedTMP117(), tolerance: [.temperature: 0.0040],
-            late: .milliseconds(160)),
-        EmulatedPart(
-            name: "bh1750", address: I2CAddress(0x23)!, device: EmulatedBH1750(), tolerance: [.illuminance: 0.42],
-            late: .milliseconds(220)),
-        EmulatedPart(
-            name: "sps30", address: I2CAddress(0x69)!, device: EmulatedSPS30(),
-            tolerance: [.pm1: 1e-4, .pm2_5: 1e-4, .pm4: 1e-4, .pm10: 1e-4], late: .milliseconds(1_800)),
-        EmulatedPart(
-            name: "ina219", address: I2CAddress(0x40)!, device: EmulatedINA219(),
-            tolerance: [.voltage: 0.0021, .current: 0.000_051, .power: 0.009], late: .milliseconds(14)),
-        EmulatedPart(
-            name: "ds3231", address: I2CAddress(0x68)!, device: EmulatedDS3231(), tolerance: [.temperature: 0.126],
-            late: .milliseconds(270)),
-    ]
-
-    private static func bmx(
-        _ name: String, _ address: Int, _ device: EmulatedBME280, variant: String = "", humidityFloor: Double = -6
-    ) -> EmulatedPart {
-        EmulatedPart(
-            name: name, variant: variant, address: I2CAddress(address)!, device: device,
-            tolerance: [.temperature: 0.011, .pressure: 1, .humidity: 0.02], humidityFloor: humidityFloor,
-            late: .milliseconds(14))
+    static func named(_ name: String) throws -> EmulatedPart {
+        try #require(all.first { $0.name == name }, "no emulator of \(name): see HardwareMocks/Parts/EmulatedParts.swift")
     }
 
-    private static func bme680(_ variant: String, _ settings: PartSettings) -> EmulatedPart {
-        EmulatedPart(
-            name: "bme680", variant: variant, address: I2CAddress(0x76)!, device: EmulatedBME680(), settings: settings,
-            tolerance: [.temperature: 0.011, .pressure: 12, .humidity: 0.08, .gasResistance: 400], humidityFloor: 0.5,
-            late: .milliseconds(variant.isEmpty ? 60 : 130))
-    }
-
-    private static func sensirion(
-        _ name: String, _ address: Int, _ device: any EmulatedI2CDevice, late: TimeSpan
-    ) -> EmulatedPart {
-        EmulatedPart(
-            name: name, address: I2CAddress(address)!, device: device,
-            tolerance: [.temperature: 0.0015, .humidity: 0.001, .co2: 0.501],
-            humidityFloor: name.hasPrefix("sht4") ? -6 : 0.5, late: late)
-    }
-
-    /// What the emulators measure unless told otherwise.
-    static let usual: [Quantity: Double] = [
-        .temperature: 20, .humidity: 50, .pressure: 100_000, .co2: 420, .illuminance: 1000, .pm1: 5, .pm2_5: 8, .pm4: 9,
-        .pm10: 10, .voltage: 5, .current: 0.5, .power: 2.5, .gasResistance: 50_000,
-    ]
-
-    func expect(_ readings: [Measurement], _ state: [Quantity: Double], _ comment: Comment? = nil) throws {
-        let quantities = try description.quantities
-        #expect(readings.map(\.quantity) == quantities, comment)
-        for reading in readings {
-            let wanted = try #require(state[reading.quantity])
-            let tolerance = try #require(tolerance[reading.quantity])
-            #expect(abs(reading.raw - wanted) <= tolerance, comment)
-            #expect(reading.flags == [] && reading.value == reading.raw, comment)
+    /// Every part that has an emulator, each variant at an address of its own as far as the part has so many.
+    static let all: [EmulatedPart] = ClimateParts.all.flatMap { part in
+        EmulatedParts.variants(of: part.name).enumerated().map { index, variant in
+            EmulatedPart(
+                name: part.name, variant: variant.variant, address: part.addresses[index % part.addresses.count],
+                device: variant.device, settings: PartSettings(variant.options))
         }
     }
 }
@@ -109,7 +39,7 @@ struct Bench {
     let bus: SimulatedI2CBus
     let part: EmulatedPart
     var reader: PartReader
-    var readings: [Measurement] = []
+    var reading = PartReading()
 
     init(_ part: EmulatedPart, bitRate: Int64? = nil, faults: [I2CFaultPlan.Rule] = []) throws {
         self.part = part
@@ -119,26 +49,59 @@ struct Bench {
         reader = try #require(PartReader(part: part.name, at: part.address, settings: part.settings))
     }
 
-    func feel(_ state: [Quantity: Double]) {
-        for (quantity, value) in state { bus.feel(quantity, value, at: part.address) }
+    /// The part as it is now.
+    var device: any EmulatedI2CDevice {
+        get throws { try #require(bus.device(at: part.address)) }
     }
 
-    /// nil when the reading was good.
-    mutating func read() -> SensorError? {
+    func feel(_ quantity: Quantity, _ value: Double) { bus.feel(quantity, value, at: part.address) }
+
+    /// nil when the reading gave something.
+    mutating func read() -> SensorError? { read(on: bus) }
+
+    mutating func read(on bus: any I2CBus) -> SensorError? {
         do throws(SensorError) {
-            try reader.read(on: bus, clock: clock, into: &readings)
+            try reader.read(on: bus, clock: clock, into: &reading)
             return nil
         } catch {
             return error
         }
     }
 
-    /// nil when the reading was good.
+    /// nil when the reading gave something.
     mutating func readKind() -> SensorErrorKind? { read()?.kind }
 
     /// A reading that is expected to fail.
     mutating func failure() throws -> SensorError {
         let error = read()
         return try #require(error)
+    }
+
+    /// Nothing was given, nothing withheld.
+    var isEmpty: Bool { reading == PartReading() }
+
+    /// Each quantity is what the part is exposed to.
+    func expectWhole(_ comment: Comment? = nil) throws {
+        let quantities = try part.description.quantities
+        #expect(reading.withheld == [], comment)
+        #expect(reading.given.map(\.quantity) == quantities, comment)
+        try expectTruth(comment)
+    }
+
+    /// Each quantity is either what the part is exposed to, or withheld; with it what depends on it.
+    func expectTruth(_ comment: Comment? = nil) throws {
+        let (description, device) = (try part.description, try device)
+        for specification in description.specifications {
+            let given = reading.given.filter { $0.quantity == specification.quantity }
+            let withheld = reading.withheld.filter { $0.quantity == specification.quantity }
+            #expect(given.count + withheld.count == 1, comment)
+            #expect(given.isEmpty || specification.dependsOn.allSatisfy { !reading.withholds($0) }, comment)
+            for measurement in given {
+                let truth = try #require(device.value(of: specification.quantity))
+                let tolerance = try #require(device.span(of: specification.quantity)).tolerance
+                #expect(abs(measurement.raw - truth) <= tolerance, comment)
+                #expect(measurement.flags == [] && measurement.value == measurement.raw, comment)
+            }
+        }
     }
 }

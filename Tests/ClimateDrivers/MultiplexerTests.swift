@@ -14,7 +14,7 @@ import Testing
         let clock = TestClock()
         let bus: SimulatedI2CBus
         let multiplexers: BusMultiplexers
-        var readings: [Measurement] = []
+        var reading = PartReading()
 
         init() {
             bus = SimulatedI2CBus(clock: clock)
@@ -31,8 +31,8 @@ import Testing
         }
 
         func temperature(_ reader: inout PartReader, _ bus: any I2CBus) throws -> Double {
-            try reader.read(on: bus, clock: clock, into: &readings)
-            return (readings[0].value * 100).rounded() / 100
+            try reader.read(on: bus, clock: clock, into: &reading)
+            return (reading.given[0].value * 100).rounded() / 100
         }
     }
 
@@ -56,11 +56,11 @@ import Testing
         let buses = [(Self.first, 0), (Self.first, 7), (Self.second, 0)].map { street.multiplexers.bus(behind: $0.0, channel: $0.1) }
         var readers = try buses.map { _ in try #require(PartReader(part: "sht40", at: Self.part)) }
         var found: [Double?] = [nil, nil, nil]
-        var readings: [Measurement] = []
+        var reading = PartReading()
         while found.contains(nil) {
             for index in readers.indices where found[index] == nil {
-                if case .finished = try readers[index].advance(on: buses[index], clock: street.clock, into: &readings) {
-                    found[index] = readings[0].value.rounded()
+                if case .finished = try readers[index].advance(on: buses[index], clock: street.clock, into: &reading) {
+                    found[index] = reading.given[0].value.rounded()
                 }
             }
             street.clock.sleep(for: .milliseconds(1))
@@ -104,6 +104,21 @@ import Testing
                 #expect(last == 17)
             }
         }
+    }
+
+    /// The kernel knows the bus alone: what holds the multiplexer holds what is behind it, and its values are asked for there;
+    /// a clock of the kernel's on the bus itself is another part than the one behind the channel.
+    @Test func theKernelIsAskedForTheMultiplexer() throws {
+        let street = Street()
+        let clock = try #require(I2CAddress(0x68))
+        let bus = street.multiplexers.bus(behind: Self.first, channel: 3)
+        street.bus.bind(clock, to: "rtc-ds1307", values: ["hwmon/*/temp1_input": 23_250])
+        #expect(bus.kernelDriver(at: clock) == nil)
+        #expect(throws: I2CError.self) { _ = try bus.kernelValue("hwmon/*/temp1_input", at: clock) }
+        street.bus.bind(Self.first, to: "pca954x", values: ["idle_state": -2])
+        #expect(bus.kernelDriver(at: clock) == "pca954x")
+        let value = try bus.kernelValue("idle_state", at: clock)
+        #expect(value == -2)
     }
 
     @Test func aMultiplexerThatIsMissingIsNamed() throws {

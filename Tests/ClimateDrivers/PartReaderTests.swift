@@ -5,7 +5,7 @@ import Testing
 @testable import ClimateDrivers
 
 @Suite struct PartReaderTests {
-    static let bme280 = EmulatedPart.all[0]
+    static let bme280 = EmulatedPart.all.first { $0.name == "bme280" }!
     static let sht40 = EmulatedPart.all.first { $0.name == "sht40" }!
 
     @Test func knowsOnlyItsParts() {
@@ -14,14 +14,14 @@ import Testing
         #expect(PartReader(part: "bmp280", at: address)?.part.quantities == [.temperature, .pressure])
     }
 
-    @Test(arguments: [EmulatedPart.all[0], sht40]) func oneRetryRescuesAReading(_ part: EmulatedPart) throws {
+    @Test(arguments: [bme280, sht40]) func oneRetryRescuesAReading(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         #expect(bench.read() == nil)
         bench.bus.faults = I2CFaultPlan([
             .init(.nack, at: .transfers(bench.bus.transferCount..<bench.bus.transferCount + 1))
         ])
         #expect(bench.read() == nil)
-        try part.expect(bench.readings, EmulatedPart.usual)
+        try bench.expectWhole()
         #expect(bench.bus.unusedFaults == [])
     }
 
@@ -45,7 +45,7 @@ import Testing
         bench.clock.sleep(for: .milliseconds(1))
         var slow = try #require(PartReader(part: "bme280", at: Self.bme280.address))
         var quick = try #require(PartReader(part: "sht40", at: Self.sht40.address))
-        var (first, second): ([Measurement], [Measurement]) = ([], [])
+        var (first, second) = (PartReading(), PartReading())
         let begin = bench.clock.now()
         #expect(try slow.advance(on: bench.bus, clock: bench.clock, into: &first) == .waiting(until: begin + .milliseconds(2)))
         #expect(try quick.advance(on: bench.bus, clock: bench.clock, into: &second) == .waiting(until: begin + .milliseconds(1)))
@@ -57,7 +57,7 @@ import Testing
         #expect(bench.bus.transferCount == count)
         try slow.read(on: bench.bus, clock: bench.clock, into: &first)
         try quick.read(on: bench.bus, clock: bench.clock, into: &second)
-        #expect(first.count == 3 && second.count == 2)
+        #expect(first.given.count == 3 && second.given.count == 2)
         #expect(!slow.isReading && !quick.isReading)
     }
 
@@ -65,13 +65,13 @@ import Testing
     @Test func aLateThreadCostsNoReading() throws {
         let bench = try Bench(Self.bme280)
         var reader = try #require(PartReader(part: "bme280", at: Self.bme280.address))
-        var readings: [Measurement] = []
-        var progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &readings)
+        var reading = PartReading()
+        var progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &reading)
         while case .waiting(let moment) = progress {
             bench.clock.sleep(until: moment + .seconds(5))
-            progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &readings)
+            progress = try reader.advance(on: bench.bus, clock: bench.clock, into: &reading)
         }
-        #expect(readings.count == 3)
+        #expect(reading.given.count == 3)
     }
 
     /// A part's own time begins where the transfer ends; on a slow bus that is milliseconds after it began.
@@ -96,11 +96,11 @@ import Testing
         var bench = try Bench(try EmulatedPart.named("ds3231"))
         bench.bus.bind(bench.part.address, to: "rtc-ds1307", values: ["hwmon/*/temp1_input": 23_250])
         #expect(bench.read() == nil)
-        #expect(bench.readings == [Measurement(.temperature, 23.25)])
+        #expect(bench.reading == PartReading([Measurement(.temperature, 23.25)]))
         #expect(bench.bus.transferCount == 0)
         bench.bus.bind(bench.part.address, to: "rtc-ds1307", values: [:])
         #expect(bench.readKind() == .addressHeld)
-        #expect(bench.readings == [])
+        #expect(bench.isEmpty)
     }
 
     @Test(arguments: [I2CFaultPlan.Fault.stuck, .timeout(after: .milliseconds(20))])
@@ -137,7 +137,7 @@ import Testing
         bench.bus.unplug(bench.part.address)
         for _ in 0..<30 {
             #expect(bench.readKind() == .nack)
-            #expect(bench.readings == [])
+            #expect(bench.isEmpty)
             errors += 1
             bench.clock.sleep(for: period)
         }
@@ -150,7 +150,7 @@ import Testing
         }
         #expect(waited <= 3)
         #expect(errors == 30)
-        try bench.part.expect(bench.readings, EmulatedPart.usual)
+        try bench.expectWhole()
     }
 
     @Test func aGoodReadingForgetsTheBackoff() throws {

@@ -5,14 +5,6 @@ import Testing
 @testable import ClimateDrivers
 
 @Suite struct PartScanTests {
-    static func certainty(_ name: String) -> PartIdentity.Certainty {
-        switch name {
-        case "bme280", "bmp280", "bme680", "tmp117", "scd40", "scd41", "sps30": .certain
-        case "bh1750": .possible
-        default: .likely
-        }
-    }
-
     /// Each part at each of its addresses, fresh from power-up and after it was read.
     @Test(arguments: EmulatedPart.all, [false, true]) func findsEachPart(_ part: EmulatedPart, _ wasRead: Bool) throws {
         for address in try part.description.addresses {
@@ -21,19 +13,30 @@ import Testing
             var bench = try Bench(placed)
             if wasRead { #expect(bench.read() == nil) }
             let findings = PartScan.look(at: address, on: bench.bus, clock: bench.clock)
-            // A part that measures answers nobody who asks for its variant.
-            if part.name == "scd40", wasRead {
-                #expect(findings.allSatisfy { $0.part == nil })
-                continue
-            }
-            #expect(findings.contains { $0.part == part.name && $0.certainty == Self.certainty(part.name) }, "\(findings)")
+            // Some answer nobody while they measure throughout: then nobody is named.
+            if wasRead, findings.allSatisfy({ $0.part == nil }) { continue }
+            #expect(findings.contains { $0.part == part.name }, "\(findings)")
+            // Who is certain says its name, so nobody else is named beside it.
+            #expect(findings.allSatisfy { $0.certainty != .certain } || findings.count == 1, "\(findings)")
             let family = try #require(ClimateParts.families.first { $0.contains { $0.description.name == part.name } })
             #expect(findings.allSatisfy { finding in family.contains { $0.description.name == finding.part } }, "\(findings)")
             // What was running runs on as before.
             bench.clock.sleep(for: .seconds(31))
             #expect(bench.read() == nil)
-            try placed.expect(bench.readings, EmulatedPart.usual)
+            try bench.expectWhole()
         }
+    }
+
+    @Test(
+        arguments: [
+            ("bme280", .certain), ("bme680", .certain), ("tmp117", .certain), ("scd40", .certain), ("scd43", .certain), ("sps30", .certain),
+            ("bh1750", .possible), ("sht43", .likely), ("ina219", .likely), ("tmp102", .likely), ("ds3231", .likely),
+        ] as [(String, PartIdentity.Certainty)])
+    func saysHowSureItIs(_ name: String, _ certainty: PartIdentity.Certainty) throws {
+        let part = try EmulatedPart.named(name)
+        let bench = try Bench(part)
+        let findings = PartScan.look(at: part.address, on: bench.bus, clock: bench.clock)
+        #expect(findings.contains { $0.part == name && $0.certainty == certainty }, "\(findings)")
     }
 
     @Test func findsAMultiplexerAndNobody() {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct SurroundingsTests {
     /// A bench of a part that is told its surroundings.
     static func read(_ bench: inout Bench, _ surroundings: Surroundings) throws {
-        try bench.reader.read(on: bench.bus, clock: bench.clock, surroundings: surroundings, into: &bench.readings)
+        try bench.reader.read(on: bench.bus, clock: bench.clock, surroundings: surroundings, into: &bench.reading)
     }
 
     static func state<Device: EmulatedI2CDevice, Value>(_ bench: Bench, _ type: Device.Type, _ value: (Device) -> Value) -> Value? {
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// 98 765 Pa is told as 988 hPa; what is beyond the command's range is not told.
-    @Test(arguments: ["scd40", "scd41"]) func co2IsCompensatedForPressure(_ name: String) throws {
+    @Test(arguments: ["scd40", "scd41", "scd43"]) func co2IsCompensatedForPressure(_ name: String) throws {
         var bench = try Bench(try EmulatedPart.named(name))
         try Self.read(&bench, Surroundings())
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.ambientPressure } == .some(nil))
@@ -30,9 +30,9 @@ import Testing
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.ambientPressure } == 988)
     }
 
-    @Test(arguments: ["scd40", "scd41"], [false, true]) func selfCalibrationIsAsAskedFor(_ name: String, _ isOn: Bool) throws {
+    @Test(arguments: ["scd40", "scd41", "scd43"], [false, true]) func selfCalibrationIsAsAskedFor(_ name: String, _ isOn: Bool) throws {
         var part = try EmulatedPart.named(name)
-        if isOn { part.settings = PartSettings(["self-calibration": 1]) }
+        if isOn { part.settings = PartSettings(["self-calibration": .flag(true)]) }
         var bench = try Bench(part)
         #expect(bench.read() == nil)
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.calibratesItself } == isOn)
@@ -51,8 +51,8 @@ import Testing
     func particulatesOfHumidAirAreFlagged(_ humidity: Double?, _ isFlagged: Bool) throws {
         var bench = try Bench(try EmulatedPart.named("sps30"))
         try Self.read(&bench, Surroundings(humidity: humidity))
-        #expect(bench.readings.count == 4)
-        #expect(bench.readings.allSatisfy { $0.flags == (isFlagged ? .humidAir : []) })
+        #expect(bench.reading.given.count == 4)
+        #expect(bench.reading.given.allSatisfy { $0.flags == (isFlagged ? .humidAir : []) })
     }
 
     /// Once after the start, then once a week; the part's own schedule is off.
@@ -68,7 +68,7 @@ import Testing
 
     @Test func aFanThatIsNotToCleanDoesNot() throws {
         var part = try EmulatedPart.named("sps30")
-        part.settings = PartSettings(["cleaning": 0])
+        part.settings = PartSettings(["cleaning": .time(.zero)])
         var bench = try Bench(part)
         let begin = bench.clock.now()
         #expect(bench.read() == nil)
@@ -93,7 +93,10 @@ import Testing
         for _ in 0..<5 { #expect(gas.read() == nil) }
         #expect(Self.state(gas, EmulatedBME680.self) { $0.heatings } == 5)
         gas.bus.change(EmulatedBME680.self, at: gas.part.address) { $0.heaterWorks = false }
-        #expect(gas.readKind() == .notReady)
+        // Without the heater there is no gas value; the air was measured before.
+        #expect(gas.read() == nil)
+        #expect(gas.reading.given.map(\.quantity) == [.temperature, .humidity, .pressure])
+        #expect(gas.reading.withheld.map(\.quantity) == [.gasResistance] && gas.reading.withheld[0].error.kind == .notReady)
     }
 
     /// Somebody else switched the heater on; our next start switches it off.
@@ -102,7 +105,7 @@ import Testing
         #expect(bench.read() == nil)
         bench.bus.change(EmulatedSHT3x.self, at: bench.part.address) { $0.isHeating = true }
         #expect(bench.readKind() == .notAmbient)
-        #expect(bench.readings == [])
+        #expect(bench.isEmpty)
         bench.clock.sleep(for: .seconds(1))
         #expect(bench.read() == nil)
     }
@@ -119,6 +122,9 @@ import Testing
         bme688.variant = 1
         #expect(try failure("bme680", bme688).detail.contains("found a BME688 where bme680 is configured"))
         #expect(try failure("bme680", EmulatedBME280()).detail.contains("found a BME280 where bme680 is configured"))
+        #expect(try failure("tmp102", EmulatedTMP117()).kind == .wrongPart)
+        #expect(try failure("tmp117", EmulatedTMP102()).kind == .wrongPart)
+        #expect(try failure("scd41", EmulatedSCD4x(model: .scd43)).detail.contains("found an SCD43 where scd41 is configured"))
         #expect(try failure("scd40", EmulatedSCD4x(model: .scd41)).detail.contains("found an SCD41 where scd40 is configured"))
         var tmp119 = EmulatedTMP117()
         tmp119.deviceID = 0x2117 + 1

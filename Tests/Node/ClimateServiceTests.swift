@@ -205,12 +205,12 @@ private final class SilentLog: EventLog {
         let lines = watch.record("air")
         _ = watch.takeRestart("air")
         var reader = try #require(PartReader(part: name, at: address))
-        var (seen, readings): ([[Measurement]], [Measurement]) = ([], [])
+        var (seen, reading): ([PartReading], PartReading) = ([], PartReading())
         for step in 0..<3 {
             bus.feel(part.quantities[0], [12, 20, 31][step], at: address)
-            try reader.read(on: tapped, clock: clock, into: &readings)
-            watch.read(readings, of: "air", at: clock.now())
-            seen.append(readings)
+            try reader.read(on: tapped, clock: clock, into: &reading)
+            watch.read(reading, of: "air", at: clock.now())
+            seen.append(reading)
             clock.sleep(for: .seconds(30))
         }
         var recorded = RecordedTransfers()
@@ -223,8 +223,8 @@ private final class SilentLog: EventLog {
         var again = try #require(PartReader(part: name, at: address))
         let desk = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)
         for values in seen {
-            try again.read(on: replayed, clock: desk, into: &readings)
-            #expect(readings == values)
+            try again.read(on: replayed, clock: desk, into: &reading)
+            #expect(reading == values)
         }
         #expect(Set(seen).count == 3)
     }

@@ -12,14 +12,14 @@ import Testing
         context.parts += [
             PartDescription(
                 name: "scd41", addresses: [try address(0x62)], specifications: [co2],
-                options: [PartOption("self-calibration", .flag, usual: 0, meaning: "")],
+                options: [PartOption("self-calibration", .flag, usual: .flag(false), meaning: "")],
                 timing: PartTiming(shortestPeriod: .seconds(10))),
             PartDescription(
                 name: "sps30", addresses: [try address(0x69)], specifications: [dust],
-                options: [PartOption("cleaning", .time(.seconds(0)...(.seconds(31_536_000))), usual: 604_800, meaning: "")]),
+                options: [PartOption("cleaning", .time(.seconds(0)...(.seconds(31_536_000))), usual: .time(.seconds(604_800)), meaning: "")]),
             PartDescription(
                 name: "ina219", addresses: [try address(0x40)], specifications: [supply],
-                options: [PartOption("shunt", .resistance(0.000_1...100), usual: 0.1, meaning: "")]),
+                options: [PartOption("shunt", .resistance(0.000_1...100), usual: .resistance(0.1), meaning: "")]),
         ]
         return context
     }
@@ -67,9 +67,9 @@ import Testing
         let sensors = try Self.sensors(
             "{name: a, part: scd41, bus: i2c-1, self-calibration: true}", "{name: b, part: sps30, bus: i2c-1, cleaning: 24h}",
             "{name: c, part: ina219, bus: i2c-1, shunt: 2mOhm}")
-        #expect(sensors.map(\.options) == [["self-calibration": 1], ["cleaning": 86_400], ["shunt": 0.002]])
+        #expect(sensors.map(\.options) == [["self-calibration": .flag(true)], ["cleaning": .time(.seconds(86_400))], ["shunt": .resistance(0.002)]])
         let usual = try Self.sensors("{name: b, part: sps30, bus: i2c-1}", "{name: c, part: ina219, bus: i2c-1}")
-        #expect(usual.map(\.options) == [["cleaning": 604_800], ["shunt": 0.1]])
+        #expect(usual.map(\.options) == [["cleaning": .time(.seconds(604_800))], ["shunt": .resistance(0.1)]])
         #expect(try Self.fault("{name: a, part: sht40, bus: i2c-1, shunt: 2mOhm}").contains("unknown key 'shunt'"))
         #expect(try Self.fault("{name: a, part: ina219, bus: i2c-1, shunt: 0.1}").contains("has no unit"))
         #expect(try Self.fault("{name: a, part: ina219, bus: i2c-1, shunt: 1000 Ohm}").contains("out of range"))

@@ -74,13 +74,17 @@ extension SeededRandom {
                 QuantityInterval(
                     quantity: quantity, statistics: chance(0.8) ? statistics() : nil,
                     rawMean: chance(0.8) ? double() : nil, calibration: chance(0.3) ? text() : nil,
-                    flags: MeasurementFlags(rawValue: UInt8.random(in: 0...255, using: &self))))
+                    flags: MeasurementFlags(rawValue: UInt8.random(in: 0...255, using: &self)), withheld: chance(0.3) ? errors() : []))
         }
+        return ClimateInterval(span: span(), sensor: text(), part: text(), quantities: quantities, errors: errors())
+    }
+
+    private mutating func errors() -> [ClimateInterval.ErrorCount] {
         var errors: [ClimateInterval.ErrorCount] = []
         for kind in SensorErrorKind.allCases where chance(0.2) {
             errors.append(.init(kind: kind, count: UInt32(truncatingIfNeeded: number())))
         }
-        return ClimateInterval(span: span(), sensor: text(), part: text(), quantities: quantities, errors: errors)
+        return errors
     }
 
     private mutating func statistics() -> SampleStatistics {

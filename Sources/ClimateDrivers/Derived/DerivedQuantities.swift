@@ -16,22 +16,35 @@ public struct DerivedQuantities: Hashable, Sendable {
         self.height = height
     }
 
-    /// Appends what follows from the readings of one sensor.
-    public func append(to readings: inout [Measurement]) {
+    /// Gives what follows from one reading of one sensor, and withholds what follows from a withheld quantity with the
+    /// reason of that.
+    public func append(to reading: inout PartReading) {
         guard !quantities.isEmpty else { return }
         var (temperature, humidity, pressure): (Double?, Double?, Double?)
-        for reading in readings {
-            switch reading.quantity {
-            case .temperature: temperature = reading.value
-            case .humidity: humidity = reading.value
-            case .pressure: pressure = reading.value
+        for measurement in reading.given {
+            switch measurement.quantity {
+            case .temperature: temperature = measurement.value
+            case .humidity: humidity = measurement.value
+            case .pressure: pressure = measurement.value
             default: break
             }
         }
         for quantity in quantities {
-            guard let value = value(quantity, temperature, humidity, pressure), value.isFinite else { continue }
-            readings.append(Measurement(quantity, value))
+            if let cause = reading.withheld.first(where: { Self.uses($0.quantity, for: quantity) }) {
+                reading.withhold(
+                    quantity,
+                    SensorError(
+                        cause.error.kind,
+                        "it is derived from the \(cause.quantity.rawValue), which is withheld: \(cause.error.detail)"))
+            } else if let value = value(quantity, temperature, humidity, pressure), value.isFinite {
+                reading.give(Measurement(quantity, value))
+            }
         }
+    }
+
+    /// The pressure at sea level takes the humidity where the part measures it: without it for a while, it would jump.
+    private static func uses(_ input: Quantity, for quantity: Quantity) -> Bool {
+        quantity.inputs.contains(input) || quantity == .seaLevelPressure && input == .humidity
     }
 
     private func value(_ quantity: Quantity, _ temperature: Double?, _ humidity: Double?, _ pressure: Double?) -> Double? {

@@ -7,6 +7,9 @@ public import SensorCore
 /// stops it, so that the next try identifies it and reads its coefficients anew (a replugged sensor may be another one).
 /// Between failures the tries are 1 s, 2 s, 4 s … 30 s apart; a reading that begins earlier fails with the last error
 /// without touching the bus, so each reading that is missing has its reason.
+///
+/// A reading may be partly good: see `PartReading`. The part then runs on, and is started anew 30 s later, then after twice
+/// that each time, up to an hour, in case that cures it.
 public struct PartReader: Sendable {
     public let part: PartDescription
     public let address: I2CAddress
@@ -16,7 +19,8 @@ public struct PartReader: Sendable {
     private let readsThroughKernel: String?
     private var isRunning = false
     private var work: Work?
-    private var backoff = RestartBackoff()
+    private var backoff = RestartBackoff.afterFailure
+    private var renewal = RestartBackoff.whileWithholding
     private var lastError: SensorError?
 
     /// A reading under way.
@@ -46,24 +50,24 @@ public struct PartReader: Sendable {
         self.address = address
         printedName = found.printedName
         driver = found.makeDriver(settings)
-        readsThroughKernel = type(of: driver).kernelDriver
+        readsThroughKernel = found.kernelDriver
     }
 
     /// Whether a reading is under way.
     public var isReading: Bool { work != nil }
 
-    /// Begins a reading, or goes on with the one under way. When it is finished, `readings` holds one `Measurement` per
-    /// quantity of the part, in its order, and nothing else. A bad CRC, a missing acknowledge and a part that is not ready
-    /// are tried once more within the part's deadline. When it throws, `readings` is empty, the reading has ended and
-    /// counts as one error of that kind.
+    /// Begins a reading, or goes on with the one under way. When it is finished, `reading` has each quantity of the part,
+    /// given or withheld, and gives at least one. A bad CRC, a missing acknowledge and a part that is not ready are tried
+    /// once more within the part's deadline. When it throws, `reading` is empty, the reading has ended and counts as one
+    /// error of that kind.
     ///
     /// What a part is given to convert, to reset or to answer begins with the STOP of a transfer, which takes time of its own:
     /// so the clock is asked after each step, not once before all.
     public mutating func advance(
         on bus: any I2CBus, clock: any NodeClock, surroundings: Surroundings = Surroundings(),
-        into readings: inout [Measurement]
+        into reading: inout PartReading
     ) throws(SensorError) -> Progress {
-        readings.removeAll(keepingCapacity: true)
+        reading.clear()
         var now = clock.now()
         var work: Work
         if let current = self.work {
@@ -73,19 +77,21 @@ public struct PartReader: Sendable {
             work.deadline = work.deadline + (now - work.due)
         } else {
             if let earliest = backoff.earliest, now < earliest, let lastError { throw lastError }
+            if let earliest = renewal.earliest, now >= earliest { isRunning = false }
             let time = part.timing.deadline + (isRunning ? .zero : part.timing.startAllowance)
             work = Work(isStarting: !isRunning, due: now, deadline: now + time)
         }
         while true {
             let step: DriverStep
             do throws(SensorError) {
-                step = try take(work, on: bus, at: now, surroundings, into: &readings)
+                step = try take(work, on: bus, at: now, surroundings, into: &reading)
                 now = clock.now()
             } catch {
                 now = clock.now()
                 guard Self.isWorthRetrying(error.kind), !work.isSecondTry, now < work.deadline else {
-                    throw stop(error, at: now, &readings)
+                    throw stop(error, at: now, &reading)
                 }
+                reading.clear()
                 work = Work(isStarting: !isRunning, isSecondTry: true, due: now, deadline: work.deadline)
                 continue
             }
@@ -96,9 +102,15 @@ public struct PartReader: Sendable {
                 continue
             case .done:
                 self.work = nil
-                if let error = fault(in: readings, on: bus) { throw stop(error, at: now, &readings) }
+                judge(&reading, on: bus)
+                if reading.given.isEmpty, let cause = reading.withheld.first { throw stop(cause.error, at: now, &reading) }
                 lastError = nil
                 backoff.succeeded()
+                if reading.withheld.isEmpty {
+                    renewal.succeeded()
+                } else if now >= renewal.earliest ?? now {
+                    renewal.failed(at: now)
+                }
                 return .finished
             case .next(let delay):
                 work.step += 1
@@ -117,7 +129,7 @@ public struct PartReader: Sendable {
             guard work.due <= work.deadline else {
                 let error = link(work, on: bus, at: now, surroundings).error(
                     .notReady, "not finished within \(part.timing.deadline.seconds) s")
-                throw stop(error, at: now, &readings)
+                throw stop(error, at: now, &reading)
             }
             guard work.due <= now else {
                 self.work = work
@@ -142,10 +154,10 @@ public struct PartReader: Sendable {
 
     private mutating func take(
         _ work: Work, on bus: any I2CBus, at now: MonotonicInstant, _ surroundings: Surroundings,
-        into readings: inout [Measurement]
+        into reading: inout PartReading
     ) throws(SensorError) -> DriverStep {
         let link = link(work, on: bus, at: now, surroundings)
-        guard work.isStarting else { return try driver.measure(work.step, link, into: &readings) }
+        guard work.isStarting else { return try driver.measure(work.step, link, into: &reading) }
         if work.step == 0, work.polls == 0, let holder = bus.kernelDriver(at: address), holder != readsThroughKernel {
             throw link.error(.addressHeld, "the kernel's driver \(holder) holds it; remove its dtoverlay to read it here")
         }
@@ -153,9 +165,9 @@ public struct PartReader: Sendable {
     }
 
     private mutating func stop(
-        _ error: SensorError, at now: MonotonicInstant, _ readings: inout [Measurement]
+        _ error: SensorError, at now: MonotonicInstant, _ reading: inout PartReading
     ) -> SensorError {
-        readings.removeAll(keepingCapacity: true)
+        reading.clear()
         work = nil
         isRunning = false
         lastError = error
@@ -163,24 +175,24 @@ public struct PartReader: Sendable {
         return error
     }
 
-    /// A value that is none, or beyond what the part can measure.
-    private func fault(in readings: [Measurement], on bus: any I2CBus) -> SensorError? {
-        for reading in readings {
-            for specification in part.specifications where specification.quantity == reading.quantity {
-                // Written so that a value that is not a number fails too. What has bounds may be beyond the part's range
-                // within its formula's span, and was put at the bound.
-                let isWithin =
-                    reading.quantity.bounds == nil
-                    ? specification.range.contains(reading.value) : reading.raw.isFinite
-                if isWithin { continue }
-                return SensorError(
+    /// Withholds what is no number or beyond what the part can measure, and what depends on it.
+    private func judge(_ reading: inout PartReading, on bus: any I2CBus) {
+        for specification in part.specifications {
+            guard let found = reading.given.first(where: { $0.quantity == specification.quantity }) else { continue }
+            // Written so that a value that is not a number fails too. What has bounds may be beyond the part's range
+            // within its formula's span, and was put at the bound.
+            let isWithin =
+                found.quantity.bounds == nil ? specification.range.contains(found.value) : found.raw.isFinite
+            if isWithin { continue }
+            reading.withhold(
+                found.quantity,
+                SensorError(
                     .outOfRange,
-                    "\(printedName) at \(address) on \(bus.name): \(reading.quantity.rawValue) \(reading.value) "
-                        + "\(reading.quantity.unit) is beyond what it can measure (\(specification.range.lowerBound) to "
-                        + "\(specification.range.upperBound))")
-            }
+                    "\(printedName) at \(address) on \(bus.name): \(found.quantity.rawValue) \(found.value) "
+                        + "\(found.quantity.unit) is beyond what it can measure (\(specification.range.lowerBound) to "
+                        + "\(specification.range.upperBound))"))
         }
-        return nil
+        reading.withholdDependents(of: part)
     }
 
     private static func isWorthRetrying(_ kind: SensorErrorKind) -> Bool {
@@ -195,25 +207,12 @@ extension PartReader {
     /// Takes one whole reading and waits in between, as a bus with one part does. As `advance` otherwise.
     public mutating func read(
         on bus: any I2CBus, clock: any NodeClock, surroundings: Surroundings = Surroundings(),
-        into readings: inout [Measurement]
+        into reading: inout PartReading
     ) throws(SensorError) {
         while case .waiting(let moment) = try advance(
-            on: bus, clock: clock, surroundings: surroundings, into: &readings)
+            on: bus, clock: clock, surroundings: surroundings, into: &reading)
         {
             clock.sleep(until: moment)
         }
-    }
-}
-
-extension PartDescription {
-    /// What the part measures with these settings: some quantities have to be asked for.
-    func with(_ settings: PartSettings) -> PartDescription {
-        var part = self
-        part.specifications = specifications.filter { specification in
-            guard let name = specification.onlyWith, let option = options.first(where: { $0.name == name }) else { return true }
-            return settings.isOn(option)
-        }
-        part.quantities = part.specifications.map(\.quantity)
-        return part
     }
 }

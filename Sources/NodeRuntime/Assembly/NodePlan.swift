@@ -51,7 +51,7 @@ package struct SensorPlan {
     /// nil for one on the bus itself.
     package var multiplexer: MultiplexerPort?
     /// The part's options by name.
-    package var options: [String: Double] = [:]
+    package var options: [String: PartOption.Value] = [:]
     package var derived = DerivedQuantities([])
     /// The sensors that know the air's pressure and humidity, for parts that must know them.
     package var pressureFrom: String?
@@ -60,7 +60,7 @@ package struct SensorPlan {
     package var corrections: [CalibrationRecord]
 
     package init(
-        name: String, part: String, address: I2CAddress, multiplexer: MultiplexerPort? = nil, options: [String: Double] = [:],
+        name: String, part: String, address: I2CAddress, multiplexer: MultiplexerPort? = nil, options: [String: PartOption.Value] = [:],
         derived: DerivedQuantities = DerivedQuantities([]), pressureFrom: String? = nil, humidityFrom: String? = nil,
         period: TimeSpan, corrections: [CalibrationRecord]
     ) {

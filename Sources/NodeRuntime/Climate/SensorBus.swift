@@ -1,17 +1,26 @@
 import ClimateDrivers
 import SensorCore
 
-/// The ways of a bus's sensors to it, in the order of the plan: it is watched as a whole, some are behind its multiplexers, and
-/// each shows its own transfers to those who record it. Used by the bus's thread.
-///
-/// - Parameter changed: called when the bus gets stuck or free, and with the error that showed it.
-func sensorBuses(
-    on bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
-) -> [any I2CBus] {
-    let watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
-    let ports = plan.sensors.compactMap(\.multiplexer)
-    let multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
-    return plan.sensors.map { sensor in
+/// One bus as its sensors see it: watched as a whole, behind its multiplexers, each sensor's own transfers shown to those
+/// who record it. Used by the bus's thread.
+struct SensorBus {
+    private let watched: WatchedI2CBus
+    private let multiplexers: BusMultiplexers
+    private let clock: any NodeClock
+    private let watch: SensorWatch
+
+    init(
+        _ bus: any I2CBus, plan: BusPlan, clock: any NodeClock, watch: SensorWatch, changed: @escaping (BusHealth.Change, I2CError?) -> Void
+    ) {
+        watched = WatchedI2CBus(bus, partCount: Set(plan.sensors.map(\.address)).count, changed: changed)
+        let ports = plan.sensors.compactMap(\.multiplexer)
+        multiplexers = BusMultiplexers(watched, addresses: Set(ports.map(\.address)).sorted { $0.rawValue < $1.rawValue })
+        self.clock = clock
+        self.watch = watch
+    }
+
+    /// The bus as one sensor of the plan reaches it.
+    func way(to sensor: SensorPlan) -> any I2CBus {
         let place = sensor.multiplexer.map { multiplexers.bus(behind: $0.address, channel: $0.channel) } ?? watched
         return TappedI2CBus(place, sensor: sensor.name, clock: clock, watch: watch)
     }

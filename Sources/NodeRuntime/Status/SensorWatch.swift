@@ -1,3 +1,4 @@
+import ClimateDrivers
 import SensorCore
 import Synchronization
 
@@ -10,9 +11,9 @@ final class SensorWatch: Sendable {
         var values: [Measurement] = []
         /// Of `values`; nil before the first good reading.
         var instant: MonotonicInstant?
-        /// Since the node started; only kinds that occurred.
+        /// Since the node started; only kinds that occurred. Readings that gave nothing, and quantities that were withheld.
         var errors: [SensorErrorKind: UInt64] = [:]
-        /// Of the latest reading; nil when that was good.
+        /// Of the latest reading; nil when that gave all its quantities.
         var fault: String?
     }
 
@@ -33,12 +34,14 @@ final class SensorWatch: Sendable {
 
     var sensors: [Sensor] { state.withLock { $0.sensors } }
 
-    func read(_ values: [Measurement], of name: String, at instant: MonotonicInstant) {
+    func read(_ reading: PartReading, of name: String, at instant: MonotonicInstant) {
+        let values = reading.given
         state.withLock { state in
             guard let index = state.sensors.firstIndex(where: { $0.name == name }) else { return }
             state.sensors[index].values = values
             state.sensors[index].instant = instant
-            state.sensors[index].fault = nil
+            for missing in reading.withheld { state.sensors[index].errors[missing.error.kind, default: 0] += 1 }
+            state.sensors[index].fault = reading.withheld.first.map { "\($0.quantity.rawValue) withheld, \($0.error)" }
             Self.endReading("ok", of: name, at: instant, state)
             for listener in state.listeners where listener.sensor == name {
                 for value in values {

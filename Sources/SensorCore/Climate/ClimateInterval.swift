@@ -7,7 +7,7 @@ public struct ClimateInterval: Hashable, Sendable {
     public var part: String
     /// One entry per quantity the part gives, also when nothing valid came in.
     public var quantities: [QuantityInterval]
-    /// Failed readings by kind, only kinds that occurred, in the order of `SensorErrorKind.allCases`.
+    /// Readings that gave nothing, by kind, only kinds that occurred, in the order of `SensorErrorKind.allCases`.
     public var errors: [ErrorCount]
 
     public struct ErrorCount: Hashable, Sendable {
@@ -41,16 +41,20 @@ public struct QuantityInterval: Hashable, Sendable {
     public var calibration: String?
     /// The flags of all readings, joined.
     public var flags: MeasurementFlags
+    /// Readings that gave other quantities but not this one, by kind, only kinds that occurred, in the order of
+    /// `SensorErrorKind.allCases`.
+    public var withheld: [ClimateInterval.ErrorCount]
 
     public init(
         quantity: Quantity, statistics: SampleStatistics?, rawMean: Double?, calibration: String? = nil,
-        flags: MeasurementFlags = []
+        flags: MeasurementFlags = [], withheld: [ClimateInterval.ErrorCount] = []
     ) {
         self.quantity = quantity
         self.statistics = statistics
         self.rawMean = rawMean
         self.calibration = calibration
         self.flags = flags
+        self.withheld = withheld
     }
 }
 

@@ -20,11 +20,18 @@ extension ClimateInterval {
             return earlier.joined(with: later)
         }
         sum.quantities += next.quantities.filter { later in !quantities.contains { $0.quantity == later.quantity } }
-        sum.errors = SensorErrorKind.allCases.compactMap { kind in
-            let count = (errors + next.errors).filter { $0.kind == kind }.reduce(0) { $0 + UInt64($1.count) }
-            return count > 0 ? ErrorCount(kind: kind, count: UInt32(clamping: count)) : nil
-        }
+        sum.errors = errors.joined(with: next.errors)
         return sum
+    }
+}
+
+extension [ClimateInterval.ErrorCount] {
+    /// Counts of both by kind, in the order of the kinds.
+    fileprivate func joined(with next: Self) -> Self {
+        SensorErrorKind.allCases.compactMap { kind in
+            let count = (self + next).filter { $0.kind == kind }.reduce(0) { $0 + UInt64($1.count) }
+            return count > 0 ? ClimateInterval.ErrorCount(kind: kind, count: UInt32(clamping: count)) : nil
+        }
     }
 }
 
@@ -32,6 +39,7 @@ extension QuantityInterval {
     fileprivate func joined(with later: QuantityInterval) -> QuantityInterval {
         var sum = later
         sum.flags = flags.union(later.flags)
+        sum.withheld = withheld.joined(with: later.withheld)
         guard let statistics else { return sum }
         guard let more = later.statistics else {
             sum.statistics = statistics

@@ -128,7 +128,7 @@ public enum SensorErrorKind: String, Hashable, Sendable, CaseIterable {
     case notRecorded = "not_recorded"
 }
 
-/// A reading that failed: nothing of it may be used.
+/// Why something was not measured: a whole reading, of which nothing may be used, or one quantity of it.
 public struct SensorError: Error, Hashable, Sendable, CustomStringConvertible {
     public var kind: SensorErrorKind
     /// What was found and where, for the person who must act: "chip id 0x58 at 0x76 on /dev/i2c-1 is a BMP280 …".
@@ -151,4 +151,15 @@ public struct SensorError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(kind.rawValue): \(detail)" }
+}
+
+/// A quantity that a reading did not give though the part has it, and why.
+public struct WithheldQuantity: Hashable, Sendable {
+    public var quantity: Quantity
+    public var error: SensorError
+
+    public init(_ quantity: Quantity, _ error: SensorError) {
+        self.quantity = quantity
+        self.error = error
+    }
 }

@@ -44,13 +44,17 @@ public struct QuantitySpecification: Hashable, Sendable {
     public var accuracy: String
     /// Document and section: "BST-BME280-DS002 §1.1".
     public var source: String
+    /// What the part or its formula compensates this quantity with: it is withheld with any of them.
+    public var dependsOn: [Quantity]
     /// The option that has to be on for it to be measured; nil for one that always is.
     public var onlyWith: String?
 
     public init(
-        _ quantity: Quantity, in range: ClosedRange<Double>, accuracy: String, source: String, onlyWith: String? = nil
+        _ quantity: Quantity, in range: ClosedRange<Double>, accuracy: String, source: String, dependsOn: [Quantity] = [],
+        onlyWith: String? = nil
     ) {
         self.quantity = quantity
+        self.dependsOn = dependsOn
         self.onlyWith = onlyWith
         self.range = range
         self.accuracy = accuracy
@@ -80,27 +84,54 @@ public struct PartTiming: Hashable, Sendable {
 /// A setting that only some parts have.
 public struct PartOption: Hashable, Sendable {
     public enum Form: Hashable, Sendable {
-        /// `true` or `false`; 1 or 0 as a number.
+        /// `true` or `false`.
         case flag
-        /// A time; seconds as a number.
+        /// A time with its unit: `168h`.
         case time(ClosedRange<TimeSpan>)
-        /// An electrical resistance; ohms as a number.
+        /// An electrical resistance in ohms, written with its unit: `100mOhm`.
         case resistance(ClosedRange<Double>)
+        /// A decimal number; `unit` may stand behind it and is empty for a bare number.
+        case number(ClosedRange<Double>, unit: String)
+        /// One of some words.
+        case choice([String])
+    }
+
+    public enum Value: Hashable, Sendable {
+        case flag(Bool)
+        case time(TimeSpan)
+        /// Ohm.
+        case resistance(Double)
+        /// In the form's unit.
+        case number(Double)
+        case choice(String)
     }
 
     /// The key: "shunt".
     public var name: String
     public var form: Form
     /// What holds where the key is missing.
-    public var usual: Double
+    public var usual: Value
     /// For people, one line.
     public var meaning: String
 
-    public init(_ name: String, _ form: Form, usual: Double, meaning: String) {
+    /// - Parameter usual: a value of that form.
+    public init(_ name: String, _ form: Form, usual: Value, meaning: String) {
         self.name = name
         self.form = form
         self.usual = usual
         self.meaning = meaning
+    }
+
+    /// Whether a value has this option's form and lies within it.
+    public func accepts(_ value: Value) -> Bool {
+        switch (form, value) {
+        case (.flag, .flag): true
+        case (.time(let range), .time(let value)): range.contains(value)
+        case (.resistance(let range), .resistance(let value)): range.contains(value)
+        case (.number(let range, _), .number(let value)): range.contains(value)
+        case (.choice(let words), .choice(let value)): words.contains(value)
+        default: false
+        }
     }
 }
 

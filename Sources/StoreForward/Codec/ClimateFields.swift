@@ -70,6 +70,7 @@ extension QuantityInterval {
         }
         if let calibration { writer.write(4, calibration) }
         if !flags.isEmpty { writer.write(5, UInt64(flags.rawValue)) }
+        for count in withheld { writer.write(7) { count.write(to: &$0) } }
     }
 
     /// nil for a quantity that only a newer program knows. Which it is comes first.
@@ -81,6 +82,7 @@ extension QuantityInterval {
         var calibration: String?
         var flags: UInt8 = 0
         var isRawMean = false
+        var withheld: [ClimateInterval.ErrorCount] = []
         while let field = try reader.next() {
             switch field.tag {
             case 1:
@@ -91,12 +93,14 @@ extension QuantityInterval {
             case 4: calibration = try field.text()
             case 5: flags = try field.narrow(to: UInt8.self)
             case 6: isRawMean = try field.flag()
+            case 7: if let count = try ClimateInterval.ErrorCount.known(field) { withheld.append(count) }
             default: field.passOver()
             }
         }
         return Self(
             quantity: try reader.required(quantity, "quantity"), statistics: statistics,
-            rawMean: isRawMean ? statistics?.mean : rawMean, calibration: calibration, flags: MeasurementFlags(rawValue: flags))
+            rawMean: isRawMean ? statistics?.mean : rawMean, calibration: calibration, flags: MeasurementFlags(rawValue: flags),
+            withheld: withheld)
     }
 }
 

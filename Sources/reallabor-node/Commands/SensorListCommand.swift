@@ -61,7 +61,15 @@ struct SensorListCommand: ParsableCommand {
             for option in part.options {
                 list.objectElement {
                     $0.field("option", option.name)
-                    $0.field("usual", option.usual)
+                    switch option.usual {
+                    case .flag(let isOn): $0.field("usual", isOn ? 1.0 : 0)
+                    case .time(let time): $0.field("usual", time.seconds)
+                    case .resistance(let number), .number(let number): $0.field("usual", number)
+                    case .choice(let word): $0.field("usual", word)
+                    }
+                    if case .choice(let words) = option.form {
+                        $0.arrayField("words") { list in for word in words { list.element(word) } }
+                    }
                     $0.field("meaning", option.meaning)
                 }
             }

@@ -44,14 +44,14 @@ struct SensorReplayCommand: ParsableCommand {
         guard var reader = PartReader(part: name, at: address) else {
             throw CommandFailure(.failure, "no driver for \(name)")
         }
-        var values: [Measurement] = []
+        var reading = PartReading()
         for _ in 0..<readings {
             do throws(SensorError) {
-                try reader.read(on: recording.bus, clock: recording.clock, into: &values)
+                try reader.read(on: recording.bus, clock: recording.clock, into: &reading)
             } catch {
                 try fail(error)
             }
-            show(values)
+            show(reading)
         }
     }
 
@@ -81,18 +81,29 @@ struct SensorReplayCommand: ParsableCommand {
         throw CommandFailure(.dataError)
     }
 
-    private func show(_ readings: [Measurement]) {
+    private func show(_ reading: PartReading) {
         guard format == .json else {
-            return writeStandardOutput(
-                readings.map { "\($0.quantity.rawValue): \($0.value) \($0.quantity.unit)\n" }.joined())
+            let given = reading.given.map { "\($0.quantity.rawValue): \($0.value) \($0.quantity.unit)\n" }
+            let withheld = reading.withheld.map { "\($0.quantity.rawValue): withheld, \($0.error)\n" }
+            return writeStandardOutput((given + withheld).joined())
         }
         let bytes = JSONWriter.object { json in
             json.arrayField("measurements") { list in
-                for reading in readings {
+                for measurement in reading.given {
                     list.objectElement {
-                        $0.field("quantity", reading.quantity.rawValue)
-                        $0.field("value", reading.value)
-                        $0.field("unit", reading.quantity.unit)
+                        $0.field("quantity", measurement.quantity.rawValue)
+                        $0.field("value", measurement.value)
+                        $0.field("unit", measurement.quantity.unit)
+                    }
+                }
+            }
+            guard !reading.withheld.isEmpty else { return }
+            json.arrayField("withheld") { list in
+                for missing in reading.withheld {
+                    list.objectElement {
+                        $0.field("quantity", missing.quantity.rawValue)
+                        $0.field("kind", missing.error.kind.rawValue)
+                        $0.field("detail", missing.error.detail)
                     }
                 }
             }

@@ -5,7 +5,7 @@ How the committed table was made, on 2026-11-25 with Python 3.11:
     python3 -m venv venv
     venv/bin/pip install adafruit-circuitpython-tmp117==2.0.0 adafruit-circuitpython-bh1750==1.1.19 \
         adafruit-circuitpython-ina219==3.5.2 adafruit-circuitpython-ds3231==2.4.28 bme680==2.0.0 \
-        sensirion-i2c-scd4x==1.1.0 sensirion-i2c-sps30==1.0.0 sensirion-i2c-sht==0.4.0
+        sensirion-i2c-scd4x==1.1.0 sensirion-i2c-sps30==1.0.0 sensirion-i2c-sht==0.4.0 sparkfun-qwiic-tmp102==2.0.0
     venv/bin/python parts.py > ../IndependentTables.swift
 
 The bytes are drawn from a fixed seed. Nothing of reallabor-node takes part.
@@ -24,6 +24,7 @@ import adafruit_ds3231
 import adafruit_ina219
 import adafruit_tmp117
 import bme680
+import qwiic_tmp102
 from sensirion_i2c_driver import CrcCalculator
 from sensirion_i2c_scd4x.commands import ReadMeasurementRaw
 from sensirion_i2c_scd4x.result_types import SignalCo2Concentration, SignalRelativeHumidity, SignalTemperature
@@ -91,6 +92,17 @@ def tmp117(word):
     registers = {0x00: word, 0x01: 0x2220, 0x0F: 0x0117}
     part = adafruit_tmp117.TMP117(FakeBus(lambda written, n: struct.pack(">H", registers.get(written[0], 0))[:n]))
     return '{"responses": {"00": ["%04x"]}}' % word, [part.temperature]
+
+
+def tmp102(word):
+    class Bus:
+        def writeCommand(self, address, register):
+            assert register == 0
+
+        def readBlock(self, address, register, count):
+            return struct.pack(">H", word)[:count]
+
+    return '{"responses": {"00": ["%04x"]}}' % word, [qwiic_tmp102.QwiicTmp102Sensor(0x48, Bus()).read_temp_c()]
 
 
 def bh1750(word):
@@ -185,7 +197,9 @@ for values in [(0x01F4, 0x6667, 0x5EB9)] + [
         (draw.randrange(1, 5000), draw.randrange(0x3400, 0x9700), draw.randrange(0x10000)) for _ in range(5)]:
     add("scd41", scd4x(*values))
 for _ in range(5):
-    add("sps30", sps30([draw.uniform(0, 999) for _ in range(10)]))
+    # Masses and numbers each grow with the size up to which they count.
+    drawn = [draw.uniform(0, 999) for _ in range(10)]
+    add("sps30", sps30(sorted(drawn[:4]) + sorted(drawn[4:9]) + drawn[9:]))
 # This driver takes the range error's four bits for unsigned, the maker's C driver for signed: so none below 0 here.
 for _ in range(8):
     other = trimming(
@@ -198,6 +212,9 @@ for _ in range(8):
     add("bme680", real_bme680(
         draw.randrange(450000, 520000), draw.randrange(320000, 400000), draw.randrange(17000, 27000),
         draw.randrange(100, 1000), draw.randrange(16), other))
+# This driver takes what is below 0 for more than 3800 degrees: so only the datasheet's own examples are for those.
+for word in [0x0000, 0x0010, 0x0040, 0x1900, 0x3200, 0x4B00, 0x6400, 0x7D00]:
+    add("tmp102", tmp102(word))
 
 print("// Made by independent/parts.py, which says how. Do not edit.\n")
 print("/// What drivers of other people make of the same bytes: part, a recording, its values in the part's order.")

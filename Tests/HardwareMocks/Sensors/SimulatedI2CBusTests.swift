@@ -26,7 +26,10 @@ private struct Echo: EmulatedI2CDevice {
     }
     mutating func read(_ count: Int, at now: MonotonicInstant) -> [UInt8]? { (0..<count).map { UInt8($0 + 1) } }
     mutating func feel(_ quantity: Quantity, _ value: Double) {}
+    func value(of quantity: Quantity) -> Double? { nil }
+    func span(of quantity: Quantity) -> EmulatedSpan? { nil }
     var conversionTime: TimeSpan?
+    var longestConversion: TimeSpan { .zero }
 }
 
 @Suite struct SimulatedI2CBusTests {
