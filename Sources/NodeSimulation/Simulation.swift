@@ -82,7 +82,8 @@ package struct Simulation {
         let running = try RunningNode(
             NodeSetup(
                 plan: node.plan, journal: place,
-                publisher: try publisherFactory(node.mqtt, node: node.plan.node, clock: brokerClock, log: log),
+                destinations: try DestinationPlan.plans(
+                    node.destinations, node: node.plan.nodeDescription, clock: brokerClock, log: log),
                 // A temporary journal keeps no calibrations.
                 calibrations: journal.map { CalibrationFolder(journal: $0) },
                 control: control.map { .required(path: $0) } ?? .none),
@@ -106,7 +107,7 @@ package struct Simulation {
             }
         }
         running.finishMeasuring()
-        let isDelivered = node.mqtt == nil || waitForDelivery(running.store, brokerClock) { signals.take() != nil }
+        let isDelivered = node.destinations.isEmpty || waitForDelivery(running.store, brokerClock) { signals.take() != nil }
         running.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
@@ -114,7 +115,7 @@ package struct Simulation {
                     name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
                     truth: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
             },
-            records: observer.records, published: node.mqtt == nil ? nil : running.store.acknowledgedThrough,
+            records: observer.records, published: running.store.standings.compactMap(\.acknowledgedThrough).min(),
             isDelivered: isDelivered, wasStopped: wasStopped)
     }
 
@@ -171,17 +172,17 @@ package struct Simulation {
         }
     }
 
-    /// Waits while the broker goes on taking records; true when it has them all. A signal ends the waiting.
+    /// Waits while a destination goes on taking records; true when they have them all. A signal ends the waiting.
     private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock, unless isAskedToStop: () -> Bool) -> Bool {
-        var seen = store.acknowledgedThrough
+        func backlog() -> UInt64 { store.standings.reduce(0) { $0 + ($1.backlog ?? 0) } }
+        var least = backlog()
         var since = clock.now()
-        while store.acknowledgedThrough < store.lastSequence {
-            if store.acknowledgedThrough > seen {
-                seen = store.acknowledgedThrough
+        while backlog() > 0 {
+            if backlog() < least {
+                least = backlog()
                 since = clock.now()
             }
-            let status = store.publisher?.snapshot ?? .init()
-            let isReached = status.isConnected || status.lastError == nil
+            let isReached = store.standings.contains { $0.status.isConnected || $0.status.lastError == nil }
             if clock.now() - since >= (isReached ? Self.deliveryPatience : Self.connectionPatience) || isAskedToStop() {
                 return false
             }

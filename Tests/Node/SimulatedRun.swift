@@ -1,6 +1,7 @@
+import Delivery
 import Glibc
 import HardwareMocks
-import MQTTPublisher
+import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization
@@ -17,7 +18,7 @@ struct SimulatedRun {
     /// What the clock shows at the start; nil for a node that does not know the time.
     var utc: WallClockTime?
     var boot = "boot-1"
-    var makePublisher: RecordStore.PublisherFactory?
+    var destinations: [DestinationPlan] = []
     /// Puts something between the street and the node.
     var wrapEdges: (SimulatedEdgeSource, ManualClock) -> any EdgeSource = { street, _ in street }
     /// The state folder whose calibrations the node goes by; nil for none.
@@ -58,7 +59,7 @@ struct SimulatedRun {
         }
         let node = try RunningNode(
             NodeSetup(
-                plan: plan, journal: JournalPlace(path: path, budgetBytes: budget), publisher: makePublisher,
+                plan: plan, journal: JournalPlace(path: path, budgetBytes: budget), destinations: destinations,
                 calibrations: state.map { CalibrationFolder(state: $0) }),
             on: NodeHost(clock: clock, threads: ManualThreads(clock: clock), log: log)
         ) { _ in NodeInputs(edges: wrapEdges(edges, clock), buses: buses) }

@@ -13,20 +13,20 @@ package struct NodeSetup {
 
     package var plan: NodePlan
     package var journal: JournalPlace
-    /// nil publishes nothing.
-    package var publisher: RecordStore.PublisherFactory?
+    /// Empty when nothing is published.
+    package var destinations: [DestinationPlan]
     /// nil for a node that goes by its configuration alone.
     package var calibrations: CalibrationFolder?
     /// Where it is asked for status and recordings.
     package var control: Control
 
     package init(
-        plan: NodePlan, journal: JournalPlace, publisher: RecordStore.PublisherFactory?, calibrations: CalibrationFolder?,
+        plan: NodePlan, journal: JournalPlace, destinations: [DestinationPlan], calibrations: CalibrationFolder?,
         control: Control = .none
     ) {
         self.plan = plan
         self.journal = journal
-        self.publisher = publisher
+        self.destinations = destinations
         self.calibrations = calibrations
         self.control = control
     }
@@ -75,7 +75,7 @@ package final class RunningNode {
     private let loop: NodeLoop
     private var reports: ServiceReports?
     private var control: NodeControl?
-    /// The journal with what publishes it.
+    /// The journal with its destinations.
     package let store: RecordStore
 
     /// Opens the journal. Throws `JournalError` for what only a person can settle.
@@ -86,7 +86,7 @@ package final class RunningNode {
         self.host = host
         let work = LongWork(host.manager, clock: host.clock, log: host.log)
         store = try RecordStore(
-            place: setup.journal, clock: host.clock, log: host.log, makePublisher: setup.publisher, stillBusy: work.goesOn)
+            place: setup.journal, clock: host.clock, log: host.log, destinations: setup.destinations, stillBusy: work.goesOn)
         let inputs = inputs(host.clock.now())
         loop = NodeLoop(
             plan: setup.plan, clock: host.clock, edges: inputs.edges, buses: inputs.buses, store: store, threads: host.threads,
@@ -139,7 +139,7 @@ package final class RunningNode {
         loop.finishMeasuring()
     }
 
-    /// Ends the publisher, which goes on sending until `drainDeadline`, a moment of the system's clock; then the journal and
+    /// Ends the destinations, which go on sending until `drainDeadline`, a moment of the system's clock; then the journal and
     /// the control socket.
     package func finish(drainUntil drainDeadline: MonotonicInstant) {
         loop.finish(drainUntil: drainDeadline)

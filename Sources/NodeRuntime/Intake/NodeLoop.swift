@@ -3,7 +3,7 @@ import SensorCore
 import ServiceManager
 import StoreForward
 
-/// The node loop with everything it runs: the counting thread, one thread per bus and the publisher's, whose work it gathers and
+/// The node loop with everything it runs: the counting thread, one thread per bus and per destination, whose work it gathers and
 /// gives to the journal.
 ///
 /// Belongs to the thread that makes it; that thread calls `tick` at least once a second.
@@ -59,7 +59,7 @@ final class NodeLoop {
         checkCalibrations(clock.reading())
         try traffic.start(threads)
         try climate.start(threads)
-        try store.startPublisher(threads: threads)
+        try store.startSending(threads)
     }
 
     /// Takes what the other threads have finished; commits it when its interval is gathered. Gives the moment of the
@@ -102,10 +102,10 @@ final class NodeLoop {
         log.log(.error, "\(queue.waiting) records end with the node: the journal did not take them")
     }
 
-    /// Ends the publisher, which goes on sending until `drainDeadline`, a moment of the system's clock; then the
+    /// Ends the destinations, which go on sending until `drainDeadline`, a moment of the system's clock; then the
     /// journal.
     func finish(drainUntil drainDeadline: MonotonicInstant) {
-        store.stopPublisher(drainUntil: drainDeadline, threads: threads)
+        store.stopSending(drainUntil: drainDeadline)
         do throws(JournalError) {
             try store.close()
         } catch {
@@ -118,7 +118,9 @@ final class NodeLoop {
 
     /// How the node fares, as of the last tick.
     var standing: NodeStanding {
-        NodeStanding(channels: plan.inputs.count, counted: traffic.counted, backlog: store.backlog, delivery: store.delivery)
+        NodeStanding(
+            channels: plan.inputs.count, counted: traffic.counted, backlog: store.backlog,
+            delivery: NodeStanding.Delivery(store.standings))
     }
 
     /// What the sensors gave last, for those who look on.
@@ -135,7 +137,7 @@ final class NodeLoop {
             sensors: climate.watch.sensors,
             calibrations: calibrations?.standings(at: reading.utc).filter { !$0.standing.isSuperseded } ?? [],
             calibrationFaults: calibrations?.faults ?? [], backlog: store.isOpen ? store.backlog : nil,
-            lastSequence: store.lastCommitted, publisher: store.publisher?.snapshot, loops: sights.report(watchedLoops))
+            lastSequence: store.lastCommitted, destinations: store.standings, loops: sights.report(watchedLoops))
     }
 
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.

@@ -4,6 +4,7 @@ import Diagnosis
 import Glibc
 import LinuxHardware
 import NodeConfiguration
+import RecordFormats
 
 /// Where board files are looked for, in this order: `$REALLABOR_BOARDS`, `/etc/reallabor-node/boards`,
 /// `/usr/share/reallabor-node/boards`, and `Boards` of the source tree the program was built in.
@@ -31,7 +32,7 @@ private func sourceTree() -> String? {
 /// Loads and checks a configuration, or ends the command with every fault of the file and the right exit code.
 func loadConfiguration(_ path: String) throws -> NodeConfiguration {
     let context = ConfigurationContext(
-        parts: ClimateParts.all, edges: GPIOEdgeSource.capabilities, boardFolders: boardFolders())
+        parts: ClimateParts.all, edges: GPIOEdgeSource.capabilities, formats: RecordFormats.descriptions, boardFolders: boardFolders())
     switch ConfigurationCheck(path: path, context: context) {
     case .sound(let configuration): return configuration
     case .unreadable(let finding): throw CommandFailure(.noInput, finding.text)

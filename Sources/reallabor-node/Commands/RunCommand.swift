@@ -42,7 +42,8 @@ struct RunCommand: ParsableCommand {
         let node = try box.node(
             NodeSetup(
                 plan: plan, journal: JournalPlace(configuration.journal),
-                publisher: try publisherFactory(configuration.mqtt, node: configuration.node, clock: box.clock, log: log),
+                destinations: try DestinationPlan.plans(
+                    configuration.destinations, node: plan.nodeDescription, clock: box.clock, log: log),
                 calibrations: CalibrationFolder(journal: configuration.journal.path),
                 control: controlPath(control).map { .wanted(path: $0) } ?? .none))
         try box.run(node, until: signals)
