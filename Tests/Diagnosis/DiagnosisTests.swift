@@ -54,7 +54,7 @@ private func temporaryFile(_ content: String) throws -> String {
 }
 
 @Suite struct ConfigurationCheckTests {
-    private let context = ConfigurationContext(parts: [], edges: GPIOEdgeSource.capabilities, boardFolders: [])
+    private let context = ConfigurationContext(parts: [], edges: GPIOEdgeSource.capabilities, formats: [], boardFolders: [])
 
     @Test("A file that is not there is no fault of its content")
     func unreadable() {
