@@ -77,12 +77,16 @@ let package = Package(
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
                 "NodeConfiguration", "JSONText", "StoreForward", "Delivery",
             ]),
+        // Checks as values, for 'check' and 'run'.
+        room(
+            "Diagnosis",
+            imports: ["NodeRuntime", "NodeConfiguration", "Calibration", "LinuxHardware", "StoreForward"]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
                 "StoreForward", "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration",
-                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
+                "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation", "Diagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
@@ -134,6 +138,9 @@ let package = Package(
         tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
+        tests(
+            "Diagnosis",
+            imports: ["SensorCore", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
         tests(
             "Node",
             imports: [

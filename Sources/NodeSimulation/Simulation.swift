@@ -1,4 +1,3 @@
-import ClimateDrivers
 import Glibc
 import HardwareMocks
 import LinuxHardware
@@ -78,45 +77,45 @@ package struct Simulation {
     ) throws -> SimulationReport {
         let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
         defer { if journal == nil { removeTemporary(place.path) } }
-        let store = try RecordStore(
-            place: place, clock: clock, log: log,
-            destinations: DestinationPlan.plans(node.destinations, node: node.plan.nodeDescription, clock: brokerClock, log: log))
-        // Opening a journal takes its time.
-        let start = clock.now()
+        var start = MonotonicInstant(nanoseconds: 0)
+        var street: SimulatedEdgeSource?
+        let running = try RunningNode(
+            NodeSetup(
+                plan: node.plan, journal: place,
+                destinations: try DestinationPlan.plans(
+                    node.destinations, node: node.plan.nodeDescription, clock: brokerClock, log: log),
+                // A temporary journal keeps no calibrations.
+                calibrations: journal.map { CalibrationFolder(journal: $0) },
+                control: control.map { .required(path: $0) } ?? .none),
+            on: NodeHost(clock: clock, threads: threads, log: log)
+        ) { now in
+            start = now
+            let edges = self.street(clock: clock, start: start, end: start + scenario.duration)
+            street = edges
+            return NodeInputs(edges: edges, buses: buses(clock: clock, start: start))
+        }
         let end = start + scenario.duration
-        let edges = street(clock: clock, start: start, end: end)
-        // A temporary journal keeps no calibrations.
-        let calibrations = journal.map { CalibrationFolder(journal: $0) }
-        let services = NodeServices(
-            plan: node.plan, clock: clock, edges: edges, buses: buses(clock: clock, start: start), store: store,
-            threads: threads, log: log,
-            calibrations: calibrations.map {
-                CalibrationsInForce(folder: $0, plan: node.plan, parts: ClimateParts.all, log: log)
-            })
         let observer = SimulationObserver(tell: tell)
-        services.onCommit = { observer.see($0) }
-        try services.start()
-        let listening = try control.map { try NodeControl(path: $0, plan: node.plan, services: services, calibrations: calibrations, clock: clock) }
-        defer { listening?.stop() }
+        running.onCommit = { observer.see($0) }
+        try running.start()
         var wasStopped = false
         while clock.now() < end + Self.tail {
-            let next = min(services.tick(), end + Self.tail)
-            listening?.update(services.status)
+            let next = min(running.tick(), end + Self.tail)
             if try !wait(next) {
                 wasStopped = true
                 break
             }
         }
-        services.finishMeasuring()
-        let isDelivered = node.destinations.isEmpty || waitForDelivery(store, brokerClock) { signals.take() != nil }
-        services.finish(drainUntil: brokerClock.now() + .seconds(2))
+        running.finishMeasuring()
+        let isDelivered = node.destinations.isEmpty || waitForDelivery(running.store, brokerClock) { signals.take() != nil }
+        running.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(
                     name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
-                    truth: edges.trueCount(channel: index), glitches: observer.glitches[input.name, default: 0])
+                    truth: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
             },
-            records: observer.records, published: store.standings.compactMap(\.acknowledgedThrough).min(),
+            records: observer.records, published: running.store.standings.compactMap(\.acknowledgedThrough).min(),
             isDelivered: isDelivered, wasStopped: wasStopped)
     }
 

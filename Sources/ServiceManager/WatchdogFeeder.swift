@@ -1,21 +1,24 @@
 public import SensorCore
 
-/// A loop of the node that shows that it lives by counting its turns.
+/// A loop of the node that shows that it lives by counting its turns, as it is seen now.
 public struct WatchedLoop: Hashable, Sendable {
-    /// For the log: "counting".
+    /// For the log, and the same at every look: "counting".
     public var name: String
     /// How long it may make no turn before it is taken for dead.
-    public var patience: TimeSpan
+    public var gracePeriod: TimeSpan
+    /// Made so far; nil while there is no such loop, which is not held against it.
+    public var turns: UInt64?
 
-    public init(name: String, patience: TimeSpan) {
+    public init(name: String, gracePeriod: TimeSpan, turns: UInt64?) {
         self.name = name
-        self.patience = patience
+        self.gracePeriod = gracePeriod
+        self.turns = turns
     }
 }
 
 /// Decides when the watchdog is fed: every half of its time, and only while every loop turns.
 ///
-/// A loop that makes no turn for longer than its patience stops the feeding, and its first turn lets it go on. So the
+/// A loop that makes no turn for longer than its grace period stops the feeding, and its first turn lets it go on. So the
 /// service manager ends a node that hangs, however well its other loops do. The caller's own loop needs no counter: if
 /// it hangs, nobody asks.
 public struct WatchdogFeeder: Sendable {
@@ -33,30 +36,32 @@ public struct WatchdogFeeder: Sendable {
     }
 
     private let pause: TimeSpan
-    private let loops: [WatchedLoop]
-    private var sights: [Sight]
+    /// By the loop's name.
+    private var sights: [String: Sight]
     private var fedAt: MonotonicInstant
 
     /// - Parameters:
     ///   - timeout: the watchdog's. To be asked at least every quarter of it.
-    ///   - start: when the watchdog's time begins. Loops have until then plus their patience for their first turn.
+    ///   - loops: those there are now.
+    ///   - start: when the watchdog's time begins. Loops have until then plus their grace period for their first turn.
     public init(timeout: TimeSpan, loops: [WatchedLoop], startingAt start: MonotonicInstant) {
         pause = TimeSpan(nanoseconds: timeout.nanoseconds / 2)
-        self.loops = loops
-        sights = loops.map { _ in Sight(turns: 0, movedAt: start) }
+        sights = Dictionary(loops.map { ($0.name, Sight(turns: 0, movedAt: start)) }, uniquingKeysWith: { $1 })
         fedAt = start
     }
 
-    /// `turns`: one per loop, in their order; nil while there is no such loop, which is not held against it. Any other
-    /// number than the last is a turn: a loop that was made anew begins at 0.
-    public mutating func decide(turns: [UInt64?], at now: MonotonicInstant) -> Decision {
-        for (index, count) in zip(sights.indices, turns) where count == nil || count != sights[index].turns {
-            sights[index] = Sight(turns: count, movedAt: now)
+    /// Any other number of turns than the last is a turn: a loop that was made anew begins at 0. A loop that was not there
+    /// at the last look has its whole grace period from now on.
+    public mutating func decide(_ loops: [WatchedLoop], at now: MonotonicInstant) -> Decision {
+        var standing: (loop: String, time: TimeSpan)?
+        for loop in loops {
+            let known = sights[loop.name]
+            let sight = known.flatMap { loop.turns == nil || loop.turns != $0.turns ? nil : $0 } ?? Sight(turns: loop.turns, movedAt: now)
+            sights[loop.name] = sight
+            if standing == nil, now - sight.movedAt > loop.gracePeriod { standing = (loop.name, now - sight.movedAt) }
         }
         guard now - fedAt >= pause else { return .wait }
-        for (loop, sight) in zip(loops, sights) where now - sight.movedAt > loop.patience {
-            return .starve(loop: loop.name, standing: now - sight.movedAt)
-        }
+        if let standing { return .starve(loop: standing.loop, standing: standing.time) }
         fedAt = now
         return .feed
     }

@@ -1,7 +1,6 @@
-import ClimateDrivers
+import Delivery
 import Glibc
 import HardwareMocks
-import Delivery
 import MQTTTransport
 import SensorCore
 import StoreForward
@@ -58,20 +57,18 @@ struct SimulatedRun {
                 name: bus.name, sensors: bus.sensors.map { EmulatedSensor(name: $0.name, part: $0.part, address: $0.address) },
                 scenario: scenario, clock: clock, start: Self.start)
         }
-        let store = try RecordStore(
-            place: JournalPlace(path: path, budgetBytes: budget), clock: clock, log: log, destinations: destinations)
-        let services = NodeServices(
-            plan: plan, clock: clock, edges: wrapEdges(edges, clock), buses: buses, store: store, threads: ManualThreads(clock: clock),
-            log: log,
-            calibrations: state.map {
-                CalibrationsInForce(folder: CalibrationFolder(state: $0), plan: plan, parts: ClimateParts.all, log: log)
-            })
+        let node = try RunningNode(
+            NodeSetup(
+                plan: plan, journal: JournalPlace(path: path, budgetBytes: budget), destinations: destinations,
+                calibrations: state.map { CalibrationFolder(state: $0) }),
+            on: NodeHost(clock: clock, threads: ManualThreads(clock: clock), log: log)
+        ) { _ in NodeInputs(edges: wrapEdges(edges, clock), buses: buses) }
         var records: [Record] = []
-        services.onCommit = { records.append($0) }
-        try services.start()
+        node.onCommit = { records.append($0) }
+        try node.start()
         var rest = events.sorted { $0.at < $1.at }[...]
         while clock.now() < end + .seconds(2) {
-            var next = min(services.tick(), end + .seconds(2))
+            var next = min(node.tick(), end + .seconds(2))
             if let event = rest.first { next = min(next, Self.instant(event.at)) }
             clock.sleep(until: next)
             while let event = rest.first, Self.instant(event.at) <= clock.now() {
@@ -79,8 +76,8 @@ struct SimulatedRun {
                 rest.removeFirst()
             }
         }
-        services.finishMeasuring()
-        services.finish(drainUntil: MonotonicInstant(nanoseconds: 0))
+        node.finishMeasuring()
+        node.finish(drainUntil: MonotonicInstant(nanoseconds: 0))
         var truth: [String: UInt64] = [:]
         for (index, input) in plan.inputs.enumerated() { truth[input.name] = edges.trueCount(channel: index) }
         return Outcome(records: records, truth: truth, log: log.lines, start: Self.start)

@@ -32,8 +32,7 @@ private func spans(from first: ClockReading, _ readings: ClockReading..., length
 
 private func close(_ schedule: inout IntervalSchedule, _ reading: ClockReading) -> [IntervalSpan] {
     var ended: [IntervalSpan] = []
-    if let stepped = schedule.update(reading) { ended.append(stepped) }
-    while reading.instant >= schedule.boundary { ended.append(schedule.closeAtBoundary(reading)) }
+    while let span = schedule.nextEnded(by: reading) { ended.append(span) }
     return ended
 }
 

@@ -44,8 +44,7 @@ func whateverTheClockDoesIntervalsKeepTheirPromises(seed: UInt64, length: TimeSp
         if reading.instant >= schedule.boundary, Bool.random(using: &chance) {
             ended.append(schedule.closeAtBoundary(reading))
         }
-        if let stepped = schedule.update(reading) { ended.append(stepped) }
-        while reading.instant >= schedule.boundary { ended.append(schedule.closeAtBoundary(reading)) }
+        while let span = schedule.nextEnded(by: reading) { ended.append(span) }
         #expect(schedule.start <= now && now < schedule.boundary, "seed \(seed)")
     }
     ended.append(schedule.closePartial(reading()))

@@ -7,14 +7,19 @@ import Testing
 @Suite struct WatchdogFeederTests {
     static let timeout: Int64 = 60
     static let loops = [
-        WatchedLoop(name: "counting", patience: .seconds(10)), WatchedLoop(name: "first climate", patience: .seconds(30)),
-        WatchedLoop(name: "second climate", patience: .seconds(30)),
-        WatchedLoop(name: "publisher", patience: .seconds(1800)),
+        WatchedLoop(name: "counting", gracePeriod: .seconds(10), turns: 0),
+        WatchedLoop(name: "first climate", gracePeriod: .seconds(30), turns: 0),
+        WatchedLoop(name: "second climate", gracePeriod: .seconds(30), turns: 0),
+        WatchedLoop(name: "publisher", gracePeriod: .seconds(1800), turns: 0),
     ]
     static let start: Int64 = 1000
 
     static func instant(_ second: Int64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: (start + second) * 1_000_000_000)
+    }
+
+    static func seen(_ turns: [UInt64?]) -> [WatchedLoop] {
+        zip(loops, turns).map { WatchedLoop(name: $0.name, gracePeriod: $0.gracePeriod, turns: $1) }
     }
 
     /// Asks at every second in `seconds`; `isTurning` tells whether a loop makes a turn in a second.
@@ -24,7 +29,7 @@ import Testing
     ) -> [(second: Int64, decision: WatchdogFeeder.Decision)] {
         seconds.map { second in
             for loop in turns.indices where isTurning(loop, second) { turns[loop] = turns[loop].map { $0 + 1 } }
-            return (second, feeder.decide(turns: turns, at: instant(second)))
+            return (second, feeder.decide(seen(turns), at: instant(second)))
         }
     }
 
@@ -44,7 +49,7 @@ import Testing
     /// Whichever loop it is, and whether it has ever turned: feeding ends for good within its patience.
     @Test(arguments: 0..<4, [Int64(0), 41, 5_000])
     func anyLoopThatStandsStillEndsTheFeeding(_ still: Int, _ from: Int64) throws {
-        let patience = Self.loops[still].patience.nanoseconds / 1_000_000_000
+        let patience = Self.loops[still].gracePeriod.nanoseconds / 1_000_000_000
         let fed = Self.fed(1...from + 4_000) { loop, second in loop != still || second <= from }
         let last = fed.last ?? 0
         #expect(last <= from + patience)
@@ -84,11 +89,19 @@ import Testing
     /// None of its kind, gone, and made anew: a publisher whose journal was replaced begins at 0.
     @Test func aLoopThatIsNotThereIsNotMissed() {
         var feeder = WatchdogFeeder(timeout: .seconds(4), loops: [Self.loops[0]], startingAt: Self.instant(0))
-        #expect(feeder.decide(turns: [nil], at: Self.instant(100)) == .feed)
-        #expect(feeder.decide(turns: [7], at: Self.instant(200)) == .feed)
-        #expect(feeder.decide(turns: [7], at: Self.instant(210)) == .feed)
-        #expect(feeder.decide(turns: [7], at: Self.instant(213)) == .starve(loop: "counting", standing: .seconds(13)))
-        #expect(feeder.decide(turns: [0], at: Self.instant(214)) == .feed)
-        #expect(feeder.decide(turns: [nil], at: Self.instant(300)) == .feed)
+        #expect(feeder.decide(Self.seen([nil]), at: Self.instant(100)) == .feed)
+        #expect(feeder.decide(Self.seen([7]), at: Self.instant(200)) == .feed)
+        #expect(feeder.decide(Self.seen([7]), at: Self.instant(210)) == .feed)
+        #expect(feeder.decide(Self.seen([7]), at: Self.instant(213)) == .starve(loop: "counting", standing: .seconds(13)))
+        #expect(feeder.decide(Self.seen([0]), at: Self.instant(214)) == .feed)
+        #expect(feeder.decide(Self.seen([nil]), at: Self.instant(300)) == .feed)
+    }
+
+    /// One that comes later, as a destination does, is not taken for one that has stood still since the start.
+    @Test func aLoopThatComesLaterHasItsWholeGracePeriod() {
+        var feeder = WatchdogFeeder(timeout: .seconds(4), loops: [], startingAt: Self.instant(0))
+        #expect(feeder.decide(Self.seen([0]), at: Self.instant(100)) == .feed)
+        #expect(feeder.decide(Self.seen([0]), at: Self.instant(110)) == .feed)
+        #expect(feeder.decide(Self.seen([0]), at: Self.instant(113)) == .starve(loop: "counting", standing: .seconds(13)))
     }
 }

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=.build-threads
 tests='BoundedQueueTests|ChannelTapTests|CountingLoopTests|CountingFaultTests|GPIOEdgeSourceTests|NodeThreadTests|WakeSignalTests'
-tests+='|ControlServerTests|JournalConcurrencyTests|BrokerTests|ThreadMailboxTests|ManualClockTests|NodeServicesTests'
+tests+='|ControlServerTests|JournalConcurrencyTests|BrokerTests|ThreadMailboxTests|ManualClockTests|RunningNodeTests'
 
 folder=$(mktemp -d)
 broker=

@@ -1,11 +1,11 @@
 package import Calibration
 import ClimateDrivers
-package import SensorCore
+import SensorCore
 
 /// Keeps a running node to its folder of calibrations: new files, expiry and time coming in all change what holds.
 ///
 /// Belongs to the node loop, which asks at every tick.
-package struct CalibrationsInForce {
+struct CalibrationsInForce {
     private let folder: CalibrationFolder
     private let node: String
     private let sensors: [CalibratedSensor]
@@ -17,7 +17,7 @@ package struct CalibrationsInForce {
     private var told: Set<String> = []
     private var given: [String: [CalibrationRecord]]
 
-    package init(folder: CalibrationFolder, plan: NodePlan, parts: [PartDescription], log: any EventLog) {
+    init(folder: CalibrationFolder, plan: NodePlan, parts: [PartDescription] = ClimateParts.all, log: any EventLog) {
         self.folder = folder
         node = plan.node
         sensors = plan.calibratedSensors(parts)

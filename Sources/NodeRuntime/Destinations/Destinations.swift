@@ -17,6 +17,12 @@ final class Destinations {
         var connectionsLostBefore: UInt64 = 0
     }
 
+    /// A resolver that nobody answers blocks for minutes, and that is no reason to count nothing meanwhile: at its
+    /// limits (resolv.conf(5): 5 tries of 30 s at 3 servers) a name takes 7.5 minutes, and again with each suffix of
+    /// the search list. Standing still costs only delay, since the journal keeps every record; starting anew costs
+    /// counts. So only a thread that will not come back is worth it.
+    private static let gracePeriod = TimeSpan.seconds(30 * 60)
+
     private var running: [Running]
     private let log: any EventLog
 
@@ -91,13 +97,12 @@ final class Destinations {
         }
     }
 
-    /// What the service manager is to watch: a resolver may hold a destination for minutes.
-    func loops(_ patience: TimeSpan) -> [(loop: WatchedLoop, turns: UInt64?)] {
+    /// Turns are nil for a destination that is not, or cannot be, until the node is started anew.
+    var watchedLoops: [WatchedLoop] {
         running.map { entry in
-            (
-                WatchedLoop(name: entry.plan.place.name == "mqtt" ? "publisher" : "destination \(entry.plan.place.name)", patience: patience),
-                entry.destination?.turns
-            )
+            WatchedLoop(
+                name: entry.plan.place.name == "mqtt" ? "publisher" : "destination \(entry.plan.place.name)", gracePeriod: Self.gracePeriod,
+                turns: entry.destination?.turns)
         }
     }
 }

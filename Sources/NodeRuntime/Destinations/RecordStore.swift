@@ -72,8 +72,7 @@ package final class RecordStore {
     /// Connections lost since the node started, over all destinations.
     var connectionsLost: UInt64 { destinations.connectionsLost }
     package var standings: [DestinationStanding] { destinations.standings(journal) }
-    /// The destinations' loops and their turns.
-    func watchedLoops(_ patience: TimeSpan) -> [(loop: WatchedLoop, turns: UInt64?)] { destinations.loops(patience) }
+    var watchedLoops: [WatchedLoop] { destinations.watchedLoops }
 
     func takeNotices() -> [Notice] {
         for (name, records) in destinations.takeSetAside() { noteRefused(records, by: name) }

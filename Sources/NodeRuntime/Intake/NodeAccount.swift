@@ -27,10 +27,7 @@ struct NodeAccount {
     /// The intervals that have ended by `reading`; usually none, or one.
     mutating func close(_ reading: ClockReading, _ progress: Progress) -> [NodeInterval] {
         var closed: [NodeInterval] = []
-        if let span = schedule.update(reading) { closed.append(interval(span, progress)) }
-        while reading.instant >= schedule.boundary {
-            closed.append(interval(schedule.closeAtBoundary(reading), progress))
-        }
+        while let span = schedule.nextEnded(by: reading) { closed.append(interval(span, progress)) }
         return closed
     }
 

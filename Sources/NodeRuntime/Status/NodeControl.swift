@@ -2,11 +2,11 @@ import ControlSocket
 import LinuxHardware
 import NodeConfiguration
 import PulsePipeline
-package import SensorCore
+import SensorCore
 import Synchronization
 
 /// The node's side of the control socket: its verbs, its thread, and the status the node loop leaves for it.
-package final class NodeControl {
+final class NodeControl {
     private static let stack = 512 * 1024
     private static let patience = TimeSpan.seconds(4)
 
@@ -15,11 +15,11 @@ package final class NodeControl {
     private let thread: NodeThread
 
     /// - Parameter calibrations: nil for a node that keeps none.
-    package init(
-        path: String, plan: NodePlan, services: NodeServices, calibrations: CalibrationFolder?, clock: any NodeClock
+    init(
+        path: String, plan: NodePlan, loop: NodeLoop, status: StatusReport, calibrations: CalibrationFolder?, clock: any NodeClock
     ) throws {
-        let board = StatusBoard(services.status)
-        let verbs = controlVerbs(plan: plan, services: services, board: board)
+        let board = StatusBoard(status)
+        let verbs = controlVerbs(plan: plan, loop: loop, board: board)
             + (calibrations.map { CalibrationVerbs(folder: $0, plan: plan, clock: clock).all } ?? [])
         let server = try ControlServer(path: path, verbs: verbs, now: { clock.now() })
         self.board = board
@@ -28,9 +28,9 @@ package final class NodeControl {
     }
 
     /// To be called after each tick of the node loop.
-    package func update(_ status: StatusReport) { board.put(status) }
+    func update(_ status: StatusReport) { board.put(status) }
 
-    package func stop() {
+    func stop() {
         server.stop()
         _ = thread.join(timeout: Self.patience)
     }
@@ -44,10 +44,10 @@ final class StatusBoard: Sendable {
     var newest: StatusReport { status.withLock { $0 } }
 }
 
-func controlVerbs(plan: NodePlan, services: NodeServices, board: StatusBoard) -> [ControlVerb] {
-    let (edgeTap, watch) = (services.edgeTap, services.sensorWatch)
+func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [ControlVerb] {
+    let (edgeTap, watch) = (loop.edgeTap, loop.sensorWatch)
     let inputs = plan.inputs
-    let passageTaps = inputs.indices.map { services.passageTap(of: $0) }
+    let passageTaps = inputs.indices.map { loop.passageTap(of: $0) }
     let sensors = plan.buses.flatMap(\.sensors)
     let edgesTaken = Place()
     let passagesTaken = Place()

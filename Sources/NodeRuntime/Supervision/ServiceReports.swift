@@ -1,66 +1,65 @@
-package import SensorCore
-package import ServiceManager
+import SensorCore
+import ServiceManager
 
 /// Tells the service manager when the node has started, how it fares and that it lives.
 ///
 /// Belongs to the node loop's thread.
-package struct ServiceReports {
+struct ServiceReports {
     private let manager: ServiceManager
     private let log: any EventLog
     private let statusPause: TimeSpan
     private var feeder: WatchdogFeeder?
     private var isReady = false
     private var statusDue = MonotonicInstant.distantFuture
-    private var standingLoop: String?
-    private var isUnheard = false
+    /// The loop that the watchdog is not fed for.
+    private var standing = Latch<String?>(nil)
+    private var unheard = Latch(false)
 
     /// - Parameter interval: the node's; a status is given at most once in it.
-    package init(to manager: ServiceManager, interval: TimeSpan, log: any EventLog) {
+    init(to manager: ServiceManager, interval: TimeSpan, log: any EventLog) {
         self.manager = manager
         self.log = log
         statusPause = interval
     }
 
     /// To be called after each tick of the node loop.
-    package mutating func report(_ services: NodeServices, at now: MonotonicInstant) {
-        guard services.isArmed else { return }
+    mutating func report(_ node: NodeLoop, at now: MonotonicInstant) {
+        guard node.isArmed else { return }
         if !isReady {
             isReady = true
             // Its time begins with this message.
             feeder = manager.watchdogTimeout.map {
-                WatchdogFeeder(timeout: $0, loops: services.watchedLoops, startingAt: now)
+                WatchdogFeeder(timeout: $0, loops: node.watchedLoops, startingAt: now)
             }
-            tell(.ready(status: services.standing.line))
+            tell(.ready(status: node.standing.line))
             statusDue = now + statusPause
         } else if now >= statusDue {
-            tell(.status(services.standing.line))
+            tell(.status(node.standing.line))
             statusDue = now + statusPause
         }
-        switch feeder?.decide(turns: services.turns, at: now) {
+        switch feeder?.decide(node.watchedLoops, at: now) {
         case .feed:
-            standingLoop = nil
+            _ = standing.changed(to: nil)
             tell(.watchdog)
-        case .starve(let loop, let standing):
-            if standingLoop != loop {
+        case .starve(let loop, let time):
+            if standing.changed(to: loop) {
                 log.log(
                     .error,
-                    "the \(loop) thread has stood still for \(Int(standing.seconds)) s; if it does not go on, the watchdog "
+                    "the \(loop) thread has stood still for \(Int(time.seconds)) s; if it does not go on, the watchdog "
                         + "starts the node anew")
             }
-            standingLoop = loop
         case .wait, nil: break
         }
     }
 
-    package mutating func stopping() { tell(.stopping) }
+    mutating func stopping() { tell(.stopping) }
 
     private mutating func tell(_ message: ServiceMessage) {
         do throws(NotificationFault) {
             try manager.tell(message)
-            isUnheard = false
+            _ = unheard.changed(to: false)
         } catch {
-            if !isUnheard { log.log(.warning, "\(error)") }
-            isUnheard = true
+            if unheard.changed(to: true) { log.log(.warning, "\(error)") }
         }
     }
 }
@@ -114,7 +113,7 @@ struct NodeStanding: Hashable {
 
 /// Keeps the service manager patient during work of the node loop that can outlast its patience: carrying a damaged journal's
 /// records over, on a slow card.
-package final class LongWork {
+final class LongWork {
     private let manager: ServiceManager?
     private let clock: any NodeClock
     private let log: any EventLog
@@ -123,14 +122,14 @@ package final class LongWork {
     private static let pause = TimeSpan.seconds(5)
     private static let patience = TimeSpan.seconds(60)
 
-    package init(_ manager: ServiceManager?, clock: any NodeClock, log: any EventLog) {
+    init(_ manager: ServiceManager?, clock: any NodeClock, log: any EventLog) {
         self.manager = manager
         self.clock = clock
         self.log = log
     }
 
     /// To be called while it goes on, as often as one likes.
-    package func goesOn() {
+    func goesOn() {
         let now = clock.now()
         guard let manager, told.map({ now >= $0 + Self.pause }) ?? true else { return }
         told = now

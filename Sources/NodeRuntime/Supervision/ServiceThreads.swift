@@ -18,7 +18,7 @@ package struct ThreadError: Error, CustomStringConvertible {
 /// How the node's threads are made and ended: real ones by the system's clock, or ones that take part in a manual
 /// clock.
 package protocol ServiceThreads: AnyObject {
-    /// Wakes the thread that calls `NodeServices.tick`. Neither blocks nor allocates.
+    /// Wakes the thread that calls `NodeLoop.tick`. Neither blocks nor allocates.
     var wakeNodeLoop: @Sendable () -> Void { get }
     func start(_ role: ServiceRole, _ body: @escaping @Sendable () -> Void) throws(ThreadError)
     /// Ends the waiting of the counting thread, so that it sees that it is to stop.

@@ -50,6 +50,13 @@ public struct IntervalSchedule: Sendable {
         return ended
     }
 
+    /// The next interval that has ended by `reading`, oldest first; nil when none has. To be called until it gives nil.
+    public mutating func nextEnded(by reading: ClockReading) -> IntervalSpan? {
+        if let stepped = update(reading) { return stepped }
+        // The reading may have moved the boundary to its own moment.
+        return reading.instant >= boundary ? closeAtBoundary(reading) : nil
+    }
+
     /// Ends the open interval now, as the last one of a stopping node.
     public mutating func closePartial(_ reading: ClockReading) -> IntervalSpan {
         if reading.instant >= boundary { return closeAtBoundary(reading) }

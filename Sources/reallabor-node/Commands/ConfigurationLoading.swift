@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClimateDrivers
+import Diagnosis
 import Glibc
 import LinuxHardware
 import NodeConfiguration
@@ -32,11 +33,9 @@ private func sourceTree() -> String? {
 func loadConfiguration(_ path: String) throws -> NodeConfiguration {
     let context = ConfigurationContext(
         parts: ClimateParts.all, edges: GPIOEdgeSource.capabilities, formats: RecordFormats.descriptions, boardFolders: boardFolders())
-    do {
-        return try NodeConfiguration.load(path: path, context: context)
-    } catch let error as FileUnreadable {
-        throw CommandFailure(.noInput, "\(error)")
-    } catch {
-        throw CommandFailure(.badConfiguration, "\(error)")
+    switch ConfigurationCheck(path: path, context: context) {
+    case .sound(let configuration): return configuration
+    case .unreadable(let finding): throw CommandFailure(.noInput, finding.text)
+    case .faulty(let findings): throw CommandFailure(.badConfiguration, findings.text)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import SensorCore
 import StoreForward
 
@@ -33,19 +34,20 @@ struct JournalFile: ParsableArguments {
         do throws(JournalError) {
             return try body()
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error, journal: file)
         }
     }
 }
 
 extension CommandFailure {
-    fileprivate init(_ error: JournalError) {
-        switch error.kind {
-        case .corrupt: self.init(.dataError, "\(error). 'reallabor-node journal verify' looks at the rest of it")
-        case .newerVersion, .olderVersion, .foreign: self.init(.dataError, "\(error)")
-        case .cannotOpen, .readOnly, .io: self.init(.noInput, "\(error)")
-        case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: self.init(.failure, "\(error)")
-        }
+    fileprivate init(_ error: JournalError, journal path: String) {
+        let reason: ExitReason =
+            switch error.kind {
+            case .corrupt, .newerVersion, .olderVersion, .foreign: .dataError
+            case .cannotOpen, .readOnly, .io: .noInput
+            case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: .failure
+            }
+        self.init(reason, Finding(error, journal: path).text)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import JSONText
 import StoreForward
 
@@ -17,19 +18,19 @@ struct JournalVerifyCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func run() throws {
-        let report = try journal.ended { () throws(JournalError) in try JournalVerification(path: journal.file).run() }
+        let report = try journal.ended { () throws(JournalError) in try JournalCheck(verifying: journal.file) }
         switch format {
         case .json:
             let bytes = JSONWriter.object { json in
                 json.field("records", report.records)
                 json.field("sound", report.findings.isEmpty)
-                json.arrayField("findings") { list in for finding in report.findings { list.element(finding) } }
+                json.arrayField("findings") { list in for finding in report.findings { list.element(finding.text) } }
             }
             writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
         case .text where report.findings.isEmpty:
             writeStandardOutput("\(report.records) records, all sound\n")
         case .text:
-            var lines = report.findings
+            var lines = report.findings.map(\.text)
             lines.append(
                 "\(report.records) records are sound. A node that comes upon the damage sets the file aside under another name and goes "
                     + "on with a new journal; 'journal export' with --after and --through gets the sound records out")

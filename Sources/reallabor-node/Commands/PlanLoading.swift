@@ -1,12 +1,11 @@
-import Calibration
+import Diagnosis
 import NodeConfiguration
 import NodeRuntime
 
 /// The plan of a checked configuration, or the end of the command.
 func nodePlan(_ configuration: NodeConfiguration, file: String) throws -> NodePlan {
-    do throws(CalibrationRecordError) {
-        return try NodePlan(configuration)
-    } catch {
-        throw CommandFailure(.badConfiguration, "\(file): \(error)")
+    switch NodePlan.checked(configuration, file: file) {
+    case .success(let plan): return plan
+    case .failure(let fault): throw CommandFailure(.badConfiguration, fault.finding.text)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import reallabor_node
 
 /// The whole node, from edges and bytes to the journal, in simulated time.
-@Suite struct NodeServicesTests {
+@Suite struct RunningNodeTests {
     static let minute: Int64 = 60_000_000_000
 
     /// An hour that does not begin at a full minute, with a plug that comes loose for a while.
