@@ -77,10 +77,12 @@ package final class NodeServices {
         self.store = store
         gatherer = RecordGatherer(patience: plan.commitInterval)
         hasEarlierTotals = store.isOpen
-        counts = CountRecords(inputs: plan.inputs, totals: store.earlierTotals)
+        counts = CountRecords(
+            plan.inputs.map { RecordedChannel(name: $0.name, settings: $0.settings, pins: $0.inputs.compactMap(\.pinName)) },
+            totals: store.earlierTotals)
         closedCounts = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
-        let radar = RadarService(plan.inputs, clock: clock)
+        let radar = RadarService(plan.inputs.map(\.settings.detector), clock: clock)
         self.radar = radar
         counting = CountingLoop(
             source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval,
@@ -165,7 +167,8 @@ package final class NodeServices {
 
     /// How the node fares, as of the last tick.
     var standing: NodeStanding {
-        NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: NodeStanding.Delivery(store.standings))
+        NodeStanding(
+            channels: plan.inputs.count, counted: counts.counted, backlog: store.backlog, delivery: NodeStanding.Delivery(store.standings))
     }
 
     /// The taps of the counting thread, one listener each.
