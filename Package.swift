@@ -52,7 +52,7 @@ let package = Package(
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
-        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "CYAML"]),
+        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "PulsePipeline", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
             "HardwareMocks", path: "HardwareMocks", imports: ["SensorCore", "JSONText"],
@@ -135,7 +135,7 @@ let package = Package(
         tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
-        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "PulsePipeline", "NodeConfiguration"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
         tests(

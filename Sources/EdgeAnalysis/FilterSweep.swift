@@ -65,8 +65,8 @@ public struct FilterSweep: Sendable {
     }
 
     private mutating func settleLockout(_ place: Int, at now: MonotonicInstant) {
-        while case .transition(let change)? = lockouts[place].settle(at: now) {
-            if change.level { lockout[place] += 1 }
+        while let outcome = lockouts[place].settle(at: now) {
+            if case .transition(let change) = outcome, change.level { lockout[place] += 1 }
         }
     }
 

@@ -4,23 +4,14 @@ public import SensorCore
 public struct GPIOInput: Hashable, Sendable {
     /// The line's number on its chip.
     public var lineOffset: UInt32
-    public var bias: Bias
+    public var bias: InputBias
     /// Active is low: a contact to ground with a pull-up.
     public var isActiveLow: Bool
     /// The kernel lets a level pass only after it was stable for this long, 1 µs to 71 min; nil for no filter.
     /// Only where `EdgeCapabilities.hasKernelDebounce`.
     public var kernelDebounce: TimeSpan?
 
-    /// The pull resistor inside the chip.
-    public enum Bias: Hashable, Sendable {
-        /// As the firmware or device tree left it.
-        case asIs
-        case disabled
-        case pullUp
-        case pullDown
-    }
-
-    public init(lineOffset: UInt32, bias: Bias, isActiveLow: Bool, kernelDebounce: TimeSpan? = nil) {
+    public init(lineOffset: UInt32, bias: InputBias, isActiveLow: Bool, kernelDebounce: TimeSpan? = nil) {
         self.lineOffset = lineOffset
         self.bias = bias
         self.isActiveLow = isActiveLow

@@ -171,11 +171,11 @@ func busyAdvice(_ lines: [(offset: UInt32, holder: String?)]) -> String {
     return "\(what); stop what uses it (a program, or a dtoverlay in config.txt), or wire the input to another line"
 }
 
-extension GPIOInput.Bias {
+extension InputBias {
     fileprivate var code: cgpiod_bias {
         switch self {
         case .asIs: CGPIOD_BIAS_AS_IS
-        case .disabled: CGPIOD_BIAS_DISABLED
+        case .none: CGPIOD_BIAS_DISABLED
         case .pullUp: CGPIOD_BIAS_PULL_UP
         case .pullDown: CGPIOD_BIAS_PULL_DOWN
         }

@@ -1,3 +1,4 @@
+import PulsePipeline
 import SensorCore
 
 /// Reads the list of channels against a board. Without a board, pins are not checked.
@@ -46,26 +47,24 @@ struct ChannelReading {
         for role in present {
             if let input = input(role, of: reader) { inputs.append(input) }
         }
-        let debounce: DebounceConfiguration?
+        let filter: PulseFilter?
         if let detector, detector.isRadar, !reader.has("debounce") {
-            debounce = DebounceConfiguration(.none)
+            filter = PulseFilter.none
         } else {
-            debounce = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
-                DebounceConfiguration.read($0, of: title, edges: edges, faults: faults)
+            filter = reader.requiredNode("debounce", example: "'debounce: {kind: stable, time: 8ms}'").flatMap {
+                PulseFilter.read($0, of: title, edges: edges, faults: faults)
             }
         }
         guard let detector else { return nil }
-        let settings = DetectorReading(channel: reader, faults: faults)
-        if let debounce { settings.check(debounce, of: detector) }
-        let directions = settings.directions(of: detector)
-        let configuration = settings.read(detector)
-        let rate = reader.optional("max-rate", as: ScalarForm<Double?>.ratePerSecond, default: configuration?.plausibleRate)
-        guard let configuration, let rate, let directions, let name, let debounce,
-            inputs.count == detector.inputRoles.count
-        else { return nil }
-        return ChannelConfiguration(
-            name: name, detector: configuration, inputs: inputs, debounce: debounce, directions: directions,
-            mostPerSecond: rate)
+        let own = DetectorReading(channel: reader, faults: faults)
+        if let filter { own.check(filter, of: detector) }
+        let directions = own.directions(of: detector)
+        let read = own.read(detector)
+        let rate = reader.optional("max-rate", as: ScalarForm<Double?>.ratePerSecond, default: read?.plausibleRate)
+        guard let read, let rate, let directions, let name, let filter, inputs.count == detector.inputRoles.count else { return nil }
+        let settings = ChannelSettings(
+            detector: read.detector, filter: filter, meaning: read.meaning, mostPerSecond: rate, directions: directions)
+        return ChannelConfiguration(name: name, settings: settings, inputs: inputs)
     }
 
     private mutating func input(_ role: String, of channel: MappingReader) -> InputConfiguration? {

@@ -1,6 +1,7 @@
+import PulsePipeline
 import SensorCore
 
-extension DebounceConfiguration {
+extension PulseFilter {
     private enum KindName: String, CaseIterable {
         case stable
         case lockout
@@ -19,7 +20,7 @@ extension DebounceConfiguration {
 
     static func read(
         _ node: YAMLNode, of channel: String, edges: EdgeCapabilities, faults: FaultCollector
-    ) -> DebounceConfiguration? {
+    ) -> PulseFilter? {
         let name = node.peek("kind").flatMap(KindName.init(rawValue:))
         let title = "debounce\(name.map { " of kind \($0.rawValue)" } ?? "") of \(channel)"
         guard
@@ -28,7 +29,7 @@ extension DebounceConfiguration {
                 faults: faults)
         else { return nil }
         let kind = kind(reader, edges: edges, faults: faults)
-        guard reader.has("glitch") else { return kind.map { DebounceConfiguration($0) } }
+        guard reader.has("glitch") else { return kind.map { PulseFilter($0) } }
         let glitch = reader.optional("glitch", as: .time(in: .microseconds(1)...(.seconds(1))))
         guard let kind, let glitch else { return nil }
         if let position = reader.node("glitch")?.position, let shortest = kind.shortestTime, glitch >= shortest {
@@ -38,7 +39,7 @@ extension DebounceConfiguration {
                     + "do; write a shorter 'glitch' or leave it out")
             return nil
         }
-        return DebounceConfiguration(kind, glitch: glitch)
+        return PulseFilter(kind, glitchTime: glitch)
     }
 
     private static func kind(_ reader: MappingReader, edges: EdgeCapabilities, faults: FaultCollector) -> Kind? {
@@ -59,7 +60,7 @@ extension DebounceConfiguration {
                     "\(edges.backend) cannot debounce in the kernel; write 'kind: stable' with the same time")
                 return nil
             }
-            return time.map { .kernel($0) }
+            return time.map { .kernel(period: $0) }
         case .stable?:
             if reader.has("rise") || reader.has("fall") {
                 if let time = reader.node("time") {
@@ -75,7 +76,7 @@ extension DebounceConfiguration {
     }
 }
 
-extension DebounceConfiguration.Kind {
+extension PulseFilter.Kind {
     /// What a glitch must be shorter than; nil where there is no such time.
     var shortestTime: TimeSpan? {
         switch self {

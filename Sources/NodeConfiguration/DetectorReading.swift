@@ -1,11 +1,7 @@
+import PulsePipeline
 import SensorCore
 
 extension DetectorKind {
-    /// The keys that name the detector's inputs, in the order of `EdgeEvent.input`.
-    var inputRoles: [String] {
-        inputs == 1 ? ["input"] : ["first", "second"]
-    }
-
     /// The keys that only this kind of detector has.
     fileprivate var ownKeys: [String] {
         switch self {
@@ -19,9 +15,27 @@ extension DetectorKind {
     }
 
     var keys: [String] { inputRoles + ownKeys }
+}
 
-    /// Whether it measures times between two inputs.
-    var givesSpeed: Bool { inputs == 2 && !isRadar }
+/// What the keys of a detector say.
+struct DetectorKeys {
+    var detector: ChannelSettings.Detector
+    /// What a count stands for, where it is no road user.
+    var meaning: CountMeaning?
+
+    init(_ detector: ChannelSettings.Detector, meaning: CountMeaning? = nil) {
+        self.detector = detector
+        self.meaning = meaning
+    }
+
+    /// In counts per second over 10 s, where nobody says otherwise: rain of 60 mm a minute, and twice the strongest wind.
+    var plausibleRate: Double? {
+        switch meaning {
+        case .rain: 5
+        case .wind: 200
+        case nil: nil
+        }
+    }
 }
 
 /// Reads what the detector of a channel needs to know about its place.
@@ -31,35 +45,36 @@ struct DetectorReading {
 
     private static var stall: ScalarForm<TimeSpan> { .time(in: .seconds(1)...(.seconds(3600))) }
 
-    func read(_ kind: DetectorKind) -> DetectorConfiguration? {
+    func read(_ kind: DetectorKind) -> DetectorKeys? {
         switch kind {
         case .contact:
-            guard channel.has("measures") else { return .contact(meaning: nil) }
-            return meaning().map { .contact(meaning: $0) }
+            guard channel.has("measures") else { return DetectorKeys(.contact) }
+            return meaning().map { DetectorKeys(.contact, meaning: $0) }
         case .presence:
             let hold = channel.required("hold", as: .time(in: .milliseconds(1)...(.seconds(600))), example: "hold: 3s")
             let stall = channel.optional("stall", as: Self.stall, default: .seconds(600))
             guard let hold, let stall else { return nil }
-            return .presence(hold: hold, stall: stall)
+            return DetectorKeys(.presence(hold: hold, stallLimit: stall))
         case .beamPair:
             let spacing = channel.required("spacing", as: .spacing, example: "spacing: 500mm")
             let length = channel.optional("detection-length", as: .length(in: 0...1_000), default: 0)
             let stall = channel.optional("stall", as: Self.stall, default: .seconds(10))
             guard let spacing, let length, let stall else { return nil }
-            return .beamPair(spacing: spacing, detectionLength: length, stall: stall)
+            return DetectorKeys(.beamPair(BeamGeometry(spacing: spacing, detectionLength: length, stallLimit: stall.seconds)))
         case .axlePair:
             let spacing = channel.required("spacing", as: .spacing, example: "spacing: 1m")
             let limits = limits()
             guard let spacing, let limits else { return nil }
-            return .axlePair(spacing: spacing, limits: limits)
+            return DetectorKeys(.axlePair(AxleGeometry(spacing: spacing, limits: limits)))
         case .doppler:
-            return RadarReading(channel: channel, faults: faults).place().map { .doppler($0, leads: nil) }
+            return RadarReading(channel: channel, faults: faults).setup().map { DetectorKeys(.doppler($0)) }
         case .dopplerIQ:
-            let place = RadarReading(channel: channel, faults: faults).place()
+            let setup = RadarReading(channel: channel, faults: faults).setup()
             let leads = channel.required(
-                "approach-leads", as: ScalarForm<ApproachLead>.oneOf(called: "inputs"), example: "approach-leads: first")
-            guard let place, let leads else { return nil }
-            return .doppler(place, leads: leads)
+                "approach-leads", as: ScalarForm<RadarSetup.Quadrature>.oneOf(called: "inputs"), example: "approach-leads: first")
+            guard var setup, let leads else { return nil }
+            setup.quadrature = leads
+            return DetectorKeys(.doppler(setup))
         }
     }
 
@@ -84,8 +99,8 @@ struct DetectorReading {
         }
     }
 
-    private func limits() -> WheelbaseClasses? {
-        let usual = WheelbaseClasses()
+    private func limits() -> WheelbaseLimits? {
+        let usual = WheelbaseLimits()
         guard channel.has("limits") else { return usual }
         guard let node = channel.node("limits"),
             let reader = MappingReader(
@@ -104,7 +119,7 @@ struct DetectorReading {
                     + "{bike: 1.83m, car: 3.08m, van: 3.96m}")
             return nil
         }
-        return WheelbaseClasses(bike: bike, car: car, van: van)
+        return WheelbaseLimits(bike: bike, car: car, van: van)
     }
 
     func directions(of kind: DetectorKind?) -> DirectionNames? {
@@ -128,14 +143,14 @@ struct DetectorReading {
     }
 
     /// A debouncer that spoils the times a detector needs is refused.
-    func check(_ debounce: DebounceConfiguration, of kind: DetectorKind) {
-        if kind.isRadar, debounce.kind != .none || debounce.glitch != nil, let node = channel.node("debounce") {
+    func check(_ filter: PulseFilter, of kind: DetectorKind) {
+        if kind.isRadar, filter != .none, let node = channel.node("debounce") {
             faults.add(
                 at: node.position,
                 "\(kind.rawValue) measures the phase of each pulse, which a debouncer shifts; remove 'debounce' from \(channel.title)")
             return
         }
-        guard kind.givesSpeed, case .kernel(let period) = debounce.kind, let node = channel.node("debounce") else { return }
+        guard kind.traits.comparesInputs, case .kernel(let period) = filter.kind, let node = channel.node("debounce") else { return }
         let advice =
             kind == .beamPair
             ? "'{kind: stable, rise: 1ms, fall: 2ms}'" : "'{kind: lockout, time: 5ms}'"

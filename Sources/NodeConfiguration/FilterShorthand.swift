@@ -1,3 +1,4 @@
+public import PulsePipeline
 import SensorCore
 
 /// Why a filter in one word can't be read, and what to write.
@@ -5,7 +6,7 @@ public struct FilterShorthandFault: Error, Hashable, Sendable, CustomStringConve
     public var description: String
 }
 
-extension DebounceConfiguration {
+extension PulseFilter {
     /// A filter in one word, as a person types it to try it: `stable=8ms`, `stable=1ms/6ms` (rise, fall), `lockout=20ms`,
     /// `none`, each also with `+glitch=250us`. The limits are those of a configuration.
     public init(shorthand text: String) throws(FilterShorthandFault) {
@@ -21,7 +22,7 @@ extension DebounceConfiguration {
         if let glitch, let shortest = kind.shortestTime, glitch >= shortest {
             throw Self.fault(text, "the glitch time is not shorter than the filter's own, which leaves that nothing to do")
         }
-        self.init(kind, glitch: glitch)
+        self.init(kind, glitchTime: glitch ?? .zero)
     }
 
     private static func kind(_ part: Substring, of text: String) throws(FilterShorthandFault) -> Kind {

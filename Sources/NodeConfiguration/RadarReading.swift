@@ -1,3 +1,4 @@
+import PulsePipeline
 import SensorCore
 
 /// Reads where a Doppler radar stands and what it sends.
@@ -7,13 +8,14 @@ struct RadarReading {
 
     private static let mostLanes = 4
 
-    func place() -> RadarPlace? {
+    /// Without the key for two inputs in quadrature: one pulse train.
+    func setup() -> RadarSetup? {
         let carrier = channel.required("carrier", as: ScalarForm<Double>.carrier, example: "carrier: 24.125GHz")
         let lanes = lanes()
         let height = channel.optional("height", as: ScalarForm<Double>.radarHeight, default: 0)
         let azimuth = channel.required("azimuth", as: ScalarForm<Double>.azimuth, example: "azimuth: 30deg")
         guard let carrier, let lanes, let height, let azimuth else { return nil }
-        return RadarPlace(carrier: carrier, lanes: lanes, height: height, azimuth: azimuth)
+        return RadarSetup(carrier: carrier, lanes: lanes, height: height, azimuth: azimuth)
     }
 
     /// One distance or a list of them.

@@ -16,10 +16,10 @@ package struct SimulatedNode {
 
     /// Two contacts and two sensors, as in the example configuration; publishes nothing.
     package static var small: SimulatedNode {
-        func channel(_ name: String) -> CountedInput {
-            CountedInput(
-                name: name, detector: .contact,
-                settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
+        func channel(_ name: String, line: UInt32) -> ChannelConfiguration {
+            ChannelConfiguration(
+                name: name, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))),
+                inputs: [InputConfiguration(role: "input", pinName: nil, lineOffset: line)])
         }
         func sensor(_ name: String, _ part: String, _ address: Int) -> SensorPlan? {
             I2CAddress(address).map {
@@ -29,7 +29,7 @@ package struct SimulatedNode {
         let sensors = [sensor("box-air", "bme280", 0x76), sensor("street-air", "sht40", 0x44)].compactMap { $0 }
         return SimulatedNode(
             plan: NodePlan(
-                node: "simulated-node", interval: .seconds(60), inputs: [channel("gate"), channel("path")],
+                node: "simulated-node", interval: .seconds(60), inputs: [channel("gate", line: 0), channel("path", line: 1)],
                 buses: [BusPlan(name: "i2c-1", device: "simulated", sensors: sensors)]))
     }
 }

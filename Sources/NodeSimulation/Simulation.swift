@@ -1,6 +1,7 @@
 import Glibc
 import HardwareMocks
 import LinuxHardware
+import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
 package import SensorCore
@@ -112,8 +113,8 @@ package struct Simulation {
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(
-                    name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
-                    truth: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
+                    name: input.name, stimulus: input.settings.detector.stimulus, counted: observer.counted[input.name, default: 0],
+                    passed: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
             },
             records: observer.records, published: running.store.standings.compactMap(\.acknowledgedThrough).min(),
             isDelivered: isDelivered, wasStopped: wasStopped)
@@ -127,19 +128,19 @@ package struct Simulation {
     }
 
     private func traffic(
-        of input: CountedInput, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
+        of input: ChannelConfiguration, from start: MonotonicInstant, until end: MonotonicInstant, seed: UInt64
     ) -> SimulatedTraffic {
         let sensor: SimulatedStreet.Sensor
         var physics = SensorPhysics.lightBarrier
-        switch input.settings.detector {
-        case .contact:
+        switch input.settings.detector.stimulus {
+        case .closures:
             return .contact(ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seed))
-        case .presence(let hold, _): sensor = .presence(reach: 3, hold: hold.seconds)
-        case .beamPair(let geometry): sensor = .beams(spacing: geometry.spacing)
-        case .doppler(let setup):
+        case .presence(let hold): sensor = .presence(reach: 3, hold: hold.seconds)
+        case .beams(let spacing): sensor = .beams(spacing: spacing)
+        case .radar(let setup):
             return .radar(radarStreet(setup, scenario.street(for: input.name).demand, from: start, until: end, seed: seed))
-        case .axlePair(let geometry):
-            sensor = .tubes(spacing: geometry.spacing)
+        case .tubes(let spacing):
+            sensor = .tubes(spacing: spacing)
             physics = .airSwitch
         }
         var street = scenario.street(for: input.name)

@@ -1,4 +1,5 @@
 import JSONText
+import PulsePipeline
 import SensorCore
 
 /// Sees each record when it is committed: adds up what was counted, and tells it to a person who watches.
@@ -50,10 +51,14 @@ final class SimulationObserver {
 package struct SimulationReport {
     struct Channel {
         var name: String
-        var detector: DetectorKind
+        var stimulus: ChannelSettings.Stimulus
         var counted: UInt64
-        var truth: UInt64
+        /// Closures or road users.
+        var passed: UInt64
         var glitches: UInt64
+
+        /// What it should have counted.
+        var truth: UInt64 { if case .closures(let each) = stimulus { passed * each } else { passed } }
     }
 
     var channels: [Channel]
@@ -81,12 +86,12 @@ package struct SimulationReport {
 
     private func verdict(on channel: Channel) -> Verdict {
         if channel.counted == channel.truth { return .exact }
-        if channel.detector == .presence { return .notComparable }
-        if channel.detector != .contact {
-            let off = Double(max(channel.counted, channel.truth) - min(channel.counted, channel.truth))
-            return wasStopped || off <= max(1, 0.02 * Double(channel.truth)) ? .close : .wrong
+        let off = max(channel.counted, channel.truth) - min(channel.counted, channel.truth)
+        switch channel.stimulus {
+        case .presence: return .notComparable
+        case .closures(let each): return wasStopped && channel.counted < channel.truth && off <= each ? .exactButForTheLast : .wrong
+        case .beams, .tubes, .radar: return wasStopped || Double(off) <= max(1, 0.02 * Double(channel.truth)) ? .close : .wrong
         }
-        return wasStopped && channel.counted + 1 == channel.truth ? .exactButForTheLast : .wrong
     }
 
     package var json: String {

@@ -1,15 +1,15 @@
 import SensorCore
 
 /// One channel as the counting thread holds it: observed (with a pipeline) or failed (without).
-struct CountedChannel {
+final class CountedChannel {
     let settings: ChannelSettings
     var schedule: IntervalSchedule
-    var pipeline: ChannelPipeline?
+    private(set) var pipeline: (any CountingChannel)?
     var lastActivity: MonotonicInstant
     /// The newest edge of each input that came while the channel was not observed.
     private var stale: (first: EdgeEvent?, second: EdgeEvent?) = (nil, nil)
     private var faultCode: Int32 = 0
-    /// Of the open interval: the how-manieth it is.
+    /// Of the open interval: its index, from 0.
     var number: UInt64 = 0
     private(set) var failedAt: MonotonicInstant
     /// What was counted in the open interval before the channel failed, and the time it then was not observed.
@@ -33,32 +33,31 @@ struct CountedChannel {
         gusts = settings.measuresGust ? GustMeter(from: schedule.start) : nil
     }
 
-    mutating func noteStale(_ edge: EdgeEvent) {
+    func noteStale(_ edge: EdgeEvent) {
         if edge.input == 0 { stale.first = edge } else { stale.second = edge }
     }
 
-    mutating func forgetStale() { stale = (nil, nil) }
+    func forgetStale() { stale = (nil, nil) }
 
     /// Starts the pipeline on the levels read, bit n for input n. An edge that waited from before is newer than its
     /// input's level, and tells the number that the next one follows.
-    mutating func arm(levels: UInt8, at now: MonotonicInstant) {
+    func arm(levels: UInt8, at now: MonotonicInstant) {
         guard pipeline == nil else { return }
         earlier.unobserved += now - max(darkSince, schedule.start)
         func previous(_ edge: EdgeEvent?) -> UInt32? { edge.flatMap { $0.lineSequence == 0 ? nil : $0.lineSequence } }
         var levels = levels
         if let edge = stale.first { levels = levels & ~1 | (edge.level ? 1 : 0) }
         if let edge = stale.second { levels = levels & ~2 | (edge.level ? 2 : 0) }
-        pipeline = ChannelPipeline(
-            settings, levels: levels, at: now, previousSequences: (previous(stale.first), previous(stale.second)),
-            slices: slices)
+        pipeline = settings.makeChannel(
+            levels: levels, at: now, previousSequences: (previous(stale.first), previous(stale.second)), slices: slices)
         lastActivity = now
     }
 
-    mutating func fail(code: Int32, at now: MonotonicInstant) {
+    func fail(code: Int32, at now: MonotonicInstant) {
         failedAt = now
         // A channel that never worked keeps its own reason; -1 stands for "no errno".
         faultCode = code == 0 ? -1 : code
-        guard var counted = pipeline else { return }
+        guard let counted = pipeline else { return }
         // Failing after a boundary that is not closed yet must not reach into the next interval.
         let end = min(now, max(schedule.start, schedule.boundary))
         earlier += counted.closeInterval(at: end)
@@ -68,7 +67,7 @@ struct CountedChannel {
     }
 
     /// Why the channel was not observed in the interval being closed, or in a part of it; 0 if it was.
-    mutating func takeFaultCode() -> Int32 {
+    func takeFaultCode() -> Int32 {
         defer { if pipeline != nil { faultCode = 0 } }
         return faultCode
     }
@@ -87,7 +86,7 @@ struct CountedChannel {
     }
 
     /// Everything the channel counted in the interval.
-    mutating func closeInterval(_ span: IntervalSpan) -> ChannelTally {
+    func closeInterval(_ span: IntervalSpan) -> ChannelTally {
         var tally = earlier
         earlier = later
         later = ChannelTally()

@@ -12,7 +12,7 @@ public final class CountingLoop: @unchecked Sendable {
     private let closed: BoundedQueue<ClosedCount>
     private let details: BoundedQueue<ChannelPassage>?
     private let wakeReader: @Sendable () -> Void
-    private var channels: [CountedChannel]
+    private let channels: [CountedChannel]
     private let edges: UnsafeMutableBufferPointer<EdgeEvent>
     private var passages: PassageBuffer
     /// Intervals were pushed of which the reader has not been told.

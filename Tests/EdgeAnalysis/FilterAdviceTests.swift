@@ -80,9 +80,9 @@ import Testing
         let bounces = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2]
         let advice = FilterAdvice(sweep(Array(repeating: (1, 300), count: 100), bounces: bounces), present: Self.present)
         #expect(advice.activations == 100)
-        #expect(advice.finding == .plateau(from: .milliseconds(5), to: .milliseconds(150)))
+        #expect(advice.finding == .plateau(from: .milliseconds(7), to: .milliseconds(300)))
         // A present filter of another kind does not lie on this stretch, whatever its time.
-        #expect(advice.filter == .lockout(.milliseconds(15)) && !advice.keepsPresent)
+        #expect(advice.filter == .lockout(.milliseconds(20)) && !advice.keepsPresent)
     }
 
     /// Widths without any gap between short and long.

@@ -3,6 +3,7 @@ import HardwareMocks
 import LinuxHardware
 import Delivery
 import MQTTTransport
+import NodeConfiguration
 import SensorCore
 import StoreForward
 import Synchronization
@@ -63,7 +64,9 @@ import Testing
         run.plan.interval = .seconds(1)
         run.plan.buses = []
         run.plan.inputs = (0..<100).map {
-            CountedInput(name: "c\($0)", detector: .contact, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
+            ChannelConfiguration(
+                name: "c\($0)", settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))),
+                inputs: [InputConfiguration(role: "input", pinName: nil, lineOffset: UInt32($0))])
         }
         let holder = LockHolder(path)
         run.events = [(10.3, { _ in try holder.hold() }), (28.3, { _ in holder.letGo() })]

@@ -5,7 +5,13 @@ import Testing
 /// `pulses replay` on traces whose closures are known.
 @Suite struct PulsesReplayCommandTests {
     struct Output: Decodable {
-        struct Passage: Decodable { var t: Double }
+        struct Passage: Decodable {
+            var t: Double
+            var direction: String?
+            var `class`: String?
+            var speed_kmh: Double?
+            var uncertain: Bool?
+        }
         struct Quality: Decodable {
             var observed_seconds: Double
             var edges: UInt64
@@ -187,6 +193,22 @@ import Testing
         let run = try Self.replay("a.csv", "0,input,1\n", channel: "door")
         #expect(run.exitCode() == 78)
         #expect(run.errors.contains("'door'") && run.errors.contains("gate, path"), "\(run.errors)")
+    }
+
+    /// Who a presence sensor saw has no direction, class or speed: there are no fields for them.
+    @Test func aPresenceSensorsPassagesAreMoreThanTheirMoment() throws {
+        let folder = ScratchFolder()
+        let configuration = configurationText().replacing("detector: contact", with: "hold: 2s\n    detector: presence", maxReplacements: 1)
+        let trace = (1...3).map { "\($0)0000000000,input,0\n\($0)1000000000,input,1\n" }.joined()
+        let run = try node(
+            "pulses", "replay", "--config", folder.write("node.yaml", configuration), "--channel", "gate",
+            folder.write("a.csv", "1000000000,input,1\n" + trace), "--format", "json")
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        let output: Output = try run.json()
+        #expect(output.detector == "presence")
+        #expect(output.passages.map(\.t) == [9, 19, 29])
+        #expect(output.passages.allSatisfy { $0.uncertain == false && $0.direction == nil && $0.speed_kmh == nil })
+        #expect(!run.output.contains(#""speed_kmh""#))
     }
 
     @Test func aPersonReadsCounts() throws {

@@ -61,14 +61,27 @@ import Testing
             RadarPhysics(), demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(80), seed: 3)
         var csv = "timestamp_ns,line,level\n"
         while let edge = street.next() { csv += "\(edge.instant.nanoseconds),J8-11,\(edge.level ? 1 : 0)\n" }
-        let run = try node(
-            "pulses", "replay", "--config", folder.write("node.yaml", configuration("detector: doppler, input: J8-11")), "--channel",
-            "speed", "--format", "json", folder.write("radar.csv", csv))
+        let config = folder.write("node.yaml", configuration("detector: doppler, input: J8-11"))
+        let trace = folder.write("radar.csv", csv)
+        func replay(_ format: String) throws -> ProgramRun {
+            try node("pulses", "replay", "--config", config, "--channel", "speed", "--format", format, trace)
+        }
+        let run = try replay("json")
         #expect(run.exitCode() == 0, "\(run.errors)")
         let output: PulsesReplayCommandTests.Output = try run.json()
         #expect(street.truth.count > 1)
         #expect(Int(output.count) == street.truth.count, "\(output.passages.map(\.t)) for \(street.truth.map(\.instant))")
         #expect(output.intervals.reduce(0) { $0 + $1.count } == output.count)
+        // One wire tells all of this.
+        for (passage, truth) in zip(output.passages, street.truth) {
+            #expect(passage.direction == (truth.direction == .forward ? "approaching" : "receding"))
+            #expect(passage.class == "motor")
+            #expect(try abs(#require(passage.speed_kmh) / (truth.speed * 3.6) - 1) < 0.05)
+            #expect(passage.uncertain != nil)
+        }
+        let text = try replay("text")
+        #expect(text.exitCode() == 0)
+        #expect(text.output.contains(" motor, approaching; mean ") || text.output.contains(" motor, receding; mean "), "\(text.output)")
     }
 
     /// What to write into the configuration is learned from a recording, whatever stands there.

@@ -1,4 +1,5 @@
 import NodeConfiguration
+import PulsePipeline
 import SensorCore
 import Testing
 
@@ -37,12 +38,12 @@ import Testing
         #expect(node.channels[0].inputs.map(\.lineOffset) == [17])
         #expect(node.channels[0].inputs.map(\.bias) == [.pullUp])
         #expect(node.channels[0].inputs.map(\.isActiveLow) == [true])
-        #expect(node.channels[0].debounce == DebounceConfiguration(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
+        #expect(node.channels[0].settings.filter == PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
         #expect(node.channels[1].inputs.map(\.pinName) == ["J8-13"])
         #expect(node.channels[1].inputs.map(\.lineOffset) == [27])
         #expect(node.channels[1].inputs.map(\.bias) == [.asIs])
         #expect(node.channels[1].inputs.map(\.isActiveLow) == [false])
-        #expect(node.channels[1].debounce == DebounceConfiguration(.stable(rise: .milliseconds(2), fall: .milliseconds(400))))
+        #expect(node.channels[1].settings.filter == PulseFilter(.stable(rise: .milliseconds(2), fall: .milliseconds(400))))
         #expect(node.sensors.map(\.part.name) == ["bme280", "sht40"])
         #expect(node.sensors.map(\.address.rawValue) == [0x76, 0x44])
         #expect(node.sensors.map(\.bus.device) == ["/dev/i2c-1", "/dev/i2c-1"])
@@ -95,79 +96,87 @@ import Testing
         #expect(try parse(smallest + "site: {height: \(text)}\n").site?.heightMetres == metres)
     }
 
-    static let debounces: [(String, DebounceConfiguration)] = [
-        ("{kind: none}", DebounceConfiguration(.none)),
-        ("{kind: none, glitch: 5us}", DebounceConfiguration(.none, glitch: .microseconds(5))),
-        ("{kind: kernel, time: 5ms}", DebounceConfiguration(.kernel(.milliseconds(5)))),
-        ("{kind: lockout, time: 20ms}", DebounceConfiguration(.lockout(.milliseconds(20)))),
+    static let debounces: [(String, PulseFilter)] = [
+        ("{kind: none}", PulseFilter(.none)),
+        ("{kind: none, glitch: 5us}", PulseFilter(.none, glitchTime: .microseconds(5))),
+        ("{kind: kernel, time: 5ms}", PulseFilter(.kernel(period: .milliseconds(5)))),
+        ("{kind: lockout, time: 20ms}", PulseFilter(.lockout(.milliseconds(20)))),
         (
             "{kind: stable, time: 250us, glitch: 249us}",
-            DebounceConfiguration(.stable(rise: .microseconds(250), fall: .microseconds(250)), glitch: .microseconds(249))
+            PulseFilter(.stable(rise: .microseconds(250), fall: .microseconds(250)), glitchTime: .microseconds(249))
         ),
         (
             "{kind: stable, rise: 8ms, fall: 20ms}",
-            DebounceConfiguration(.stable(rise: .milliseconds(8), fall: .milliseconds(20)))
+            PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(20)))
         ),
     ]
 
-    @Test(arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: DebounceConfiguration) throws {
+    @Test(arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: PulseFilter) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, debounce: \(text)}"))
-        #expect(node.channels.map(\.debounce) == [expected])
+        #expect(node.channels.map(\.settings.filter) == [expected])
     }
 
-    static let detectors: [(String, DetectorConfiguration)] = [
-        ("detector: contact, input: J8-11", .contact(meaning: nil)),
-        ("detector: contact, input: J8-11, measures: {rain: 0.2794mm}", .contact(meaning: .rain(perCount: 0.2794))),
-        ("detector: contact, input: J8-11, measures: {rain: 0.01in}", .contact(meaning: .rain(perCount: 0.254))),
-        ("detector: contact, input: J8-11, measures: {wind: 2.4km/h}", .contact(meaning: .wind(perCount: 2_400_000 / 3_600_000))),
-        ("detector: contact, input: J8-11, measures: {wind: 0.75 m/s}", .contact(meaning: .wind(perCount: 0.75))),
-        ("detector: contact, input: J8-11, measures: {wind: 2.25mph}", .contact(meaning: .wind(perCount: 3_621_024 / 3_600_000))),
-        ("detector: presence, input: J8-11, hold: 2.5s", .presence(hold: .milliseconds(2500), stall: .seconds(600))),
+    static let detectors: [(String, ChannelSettings.Detector)] = [
+        ("detector: contact, input: J8-11", .contact),
+        ("detector: presence, input: J8-11, hold: 2.5s", .presence(hold: .milliseconds(2500), stallLimit: .seconds(600))),
         (
             "detector: presence, input: J8-11, hold: 1s, stall: 1h",
-            .presence(hold: .seconds(1), stall: .seconds(3600))
+            .presence(hold: .seconds(1), stallLimit: .seconds(3600))
         ),
         (
             "detector: beam_pair, first: J8-11, second: J8-13, spacing: 45cm",
-            .beamPair(spacing: 0.45, detectionLength: 0, stall: .seconds(10))
+            .beamPair(BeamGeometry(spacing: 0.45, detectionLength: 0, stallLimit: 10))
         ),
         (
             "detector: beam_pair, first: J8-11, second: J8-13, spacing: 0.5m, detection-length: 12mm, stall: 30s",
-            .beamPair(spacing: 0.5, detectionLength: 0.012, stall: .seconds(30))
+            .beamPair(BeamGeometry(spacing: 0.5, detectionLength: 0.012, stallLimit: 30))
         ),
         (
             "detector: axle_pair, first: J8-11, second: J8-13, spacing: 1m",
-            .axlePair(spacing: 1, limits: WheelbaseClasses(bike: 1.83, car: 3.08, van: 3.96))
+            .axlePair(AxleGeometry(spacing: 1, limits: WheelbaseLimits(bike: 1.83, car: 3.08, van: 3.96)))
         ),
         (
             "detector: axle_pair, first: J8-11, second: J8-13, spacing: 1m, limits: {car: 3.2m, bike: 1.5m}",
-            .axlePair(spacing: 1, limits: WheelbaseClasses(bike: 1.5, car: 3.2, van: 3.96))
+            .axlePair(AxleGeometry(spacing: 1, limits: WheelbaseLimits(bike: 1.5, car: 3.2, van: 3.96)))
         ),
     ]
 
-    @Test(arguments: detectors) func detectorsOfEachKind(_ text: String, _ expected: DetectorConfiguration) throws {
+    @Test(arguments: detectors) func detectorsOfEachKind(_ text: String, _ expected: ChannelSettings.Detector) throws {
         let node = try parse(channel("{name: n, \(text), debounce: {kind: lockout, time: 2ms}}"))
-        #expect(node.channels.map(\.detector) == [expected])
-        #expect(node.channels.map(\.directions) == [DirectionNames(forward: "forward", backward: "backward")])
+        #expect(node.channels.map(\.settings.detector) == [expected])
+        #expect(node.channels.map(\.settings.directions) == [DirectionNames(forward: "forward", backward: "backward")])
+    }
+
+    @Test(arguments: [
+            ("measures: {rain: 0.2794mm}", CountMeaning.rain(perCount: 0.2794)),
+            ("measures: {rain: 0.01in}", CountMeaning.rain(perCount: 0.254)),
+            ("measures: {wind: 2.4km/h}", CountMeaning.wind(perCount: 2_400_000 / 3_600_000)),
+            ("measures: {wind: 0.75 m/s}", CountMeaning.wind(perCount: 0.75)),
+            ("measures: {wind: 2.25mph}", CountMeaning.wind(perCount: 3_621_024 / 3_600_000)),
+        ])
+    func whatAContactMeasures(_ text: String, _ expected: CountMeaning) throws {
+        let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(text), debounce: {kind: none}}"))
+        #expect(node.channels.map(\.settings.meaning) == [expected])
+        #expect(node.channels.map(\.settings.detector) == [.contact])
     }
 
     @Test func radarsOfBothKinds() throws {
         let one = try parse(channel("{name: n, detector: doppler, input: J8-11, carrier: 10.525GHz, lanes: 4m, azimuth: 30deg}"))
-        #expect(one.channels.map(\.detector) == [.doppler(RadarPlace(carrier: 10.525e9, lanes: [4], height: 0, azimuth: 30), leads: nil)])
-        #expect(one.channels.map(\.detector.kind) == [.doppler])
-        #expect(one.channels.map(\.debounce) == [DebounceConfiguration(.none)])
-        #expect(one.channels.map(\.directions) == [DirectionNames(forward: "approaching", backward: "receding")])
+        #expect(one.channels.map(\.settings.detector) == [.doppler(RadarSetup(carrier: 10.525e9, lanes: [4], height: 0, azimuth: 30))])
+        #expect(one.channels.map(\.settings.kind) == [.doppler])
+        #expect(one.channels.map(\.settings.filter) == [PulseFilter(.none)])
+        #expect(one.channels.map(\.settings.directions) == [DirectionNames(forward: "approaching", backward: "receding")])
         let place = "carrier: 24.125GHz, lanes: [3.5m, 7m], height: 2.4m, azimuth: 22.5deg"
         let both = try parse(
             channel(
                 "{name: n, detector: doppler_iq, second: J8-13, first: J8-11, \(place), approach-leads: second, "
                     + "directions: {approaching: into town}, debounce: {kind: none}}"))
         #expect(
-            both.channels.map(\.detector) == [
-                .doppler(RadarPlace(carrier: 24.125e9, lanes: [3.5, 7], height: 2.4, azimuth: 22.5), leads: .second)
+            both.channels.map(\.settings.detector) == [
+                .doppler(RadarSetup(carrier: 24.125e9, lanes: [3.5, 7], height: 2.4, azimuth: 22.5, quadrature: .secondLeads))
             ])
-        #expect(both.channels.map(\.detector.kind) == [.dopplerIQ])
-        #expect(both.channels.map(\.directions) == [DirectionNames(forward: "into town", backward: "receding")])
+        #expect(both.channels.map(\.settings.kind) == [.dopplerIQ])
+        #expect(both.channels.map(\.settings.directions) == [DirectionNames(forward: "into town", backward: "receding")])
     }
 
     @Test(arguments: [
@@ -176,7 +185,7 @@ import Testing
     ] as [(String, Double?)])
     func plausibleRates(_ keys: String, _ perSecond: Double?) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(keys)debounce: {kind: none}}"))
-        #expect(node.channels.map(\.mostPerSecond) == [perSecond])
+        #expect(node.channels.map(\.settings.mostPerSecond) == [perSecond])
     }
 
     @Test func bothInputsOfAPairInTheirOrder() throws {
@@ -187,8 +196,8 @@ import Testing
         #expect(one.inputs.map(\.role) == ["first", "second"])
         #expect(one.inputs.map(\.lineOffset) == [17, 27])
         #expect(one.inputs.map(\.isActiveLow) == [false, true])
-        #expect(one.directions.name(of: .forward) == "forward")
-        #expect(one.directions.name(of: .backward) == "to the river")
+        #expect(one.settings.directions.name(of: .forward) == "forward")
+        #expect(one.settings.directions.name(of: .backward) == "to the river")
     }
 
     @Test(arguments: [("pull-up", InputBias.pullUp), ("pull-down", .pullDown), ("none", .none), ("as-is", .asIs)])

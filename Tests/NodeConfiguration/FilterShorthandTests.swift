@@ -1,20 +1,21 @@
 import NodeConfiguration
+import PulsePipeline
 import SensorCore
 import Testing
 
 @Suite struct FilterShorthandTests {
     @Test(
         arguments: [
-            ("none", DebounceConfiguration(.none)),
-            ("stable=8ms", DebounceConfiguration(.stable(rise: .milliseconds(8), fall: .milliseconds(8)))),
-            ("stable=1ms/6ms", DebounceConfiguration(.stable(rise: .milliseconds(1), fall: .milliseconds(6)))),
-            ("lockout=0.5s", DebounceConfiguration(.lockout(.milliseconds(500)))),
-            ("lockout=8ms+glitch=250us", DebounceConfiguration(.lockout(.milliseconds(8)), glitch: .microseconds(250))),
-            ("none+glitch=10us", DebounceConfiguration(.none, glitch: .microseconds(10))),
-            ("stable=10s", DebounceConfiguration(.stable(rise: .seconds(10), fall: .seconds(10)))),
+            ("none", PulseFilter(.none)),
+            ("stable=8ms", PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)))),
+            ("stable=1ms/6ms", PulseFilter(.stable(rise: .milliseconds(1), fall: .milliseconds(6)))),
+            ("lockout=0.5s", PulseFilter(.lockout(.milliseconds(500)))),
+            ("lockout=8ms+glitch=250us", PulseFilter(.lockout(.milliseconds(8)), glitchTime: .microseconds(250))),
+            ("none+glitch=10us", PulseFilter(.none, glitchTime: .microseconds(10))),
+            ("stable=10s", PulseFilter(.stable(rise: .seconds(10), fall: .seconds(10)))),
         ])
-    func aWordIsTheFilterOfAConfiguration(word: String, filter: DebounceConfiguration) throws {
-        #expect(try DebounceConfiguration(shorthand: word) == filter)
+    func aWordIsTheFilterOfAConfiguration(word: String, filter: PulseFilter) throws {
+        #expect(try PulseFilter(shorthand: word) == filter)
     }
 
     @Test(
@@ -27,7 +28,7 @@ import Testing
         ])
     func whatIsNoneSaysWhatToWrite(word: String, advice: String) {
         var fault: FilterShorthandFault?
-        do throws(FilterShorthandFault) { _ = try DebounceConfiguration(shorthand: word) } catch { fault = error }
+        do throws(FilterShorthandFault) { _ = try PulseFilter(shorthand: word) } catch { fault = error }
         #expect(fault?.description.contains(advice) == true, "\(fault?.description ?? "accepted")")
         #expect(fault?.description.hasPrefix("filter '\(word)'") == true, "\(fault?.description ?? "accepted")")
     }

@@ -20,7 +20,7 @@ extension BenchedChannel {
     /// Of all edges together; nil without a counter.
     /// - Parameter isPlanted: allocate once per batch, to see whether it is seen.
     func allocationsSeen(isPlanted: Bool) -> UInt64? {
-        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
+        let channel = settings.makeChannel(levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
         var passages = PassageBuffer(capacity: 8192)
         let before = allocations()
         edges.withUnsafeBufferPointer { all in

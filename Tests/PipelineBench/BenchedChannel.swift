@@ -22,11 +22,11 @@ struct BenchedChannel {
 
     /// What was counted, with the passages that `each` looks at.
     func run(_ each: (Passage) -> Void = { _ in }) -> ChannelTally {
-        var channel = ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
-        return run(&channel, each)
+        let channel = settings.makeChannel(levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
+        return run(channel, each)
     }
 
-    func run(_ channel: inout ChannelPipeline, _ each: (Passage) -> Void) -> ChannelTally {
+    func run(_ channel: any CountingChannel, _ each: (Passage) -> Void) -> ChannelTally {
         var passages = PassageBuffer(capacity: 8192)
         func takeAll() {
             for place in 0..<passages.count { each(passages[place]) }

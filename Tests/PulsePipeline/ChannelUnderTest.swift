@@ -32,7 +32,7 @@ func edge(_ milliseconds: Double, _ level: Bool, _ number: UInt32 = 0) -> EdgeEv
 
 /// A channel with an owner that closes intervals of one length, as the counting loop and the replay do.
 struct ChannelUnderTest: ~Copyable {
-    var channel: ContactChannel
+    let channel: HeldChannel<ContactChannel>
     let interval: TimeSpan
     private(set) var start = MonotonicInstant(nanoseconds: 0)
     private(set) var tallies: [ChannelTally] = []
@@ -44,7 +44,7 @@ struct ChannelUnderTest: ~Copyable {
         _ filter: PulseFilter = .stable(rise: .milliseconds(8), fall: .milliseconds(8)), level: Bool = false,
         interval: TimeSpan = .seconds(60)
     ) {
-        channel = ContactChannel(filter: filter, level: level, at: MonotonicInstant(nanoseconds: 0))
+        channel = HeldChannel(ContactChannel(filter: filter, level: level, at: MonotonicInstant(nanoseconds: 0)))
         self.interval = interval
     }
 
@@ -63,13 +63,13 @@ struct ChannelUnderTest: ~Copyable {
 
     /// Time passes on a quiet line; intervals that are decided by then are closed.
     mutating func advance(to now: MonotonicInstant) {
-        channel.advance(to: now, passages: &buffer)
+        channel.advance(to: now, boundary: start + interval, passages: &buffer)
         keepPassages()
         while channel.isDecided(before: start + interval, at: now) { close() }
     }
 
     mutating func resynchronise(level: Bool, at now: MonotonicInstant) {
-        channel.resynchronise(level: level, at: now, passages: &buffer)
+        channel.resynchronise(levels: level ? 1 : 0, at: now, passages: &buffer)
         keepPassages()
     }
 

@@ -38,7 +38,7 @@ private struct LoggingDetector: PassageDetector {
 @Suite struct DetectorChannelTests {
     /// An owner that closes intervals as they are decided.
     private struct Run: ~Copyable {
-        var channel: DetectorChannel<LoggingDetector>
+        let channel: HeldChannel<DetectorChannel<LoggingDetector>>
         let log: ChangeLog
         let interval: TimeSpan
         var start = at(0)
@@ -50,7 +50,7 @@ private struct LoggingDetector: PassageDetector {
             let detector = LoggingDetector()
             log = detector.log
             self.interval = interval
-            channel = DetectorChannel(detector: detector, filter: filter, inputs: inputs, levels: 0, at: at(0))
+            channel = HeldChannel(DetectorChannel(detector: detector, filter: filter, inputs: inputs, levels: 0, at: at(0)))
         }
 
         mutating func ingest(_ edges: [EdgeEvent]) {

@@ -10,6 +10,7 @@ import Testing
         var onsets: [Int] = []
         var levels: [Bool] = []
         var glitches = 0
+        var ignored = 0
     }
 
     static func instant(_ nanoseconds: Int) -> MonotonicInstant { MonotonicInstant(nanoseconds: Int64(nanoseconds)) }
@@ -22,6 +23,7 @@ import Testing
             while let outcome = input.next(at: instant(now)) {
                 switch outcome {
                 case .glitch: found.glitches += 1
+                case .ignored(let pulses): found.ignored += Int(pulses)
                 case .transition(let transition):
                     found.onsets.append(Int(transition.onset.nanoseconds))
                     found.levels.append(transition.level)
@@ -89,13 +91,36 @@ import Testing
     /// Looks at every nanosecond: when the lock is open and the line is elsewhere, that is accepted.
     static func locked(_ lockout: Int, edges: [Int], end: Int) -> Found {
         var found = Found()
-        var (level, accepted, last, open) = (false, false, 0, 0)
+        var (level, accepted, last, open, begin) = (false, false, 0, 0, 0)
         func look(_ time: Int) {
             guard time >= open, level != accepted else { return }
+            // The line's stays since the last edge that counted, the first of them at the accepted level.
+            let bounds = [begin] + edges.filter { $0 > begin && $0 <= last }
+            let stays = zip(bounds, bounds.dropFirst()).map { (from: $0, to: $1) }
+            let there = stays.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+            let away = stays.enumerated().filter { $0.offset % 2 == 1 }.map { $0.element.to - $0.element.from }
+            // Between two rests there is a burst: its long stays away are pulses, else it is one if it lies between two.
+            var pulses = 0
+            var place = 0
+            let rests = there.indices.filter { there[$0].to - there[$0].from >= lockout / 2 }
+            for next in rests + [there.count - 1] where next > place || next == there.count - 1 {
+                let burst = min(place, away.count)..<min(next, away.count)
+                let long = burst.count { number in
+                    let before = there[number].to - there[number].from
+                    return away[number] >= lockout / 3 || min(away[number], before) >= lockout / 5
+                }
+                let isBetweenRests = rests.contains(place) && rests.contains(next) && !burst.isEmpty
+                pulses += long > 0 ? long : isBetweenRests ? 1 : 0
+                place = max(place, next)
+            }
+            let longest = there.map { $0.to - $0.from }.max() ?? 0
+            let departure = there.last { $0.to - $0.from == longest }?.to ?? last
+            found.ignored += max(pulses, away.reduce(0, +) >= lockout / 3 && lockout / 3 > 0 ? 1 : 0)
             accepted = level
             found.onsets.append(last)
             found.levels.append(level)
-            open = time + lockout
+            open = last < open ? departure + lockout : max(departure + lockout, last + lockout / 2)
+            begin = last
         }
         for time in 0...end {
             // Where the line was until then, and where it is from then on.
@@ -111,7 +136,7 @@ import Testing
     @Test(arguments: 1...150 as ClosedRange<UInt64>)
     func aLockoutTakesTheFirstEdgeAndNoneForAWhile(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let lockout = Int.random(in: 1...30, using: &random)
+        let lockout = Int.random(in: 5...50, using: &random)
         let edges = Self.edges(&random)
         let end = edges[edges.count - 1] + 200
         let found = Self.run(

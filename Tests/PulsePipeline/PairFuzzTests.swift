@@ -18,7 +18,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let filters = [PulseFilter(.none), .stable(rise: .milliseconds(1), fall: .milliseconds(3)), PulseFilter(.lockout(.milliseconds(5)))]
         let settings = ChannelSettings(detector: Self.detectors[detector], filter: filters[Int(seed) % filters.count])
-        var channel = ChannelPipeline(settings, levels: UInt8(seed & 3), at: at(0))
+        let channel = settings.makeChannel(levels: UInt8(seed & 3), at: at(0))
         var buffer = PassageBuffer(capacity: 4096)
         var now = 0.0
         var numbers: [UInt32] = [0, 0]

@@ -13,7 +13,7 @@ struct PairRun {
             edges.append(EdgeEvent(instant: at(to), input: UInt8(input), level: false))
         }
         edges.sort { $0.instant < $1.instant }
-        var channel = ChannelPipeline(settings, levels: 0, at: at(0))
+        let channel = settings.makeChannel(levels: 0, at: at(0))
         var buffer = PassageBuffer(capacity: 512)
         for edge in edges {
             while let deadline = channel.deadline, deadline < edge.instant {

@@ -9,8 +9,7 @@ import Testing
         _ detector: ChannelSettings.Detector = .contact, glitch: TimeSpan = .zero, most: Double?, _ times: [Double], seconds: Double = 120
     ) -> [ChannelTally] {
         let filter = PulseFilter(.stable(rise: .milliseconds(5), fall: .milliseconds(5)), glitchTime: glitch)
-        var channel = ChannelPipeline(
-            ChannelSettings(detector: detector, filter: filter, mostPerSecond: most), levels: 0, at: at(0))
+        let channel = ChannelSettings(detector: detector, filter: filter, mostPerSecond: most).makeChannel(levels: 0, at: at(0))
         var passages = PassageBuffer(capacity: 4096)
         var tallies: [ChannelTally] = []
         var boundary = at(60_000)

@@ -13,7 +13,7 @@ struct ContactRun {
         var traffic = ContactTraffic(
             .init(closuresPerHour: 20_000, spikesPerHour: 5_000), from: start, until: .distantFuture, seed: seed)
         let filter = PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(8))
-        var channel = ChannelPipeline(.contact(filter), levels: 0, at: start)
+        let channel = ChannelSettings.contact(filter).makeChannel(levels: 0, at: start)
         var passages = PassageBuffer(capacity: 64)
         var last = start
         while traffic.closures < closures, let edge = traffic.next() {

@@ -4,12 +4,12 @@ import SensorCore
 
 /// A channel of the node over all edges of a street.
 struct StreetRun: ~Copyable {
-    private var channel: ChannelPipeline
+    private let channel: any CountingChannel
     private var buffer = PassageBuffer(capacity: 512)
     private(set) var passages: [Passage] = []
 
     static func count(_ edges: [EdgeEvent], settings: ChannelSettings, until end: MonotonicInstant) -> [Passage] {
-        var run = StreetRun(channel: ChannelPipeline(settings, levels: 0, at: MonotonicInstant(nanoseconds: 0)))
+        var run = StreetRun(channel: settings.makeChannel(levels: 0, at: MonotonicInstant(nanoseconds: 0)))
         edges.withUnsafeBufferPointer { all in
             var taken = 0
             while taken < all.count {
@@ -23,7 +23,7 @@ struct StreetRun: ~Copyable {
         return run.passages
     }
 
-    private init(channel: ChannelPipeline) { self.channel = channel }
+    private init(channel: any CountingChannel) { self.channel = channel }
 
     private mutating func take(_ edges: UnsafeBufferPointer<EdgeEvent>) {
         _ = channel.ingest(edges, boundary: .distantFuture, passages: &buffer)

@@ -1,5 +1,6 @@
 package import Calibration
 package import ClimateDrivers
+package import NodeConfiguration
 package import SensorCore
 
 /// What a node is to do, whatever it runs on: real lines and buses or simulated ones.
@@ -9,13 +10,15 @@ package struct NodePlan {
     package var interval: TimeSpan
     /// Longer intervals that traffic is summed to.
     package var sums: [TimeSpan] = []
-    package var inputs: [CountedInput]
+    /// The counting channels; their index is that of `EdgeSource`.
+    package var inputs: [ChannelConfiguration]
     package var buses: [BusPlan]
     /// How long records are gathered before they are committed.
     package var commitInterval = RecordGatherer.shortestPatience
 
     package init(
-        node: String, site: SiteDescription? = nil, interval: TimeSpan, sums: [TimeSpan] = [], inputs: [CountedInput], buses: [BusPlan],
+        node: String, site: SiteDescription? = nil, interval: TimeSpan, sums: [TimeSpan] = [], inputs: [ChannelConfiguration],
+        buses: [BusPlan],
         commitInterval: TimeSpan = RecordGatherer.shortestPatience
     ) {
         self.node = node

@@ -17,11 +17,7 @@ extension NodePlan {
         interval = configuration.interval
         sums = configuration.sums
         commitInterval = configuration.journal.commitInterval
-        inputs = configuration.channels.map {
-            CountedInput(
-                name: $0.name, detector: $0.detector.kind, directions: $0.directions, settings: ChannelSettings($0), meaning: $0.detector.meaning,
-                wiring: $0.inputs.map { InputWiring(role: $0.role, pin: $0.pinName, isActiveLow: $0.isActiveLow) })
-        }
+        inputs = configuration.channels
         buses = []
         for sensor in configuration.sensors {
             let plan = try SensorPlan(sensor, height: configuration.site?.heightMetres)
@@ -59,24 +55,14 @@ extension SensorPlan {
 
 extension GPIOChannelRequest {
     package init(_ channel: ChannelConfiguration) {
-        let period: TimeSpan? = if case .kernel(let period) = channel.debounce.kind { period } else { nil }
+        let period: TimeSpan? = if case .kernel(let period) = channel.settings.filter.kind { period } else { nil }
         self.init(
             name: channel.name,
             inputs: channel.inputs.map {
                 GPIOInput(
-                    lineOffset: $0.lineOffset, bias: GPIOInput.Bias($0.bias), isActiveLow: $0.isActiveLow,
+                    lineOffset: $0.lineOffset, bias: $0.bias, isActiveLow: $0.isActiveLow,
                     kernelDebounce: period)
             })
     }
 }
 
-extension GPIOInput.Bias {
-    fileprivate init(_ bias: InputBias) {
-        switch bias {
-        case .pullUp: self = .pullUp
-        case .pullDown: self = .pullDown
-        case .none: self = .disabled
-        case .asIs: self = .asIs
-        }
-    }
-}

@@ -10,11 +10,11 @@ final class RadarService {
     private let tracking: RadarTracking
     private var intervals = TrackedIntervals()
 
-    /// nil for a node without radar.
-    init?(_ inputs: [CountedInput], clock: any NodeClock) {
+    /// - Parameter detectors: one per channel. nil for a node without radar.
+    init?(_ detectors: [ChannelSettings.Detector], clock: any NodeClock) {
         var channels: [(index: Int, setup: RadarSetup, slices: SliceQueue)] = []
-        for (index, input) in inputs.enumerated() {
-            if case .doppler(let setup) = input.settings.detector { channels.append((index, setup, SliceQueue())) }
+        for (index, detector) in detectors.enumerated() {
+            if case .doppler(let setup) = detector { channels.append((index, setup, SliceQueue())) }
         }
         guard !channels.isEmpty else { return nil }
         slices = Dictionary(uniqueKeysWithValues: channels.map { ($0.index, $0.slices) })

@@ -1,5 +1,4 @@
 import ClimateDrivers
-import Glibc
 import SensorCore
 import StoreForward
 
@@ -16,10 +15,6 @@ enum NodeMessage: CatalogueMessage {
     ///   - error: of the last transfer.
     case busStuck(bus: String, first: BusWire, second: BusWire, error: I2CError?)
     case busFree(bus: String)
-    /// - Parameters:
-    ///   - pins: of the header, by input; empty for what has none.
-    ///   - errno: nil where the system named none.
-    case inputsUnreadable(channel: String, pins: [String], errno: Int32?)
 
     struct BusWire: Hashable, Sendable {
         var wire: BusHealth.Wire
@@ -51,25 +46,6 @@ enum NodeMessage: CatalogueMessage {
                     "other_pin": second.pin.map { .text($0) }, "error": error.map { .text($0.description) },
                 ])
         case .busFree(let bus): CodedMessage("bus_free", ["bus": .text(bus)])
-        case .inputsUnreadable(let channel, let pins, let errno):
-            CodedMessage(
-                "inputs_unreadable",
-                [
-                    "channel": .text(channel), "pins": .text(pins), "errno": errno.map { .number($0) },
-                    "cause": errno.map { .text(Self.cause($0)) },
-                ])
-        }
-    }
-
-    /// What an `errno` of a line means, for a program.
-    private static func cause(_ errno: Int32) -> String {
-        switch errno {
-        case EBUSY: "in_use"
-        case ENODEV, ENXIO: "gone"
-        case ENOENT: "missing"
-        case EACCES, EPERM: "not_permitted"
-        case EIO: "io"
-        default: "other"
         }
     }
 
@@ -94,9 +70,6 @@ enum NodeMessage: CatalogueMessage {
             "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "
                 + "shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go"
         case .busFree(let bus): "bus \(bus): answers again"
-        case .inputsUnreadable(let channel, _, let errno?):
-            "the inputs of \(channel) could not be read: \(String(cString: strerror(errno))) (errno \(errno))"
-        case .inputsUnreadable(let channel, _, nil): "the inputs of \(channel) could not be read"
         }
     }
 

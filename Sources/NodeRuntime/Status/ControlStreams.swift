@@ -1,4 +1,5 @@
 import ControlSocket
+import NodeConfiguration
 import PulsePipeline
 import SensorCore
 import Synchronization
@@ -24,11 +25,11 @@ final class EdgeStream: ControlStream {
     private let place: Place
     private var header: [String]
 
-    init(_ tap: ChannelTap<TappedEdge>, channel: Int, _ input: CountedInput, place: Place) {
+    init(_ tap: ChannelTap<TappedEdge>, channel: Int, _ configuration: ChannelConfiguration, place: Place) {
         self.tap = tap
         self.place = place
-        header = input.wiring.enumerated().map { index, wire in
-            "input \(index) \(wire.role) \(wire.pin ?? "-") \(wire.isActiveLow ? "active-low" : "active-high")"
+        header = configuration.inputs.enumerated().map { index, input in
+            "input \(index) \(input.role) \(input.pinName ?? "-") \(input.isActiveLow ? "active-low" : "active-high")"
         }
         tap.open(channel: channel)
     }

@@ -81,7 +81,7 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
     ]
 }
 
-private func channel(_ name: String, among inputs: [CountedInput]) throws(ControlRefusal) -> Int {
+private func channel(_ name: String, among inputs: [ChannelConfiguration]) throws(ControlRefusal) -> Int {
     guard let index = inputs.firstIndex(where: { $0.name == name }) else {
         throw ControlRefusal("no channel '\(name)'; \(suggestion(for: name, among: inputs.map(\.name), called: "channels"))")
     }

@@ -1,45 +1,39 @@
 public import SensorCore
 
-/// What a channel's edges go through.
+/// What a channel's edges go through, and what its counts are called.
 public struct ChannelSettings: Hashable, Sendable {
-    public enum Detector: Hashable, Sendable {
-        case contact
-        case presence(hold: TimeSpan, stallLimit: TimeSpan)
-        case beamPair(BeamGeometry)
-        case axlePair(AxleGeometry)
-        case doppler(RadarSetup)
-    }
-
     public var detector: Detector
     public var filter: PulseFilter
-    /// The fastest 3 s of each interval are wanted: see `GustMeter`.
-    public var measuresGust: Bool
+    /// What a count stands for, where it is no road user. Of wind the fastest 3 s of each interval are wanted, too: see `GustMeter`.
+    public var meaning: CountMeaning?
     /// More counts than this per second over 10 s are not believed: see `PlausibleRate`. nil believes everything.
     public var mostPerSecond: Double?
+    public var directions: DirectionNames
 
-    public init(detector: Detector, filter: PulseFilter, measuresGust: Bool = false, mostPerSecond: Double? = nil) {
+    public init(
+        detector: Detector, filter: PulseFilter, meaning: CountMeaning? = nil, mostPerSecond: Double? = nil,
+        directions: DirectionNames = DirectionNames()
+    ) {
         self.detector = detector
         self.filter = filter
-        self.measuresGust = measuresGust
+        self.meaning = meaning
         self.mostPerSecond = mostPerSecond
+        self.directions = directions
     }
 
     public static func contact(_ filter: PulseFilter) -> ChannelSettings { ChannelSettings(detector: .contact, filter: filter) }
 
-    /// Whether its passages are more than a number. A contact's are not, and there may be thousands of them in a second.
-    public var givesDetails: Bool { detector != .contact }
+    public var kind: DetectorKind { detector.kind }
+
+    public var inputs: Int { kind.inputs }
+
+    public var isRadar: Bool { kind.isRadar }
+
+    /// Whether its passages are more than a number.
+    public var givesDetails: Bool { kind.traits.tells.contains(.passages) }
 
     /// Whether it knows how long somebody was there. A radar's line moves also when nobody is.
-    public var givesOccupancy: Bool { givesDetails && !isRadar }
+    public var givesOccupancy: Bool { kind.traits.tells.contains(.occupancy) }
 
-    public var isRadar: Bool { if case .doppler = detector { true } else { false } }
-
-    /// How many inputs the detector has.
-    public var inputs: Int {
-        switch detector {
-        case .contact, .presence: 1
-        case .beamPair, .axlePair: 2
-        case .doppler(let setup): setup.quadrature == nil ? 1 : 2
-        }
-    }
+    package var measuresGust: Bool { if case .wind = meaning { true } else { false } }
 }

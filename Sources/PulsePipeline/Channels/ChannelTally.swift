@@ -16,6 +16,8 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
     public var rejectedPassages: UInt64 = 0
     /// Time in which the first input was active.
     public var occupied: TimeSpan = .zero
+    /// Inputs that did not move while the other one did, again and again, as bits: see `InputSilence`.
+    public var silentInputs: UInt8 = 0
 
     public init() {}
 
@@ -35,6 +37,7 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         sum.uncertain += next.uncertain
         sum.rejectedPassages += next.rejectedPassages
         sum.occupied += next.occupied
+        sum.silentInputs |= next.silentInputs
     }
 
     /// Observed throughout, and no edge is known to be lost.

@@ -1,16 +1,12 @@
-public import SensorCore
+package import SensorCore
 
 /// A channel with detector `contact`: lost-edge detector, debouncer, and one count per accepted activation.
 ///
-/// Feed it edges in time order (`ingest`), tell it the time when the line is quiet (`advance`), and close its tally at
-/// each interval boundary. A passage belongs to the interval in which its first edge fell, so an interval can only be
-/// closed once everything that began before its boundary is decided (`isDecided`).
-///
 /// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`; while
 /// blind, time decides nothing.
-public struct ContactChannel: Sendable {
+package struct ContactChannel: ChannelState, ~Copyable {
     /// After this long without rest a line is no longer judged: it chatters, and that time counts as unobserved.
-    public static let chatterLimit = TimeSpan.seconds(1)
+    package static let chatterLimit = TimeSpan.seconds(1)
 
     private var lostEdges: LostEdgeDetector
     private var debouncer: StableDebouncer
@@ -21,13 +17,13 @@ public struct ContactChannel: Sendable {
     /// End of the latest stretch of unobserved time; it may lie beyond the open interval.
     private var unobservedUntil: MonotonicInstant
     /// The kernel's buffer was full: what happened since the last edge is not known.
-    public private(set) var isBlind = false
+    package private(set) var isBlind = false
 
     /// - Parameters:
     ///   - level: the logical level of the input when it was armed, at `instant`.
     ///   - previousSequence: see `LostEdgeDetector`.
     ///   - mostPerSecond: see `ChannelSettings`.
-    public init(
+    package init(
         filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0, mostPerSecond: Double? = nil
     ) {
         lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
@@ -40,11 +36,9 @@ public struct ContactChannel: Sendable {
     }
 
     /// When `advance(to:)` will have something to decide; nil for a line at rest or not seen.
-    public var deadline: MonotonicInstant? { isBlind ? nil : debouncer.deadline }
+    package var deadline: MonotonicInstant? { isBlind ? nil : debouncer.deadline }
 
-    /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
-    /// once the interval is decided: close the interval, then go on with the rest.
-    public mutating func ingest(
+    package mutating func ingest(
         _ edges: UnsafeBufferPointer<EdgeEvent>, boundary: MonotonicInstant, passages: inout PassageBuffer
     ) -> Int {
         for index in 0..<edges.count {
@@ -53,7 +47,7 @@ public struct ContactChannel: Sendable {
                 if isUnseen(before: edge) {
                     markUnobserved(since: lastInstant, until: boundary)
                 } else {
-                    advance(to: edge.instant, passages: &passages)
+                    settle(at: edge.instant, passages: &passages)
                 }
                 if isDecided(before: boundary, at: edge.instant) { return index }
             }
@@ -95,14 +89,13 @@ public struct ContactChannel: Sendable {
         }
     }
 
-    /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
-    public mutating func noteOverflow() {
+    package mutating func noteOverflow() {
         tally.overflows &+= 1
         isBlind = true
     }
 
-    /// Compares the level read from the hardware at `now`, when no edge is waiting, with the last edge.
-    public mutating func resynchronise(level: Bool, at now: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
+        let level = levels & 1 != 0
         let disagrees = lostEdges.resynchronise(level: level)
         if disagrees { tally.lostEdges &+= 1 }
         guard disagrees || isBlind else { return }
@@ -113,26 +106,28 @@ public struct ContactChannel: Sendable {
         debouncer.resume(at: level, instant: now)
         lastInstant = max(lastInstant, now)
         // A filter of zero length decides at once.
-        advance(to: now, passages: &passages)
+        settle(at: now, passages: &passages)
     }
 
-    /// Decides what time alone has decided by `now`.
-    public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+    /// A contact's passage is decided before the next can begin: none can be the next interval's, whatever the boundary.
+    package mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
+        settle(at: now, passages: &passages)
+    }
+
+    private mutating func settle(at now: MonotonicInstant, passages: inout PassageBuffer) {
         if isBlind { return }
         if let outcome = debouncer.settle(at: now) { note(outcome, at: now, passages: &passages) }
     }
 
-    /// Whether no passage that began before `boundary` can still appear: `now` has reached it, and the line is at rest,
-    /// or became restless only later, or chatters so long that it is given up.
-    public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+    /// The line is at rest, or became restless only after the boundary, or chatters so long that it is given up.
+    package func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard now >= boundary else { return false }
         if debouncer.isSettled || debouncer.onset >= boundary { return true }
         // A quiet line is decided after its filter time; one that is not by then is not quiet.
         return now >= boundary + Self.chatterLimit + max(debouncer.riseTime, debouncer.fallTime)
     }
 
-    /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
-    public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
+    package mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
         if !debouncer.isSettled { noteRestlessness(since: debouncer.onset, until: boundary) }
         var closed = tally
         tally = ChannelTally()
@@ -159,6 +154,7 @@ public struct ContactChannel: Sendable {
             guard transition.level, isPlausible(transition.onset) else { return }
             tally.passages &+= 1
             passages.append(Passage(instant: transition.onset))
+        case .ignored(let pulses): tally.rejectedGlitches &+= pulses
         }
     }
 

@@ -1,16 +1,15 @@
-public import SensorCore
+package import SensorCore
 
 /// A channel with one or two inputs before a detector: lost-edge detector and filter per input, changes brought into
 /// order, passages counted where they began.
 ///
-/// It is used as a `ContactChannel` is: `ingest` edges, `advance` on a quiet line, close each interval once it is decided.
 /// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`.
-public struct DetectorChannel<Detector: PassageDetector>: Sendable {
+package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelState, ~Copyable {
     /// How much later than its instant an edge may be read, beside an edge of another input: the kernel stamps edges in the
     /// interrupt and queues them by line.
-    public static var slack: TimeSpan { .milliseconds(2) }
+    package static var slack: TimeSpan { .milliseconds(2) }
 
-    private struct Line: Sendable {
+    private struct Line {
         var lostEdges: LostEdgeDetector
         var filter: InputFilter
         var lastInstant: MonotonicInstant
@@ -18,9 +17,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         var level: Bool
     }
 
-    /// Both lines in memory of their own, so that one of them is changed where it lies. Made with its channel and used by
-    /// one thread, which is what makes `@unchecked Sendable` true.
-    private final class Lines: @unchecked Sendable {
+    /// Both lines in memory of their own, so that one of them is changed where it lies.
+    private struct Lines: ~Copyable {
         let at = UnsafeMutablePointer<Line>.allocate(capacity: 2)
 
         init(_ first: Line, _ second: Line) {
@@ -49,20 +47,22 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     private var stalledSince: MonotonicInstant?
     private var rejected: UInt64 = 0
     private var occupiedSince: MonotonicInstant?
+    /// nil for one input.
+    private var silence: InputSilence?
     private let giveUpTime: TimeSpan
     /// Edges of one line come in order; what another line may still show comes at most so late.
     private let ownSlack: TimeSpan
     /// Before this moment `release` has nothing to do.
     private var nextRelease = MonotonicInstant(nanoseconds: .min)
-    public private(set) var isBlind = false
+    package private(set) var isBlind = false
 
     /// - Parameters:
     ///   - inputs: 1 or 2.
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
     ///   - previousSequences: see `LostEdgeDetector`, one per input.
     ///   - mostPerSecond: see `ChannelSettings`.
-    public init(
-        detector: Detector, filter: PulseFilter, inputs: Int, levels: UInt8, at instant: MonotonicInstant,
+    package init(
+        detector: consuming Detector, filter: PulseFilter, inputs: Int, levels: UInt8, at instant: MonotonicInstant,
         previousSequences: (UInt32?, UInt32?) = (0, 0), mostPerSecond: Double? = nil
     ) {
         func line(_ level: Bool, _ previous: UInt32?) -> Line {
@@ -70,6 +70,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
                 lostEdges: LostEdgeDetector(level: level, previousSequence: previous),
                 filter: InputFilter(filter, level: level, at: instant), lastInstant: instant, level: level)
         }
+        let longestPassage = detector.longestPassage
         self.detector = detector
         rate = mostPerSecond.map { PlausibleRate(mostPerSecond: $0, from: instant) }
         self.inputs = inputs
@@ -79,7 +80,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         boundary = .distantFuture
         unobserved = UnobservedTime(from: instant)
         giveUpTime =
-            ContactChannel.chatterLimit + max(filter.riseTime, filter.fallTime) + detector.longestPassage + Self.slack
+            ContactChannel.chatterLimit + max(filter.riseTime, filter.fallTime) + longestPassage + Self.slack
+        silence = inputs == 1 ? nil : InputSilence(longestPassage: longestPassage)
         if levels & 1 != 0 { occupiedSince = instant }
         if levels != 0 {
             // What is there now came before anybody looked.
@@ -89,7 +91,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
     }
 
     /// When `advance` will have something to decide; nil for lines at rest or not seen.
-    public var deadline: MonotonicInstant? {
+    package var deadline: MonotonicInstant? {
         if isBlind { return nil }
         let settling = min(lines.at[0].filter.due, lines.at[1].filter.due)
         if settling != .distantFuture { return settling }
@@ -97,9 +99,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         return next == .distantFuture ? nil : next + Self.slack
     }
 
-    /// Takes edges, oldest first, and returns how many it took. It stops before the first edge at or after `boundary`
-    /// once the interval is decided: close the interval, then go on with the rest.
-    public mutating func ingest(
+    package mutating func ingest(
         _ edges: UnsafeBufferPointer<EdgeEvent>, boundary: MonotonicInstant, passages: inout PassageBuffer
     ) -> Int {
         self.boundary = boundary
@@ -119,14 +119,12 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         return edges.count
     }
 
-    /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
-    public mutating func noteOverflow() {
+    package mutating func noteOverflow() {
         tally.overflows &+= 1
         isBlind = true
     }
 
-    /// Compares the levels read from the hardware at `now`, when no edge is waiting, with the last edges. Bit n is input n.
-    public mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
         var disagreements: UInt64 = 0
         for input in 0..<inputs where lines.at[input].lostEdges.resynchronise(level: levels & (1 << UInt8(input)) != 0) {
             disagreements += 1
@@ -138,8 +136,7 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         for input in 0..<inputs { lines.at[input].lastInstant = max(lines.at[input].lastInstant, now) }
     }
 
-    /// Decides what time alone has decided by `now`. What began at or after `boundary` counts for the next interval.
-    public mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
         self.boundary = boundary
         if isBlind { return }
         settle(0, at: now)
@@ -147,16 +144,16 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         release(at: now, passages: &passages)
     }
 
-    /// Whether no passage that began before `boundary` can still appear, or what could is given up: a line that chatters.
-    public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+    /// What could still appear is given up in a line that chatters.
+    package func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard now >= boundary else { return false }
         return openSince >= boundary || now >= boundary + giveUpTime
     }
 
-    /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
-    public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
+    package mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
         for input in 0..<inputs { noteRestlessness(of: input, until: boundary) }
         if let stalledSince { unobserved.mark(since: stalledSince, until: boundary) }
+        if let silence, let since = silence.silentSince { noteSilence(of: silence.silentInput, since: since, until: boundary) }
         if let since = occupiedSince, since < boundary {
             tally.occupied += boundary - since
             occupiedSince = boundary
@@ -235,6 +232,8 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         }
         endOccupancy(at: decidedUntil)
         if levels & 1 != 0 { occupiedSince = instant }
+        if let silence, let since = silence.silentSince { noteSilence(of: silence.silentInput, since: since, until: instant) }
+        silence?.forget()
         let before = passages.count
         detector.interrupt(until: instant, levels: levels, passages: &passages)
         count(&passages, from: before)
@@ -258,6 +257,10 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
                 pending.insert(
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
                 nextRelease = min(nextRelease, pending.isFull ? now : transition.onset + ownSlack)
+            case .ignored(let pulses):
+                tally.rejectedGlitches &+= pulses
+                // The count beside it stands for more than one.
+                if detector.countsActivations { tally.uncertain &+= 1 }
             }
         }
     }
@@ -294,9 +297,18 @@ public struct DetectorChannel<Detector: PassageDetector>: Sendable {
         if change.input == 0 {
             if change.level { occupiedSince = occupiedSince ?? change.instant } else { endOccupancy(at: change.instant) }
         }
+        if change.level, let since = silence?.take(change.input, at: change.instant) {
+            noteSilence(of: change.input, since: since, until: change.instant)
+        }
         detector.take(change, passages: &passages)
         count(&passages, from: before)
         watchStall(at: change.instant)
+    }
+
+    private mutating func noteSilence(of input: UInt8, since: MonotonicInstant, until end: MonotonicInstant) {
+        guard since < end else { return }
+        tally.silentInputs |= 1 << (input & 1)
+        unobserved.mark(since: since, until: end)
     }
 
     @inline(__always)

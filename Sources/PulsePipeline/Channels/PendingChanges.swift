@@ -3,9 +3,8 @@ import SensorCore
 /// Accepted level changes of a channel's inputs on their way to the detector, brought into the order of their instants.
 ///
 /// The debouncers decide late and at different times, and edges of two lines may reach the node in another order than they
-/// happened. Fixed size; made when a channel is armed, used by one thread only, which is what makes
-/// `@unchecked Sendable` true.
-final class PendingChanges: @unchecked Sendable {
+/// happened. Fixed size; made when a channel is armed and used by it alone.
+final class PendingChanges {
     static let capacity = 128
 
     private let changes = UnsafeMutablePointer<LevelChange>.allocate(capacity: PendingChanges.capacity)

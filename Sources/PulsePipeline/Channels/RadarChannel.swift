@@ -1,4 +1,4 @@
-public import SensorCore
+package import SensorCore
 
 /// A channel with detector `doppler` or `doppler_iq`: looks for lost edges, and condenses the pulses for a `DopplerTracker`.
 ///
@@ -7,8 +7,8 @@ public import SensorCore
 /// tracker is here: passages are counted, and an interval is decided `DopplerTracker.decisionTime` after its end.
 ///
 /// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`.
-public struct RadarChannel: Sendable {
-    private enum Outlet: Sendable {
+package struct RadarChannel: ChannelState, ~Copyable {
+    private enum Outlet {
         case queue(SliceQueue)
         case tracker(DopplerTracker)
     }
@@ -27,12 +27,12 @@ public struct RadarChannel: Sendable {
     private var isCrowded = false
     /// Until then the tracker has heard everything.
     private var toldUntil: MonotonicInstant
-    public private(set) var isBlind = false
+    package private(set) var isBlind = false
 
     /// - Parameters:
     ///   - levels: the logical levels when the inputs were armed, bit n for input n.
     ///   - previousSequences: see `LostEdgeDetector`, one per input.
-    public init(
+    package init(
         _ setup: RadarSetup, levels: UInt8, at instant: MonotonicInstant, previousSequences: (UInt32?, UInt32?) = (0, 0),
         slices: SliceQueue? = nil
     ) {
@@ -51,14 +51,13 @@ public struct RadarChannel: Sendable {
     }
 
     /// Slices are full when they are full: only a tracker that is here has something to decide.
-    public var deadline: MonotonicInstant? {
+    package var deadline: MonotonicInstant? {
         guard case .tracker = outlet, !isBlind else { return nil }
         let end = lastInstant + DopplerTracker.decisionTime + .seconds(1)
         return toldUntil < end ? end : nil
     }
 
-    /// See `ContactChannel.ingest`.
-    public mutating func ingest(
+    package mutating func ingest(
         _ edges: UnsafeBufferPointer<EdgeEvent>, boundary: MonotonicInstant, passages: inout PassageBuffer
     ) -> Int {
         for index in 0..<edges.count {
@@ -131,14 +130,12 @@ public struct RadarChannel: Sendable {
         }
     }
 
-    /// The kernel's buffer was found full after the last edge, so edges may be missing from there on.
-    public mutating func noteOverflow() {
+    package mutating func noteOverflow() {
         tally.overflows &+= 1
         isBlind = true
     }
 
-    /// See `DetectorChannel.resynchronise`.
-    public mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
         var disagrees = lostEdges.0.resynchronise(level: levels & 1 != 0)
         if inputs > 1, lostEdges.1.resynchronise(level: levels & 2 != 0) { disagrees = true }
         if disagrees { tally.lostEdges &+= 1 }
@@ -150,7 +147,7 @@ public struct RadarChannel: Sendable {
         lastInstant = max(lastInstant, now)
     }
 
-    public mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func advance(to now: MonotonicInstant, boundary: MonotonicInstant, passages: inout PassageBuffer) {
         if isBlind { return }
         toldUntil = max(toldUntil, now)
         switch outlet {
@@ -165,15 +162,14 @@ public struct RadarChannel: Sendable {
         }
     }
 
-    public func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+    package func isDecided(before boundary: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         switch outlet {
         case .queue: now >= boundary
         case .tracker: now >= boundary + DopplerTracker.decisionTime
         }
     }
 
-    /// Ends the interval at `boundary` and gives its tally; the next interval starts there.
-    public mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
+    package mutating func closeInterval(at boundary: MonotonicInstant) -> ChannelTally {
         var closed = tally
         closed.unobserved = unobserved.close(at: boundary)
         tally = nextTally

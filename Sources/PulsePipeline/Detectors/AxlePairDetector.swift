@@ -1,4 +1,4 @@
-public import SensorCore
+package import SensorCore
 
 /// Two pneumatic tubes a known way apart: axles grouped to vehicles, with direction, speed, wheelbase and class.
 ///
@@ -6,7 +6,7 @@ public import SensorCore
 /// `AxleReading` offers) once nothing that may still come can change it; *stalled* while a tube stays pressed for
 /// longer than `AxleGeometry.stallLimit`. Only the beginning of a pulse counts: its end depends on the tube, not on the axle.
 /// `Passage.length` is from the first axle to the last.
-public struct AxlePairDetector: PassageDetector {
+package struct AxlePairDetector: PassageDetector, ~Copyable {
     /// After a hit nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 200_000_000
     /// Where nobody leaves room between, what is older than this is decided with what is known.
@@ -22,10 +22,10 @@ public struct AxlePairDetector: PassageDetector {
     /// By input: since when it is pressed; nil at rest.
     private var pressed: (first: Int64?, second: Int64?) = (nil, nil)
     private var stalled: Int64?
-    public private(set) var rejected: UInt64 = 0
-    public let longestPassage: TimeSpan
+    package private(set) var rejected: UInt64 = 0
+    package let longestPassage: TimeSpan
 
-    public init(_ geometry: AxleGeometry) {
+    package init(_ geometry: AxleGeometry) {
         self.geometry = geometry
         let row = Double(AxlePattern.mostAxles) * AxlePattern.longestGap / geometry.slowest
         longestPassage = TimeSpan(
@@ -33,7 +33,7 @@ public struct AxlePairDetector: PassageDetector {
     }
 
     @inline(__always)
-    public mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
+    package mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
         let instant = change.instant.nanoseconds
         if instant >= nextLook { look(at: instant, passages: &passages) }
         guard change.level else {
@@ -48,12 +48,12 @@ public struct AxlePairDetector: PassageDetector {
         nextLook = instant &+ Self.quiet
     }
 
-    public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
         if now.nanoseconds >= nextLook { look(at: now.nanoseconds, passages: &passages) }
         if let since = pressedSince, now.nanoseconds &- since >= nanoseconds(AxleGeometry.stallLimit) { stalled = since }
     }
 
-    public mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
+    package mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
         // Of what was open an axle may be missing: what is left of it makes no sure vehicle.
         let before = passages.count
         look(at: .max, passages: &passages)
@@ -65,18 +65,18 @@ public struct AxlePairDetector: PassageDetector {
         pressed = (levels & 1 != 0 ? instant.nanoseconds : nil, levels & 2 != 0 ? instant.nanoseconds : nil)
     }
 
-    public var deadline: MonotonicInstant? {
+    package var deadline: MonotonicInstant? {
         var next = nextLook
         if stalled == nil, let since = pressedSince { next = min(next, since &+ nanoseconds(AxleGeometry.stallLimit)) }
         return next == .max ? nil : MonotonicInstant(nanoseconds: next)
     }
 
-    public var openSince: MonotonicInstant? {
+    package var openSince: MonotonicInstant? {
         let since = window.count == 0 ? pressedSince : window[0].on
         return since.flatMap { stalled == nil ? MonotonicInstant(nanoseconds: $0) : nil }
     }
 
-    public var stalledSince: MonotonicInstant? { stalled.map { MonotonicInstant(nanoseconds: $0) } }
+    package var stalledSince: MonotonicInstant? { stalled.map { MonotonicInstant(nanoseconds: $0) } }
 
     private var pressedSince: Int64? {
         guard let first = pressed.first else { return pressed.second }

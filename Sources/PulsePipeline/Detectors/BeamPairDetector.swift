@@ -1,11 +1,11 @@
-public import SensorCore
+package import SensorCore
 
 /// Two light beams a known way apart: direction, speed, length and class of who passes both.
 ///
 /// States: *empty*; *open* while marks are in the window that belong to no passage yet; *stalled* while a beam has been broken
 /// for longer than `BeamGeometry.stallLimit`. They are explained together (`ExplanationPool`, by what
 /// `BeamReading` offers) when no beam is broken and nothing that may still come can change it.
-public struct BeamPairDetector: PassageDetector {
+package struct BeamPairDetector: PassageDetector, ~Copyable {
     /// After a mark nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 150_000_000
     /// Where nobody leaves room between, what is older than this is decided with what is known.
@@ -27,10 +27,10 @@ public struct BeamPairDetector: PassageDetector {
     /// fails to compile.
     private var firstStall = Int64.max
     private var secondStall = Int64.max
-    public private(set) var rejected: UInt64 = 0
-    public let longestPassage: TimeSpan
+    package private(set) var rejected: UInt64 = 0
+    package let longestPassage: TimeSpan
 
-    public init(_ geometry: BeamGeometry) {
+    package init(_ geometry: BeamGeometry) {
         self.geometry = geometry
         patience = nanoseconds(geometry.patience)
         stallLimit = nanoseconds(geometry.stallLimit)
@@ -38,7 +38,7 @@ public struct BeamPairDetector: PassageDetector {
     }
 
     @inline(__always)
-    public mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
+    package mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
         let instant = change.instant.nanoseconds
         if instant >= nextLook { look(at: instant, passages: &passages) }
         if change.level {
@@ -58,11 +58,11 @@ public struct BeamPairDetector: PassageDetector {
         }
     }
 
-    public mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
+    package mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {
         if now.nanoseconds >= nextLook { look(at: now.nanoseconds, passages: &passages) }
     }
 
-    public mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
+    package mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer) {
         // What is complete is given, but a part of it may be missing; the rest began or ended unseen.
         let before = passages.count
         look(at: .max, passages: &passages)
@@ -74,10 +74,10 @@ public struct BeamPairDetector: PassageDetector {
         secondStall = .max
     }
 
-    public var deadline: MonotonicInstant? { nextLook == .max ? nil : MonotonicInstant(nanoseconds: nextLook) }
-    public var openSince: MonotonicInstant? { window.count == 0 ? nil : MonotonicInstant(nanoseconds: window[0].on) }
+    package var deadline: MonotonicInstant? { nextLook == .max ? nil : MonotonicInstant(nanoseconds: nextLook) }
+    package var openSince: MonotonicInstant? { window.count == 0 ? nil : MonotonicInstant(nanoseconds: window[0].on) }
 
-    public var stalledSince: MonotonicInstant? {
+    package var stalledSince: MonotonicInstant? {
         let since = min(firstStall, secondStall)
         return since == .max ? nil : MonotonicInstant(nanoseconds: since)
     }

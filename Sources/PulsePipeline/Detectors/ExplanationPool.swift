@@ -75,8 +75,8 @@ enum WindowOutcome {
 ///
 /// A beam search (Lowerre 1976): each state has explained some marks; the state whose oldest unexplained moment is the oldest of
 /// all is extended by everything that may explain that moment. At most `width` states are kept. Fixed size: nothing is
-/// allocated after it was made with its detector, and one thread uses it, which is what makes `@unchecked Sendable` true.
-final class ExplanationPool: @unchecked Sendable {
+/// allocated after it was made with its detector, which alone uses it.
+final class ExplanationPool {
     static let mostSteps = 40
 
     /// A reading is uncertain when one with another number of passages costs less than this more.

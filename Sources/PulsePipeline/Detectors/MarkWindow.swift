@@ -16,9 +16,8 @@ struct Mark: BitwiseCopyable, Sendable {
 
 /// The activations of a detector's two inputs that belong to no passage yet, by their beginning.
 ///
-/// Fixed size; made with its detector, used by one thread only, which is what makes `@unchecked Sendable` true. A set of
-/// marks is the bits of a `UInt64`, by place.
-final class MarkWindow: @unchecked Sendable {
+/// Fixed size; made with its detector and used by it alone. A set of marks is the bits of a `UInt64`, by place.
+final class MarkWindow {
     static let capacity = 64
 
     private let marks = UnsafeMutablePointer<Mark>.allocate(capacity: MarkWindow.capacity)

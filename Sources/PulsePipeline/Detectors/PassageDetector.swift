@@ -1,29 +1,29 @@
-public import SensorCore
+package import SensorCore
 
 /// A level that the filter of one input has accepted.
-public struct LevelChange: BitwiseCopyable, Hashable, Sendable {
+package struct LevelChange: BitwiseCopyable, Hashable, Sendable {
     /// When the line left the old level: the kernel's timestamp of the first edge, not the end of the bouncing.
-    public var instant: MonotonicInstant
+    package var instant: MonotonicInstant
     /// Index of the input within its channel.
-    public var input: UInt8
+    package var input: UInt8
     /// True is active: the beam is broken, the tube is pressed, somebody is there.
-    public var level: Bool
+    package var level: Bool
 
-    @inlinable
-    public init(instant: MonotonicInstant, input: UInt8, level: Bool) {
+    package init(instant: MonotonicInstant, input: UInt8, level: Bool) {
         self.instant = instant
         self.input = input
         self.level = level
     }
 }
 
-/// Turns the accepted level changes of a channel's inputs into passages: a pure state machine.
+/// Turns the accepted level changes of a channel's inputs into passages: a pure state machine. One that keeps memory of its own
+/// can't be copied: it has one owner, its channel.
 ///
 /// Changes of all inputs come in the order of their instants, and levels of one input alternate, except after
 /// `interrupt`. All times come from the caller: `advance(to:)` says that every change before that instant has been given,
 /// so that what silence decides is decided too. A passage belongs to the instant of its first change; each is given
 /// exactly once.
-public protocol PassageDetector: Sendable {
+package protocol PassageDetector: ~Copyable {
     mutating func take(_ change: LevelChange, passages: inout PassageBuffer)
 
     /// Decides what time alone has decided by `now`.
@@ -47,6 +47,13 @@ public protocol PassageDetector: Sendable {
     /// as far as it is sure, marked uncertain, or dropped; what the levels show began nobody knows when.
     mutating func interrupt(until instant: MonotonicInstant, levels: UInt8, passages: inout PassageBuffer)
 
+    /// Each activation is a count of its own: one that the filter ignores is missing for certain.
+    var countsActivations: Bool { get }
+
     /// What looked like a passage and was not: echoes, turn-backs, changes without partner. Never falls.
     var rejected: UInt64 { get }
+}
+
+extension PassageDetector where Self: ~Copyable {
+    package var countsActivations: Bool { false }
 }

@@ -1,4 +1,4 @@
-public import SensorCore
+package import SensorCore
 
 /// Finds who passes a Doppler radar in its condensed pulses: a bank of track filters over their phase finds passes, a fit to the
 /// phase measures them.
@@ -8,13 +8,13 @@ public import SensorCore
 /// Each octave of frequencies has its `EchoBand` and its `PassBank`. What a bank finds becomes a candidate. When nothing better has
 /// been found for a while, the best candidate is measured, and its echo is taken out of the evidence, so that what only
 /// looked like a pass because of it, its harmonics and its mirror, is no longer there when its turn comes.
-public struct DopplerTracker: Sendable {
+package struct DopplerTracker: Sendable {
     /// Evidence that a candidate must have, as a log-likelihood.
     static let threshold: Float = 25
 
     /// A pass is decided at most so long after somebody was abreast: 3 s, but for those on foot who go away, who must first have
     /// walked 7 m.
-    public static let decisionTime = TimeSpan.seconds(15)
+    package static let decisionTime = TimeSpan.seconds(15)
     /// After this long without slices everybody who was there is decided, and everything begins anew: of what is usual, silence in
     /// which nobody listened tells nothing.
     private static let longestGap = decisionTime
@@ -32,9 +32,9 @@ public struct DopplerTracker: Sendable {
     private var judge: PassJudge
     private var classes = RoadUserFromEcho()
     /// For tests and `explain`.
-    public var onDecision: (@Sendable (String) -> Void)?
+    package var onDecision: (@Sendable (String) -> Void)?
 
-    public init(_ setup: RadarSetup) {
+    package init(_ setup: RadarSetup) {
         self.setup = setup
         let period = Double(Int64(1) << setup.sampleShift) / 1e9
         samplePeriod = period
@@ -65,12 +65,12 @@ public struct DopplerTracker: Sendable {
     }
 
     /// Everybody who was abreast before this is decided; nil before the first slice.
-    public var decidedThrough: MonotonicInstant? {
+    package var decidedThrough: MonotonicInstant? {
         epoch.map { $0 + TimeSpan(nanoseconds: Int64(now * 1e9)) - Self.decisionTime }
     }
 
     /// Takes the next slice. Where slices are missing nobody was seen.
-    public mutating func take(_ slice: PulseSlice, _ emit: (Passage) -> Void) {
+    package mutating func take(_ slice: PulseSlice, _ emit: (Passage) -> Void) {
         if let epoch {
             let due = epoch + TimeSpan(nanoseconds: Int64(bands[0].count) << setup.sampleShift)
             let gap = slice.instant - due

@@ -1,11 +1,11 @@
-public import SensorCore
+package import SensorCore
 
 /// Condenses the edges of a radar channel to slices, at a cost that noise cannot raise beyond one step per edge. Does not
 /// allocate.
 ///
 /// States: it holds the slice that is being filled, and for each input its level and how much of the current sample it was
 /// active.
-public struct PulseCondenser: Sendable {
+package struct PulseCondenser: Sendable {
     private struct Input {
         var level: Bool
         /// Until then its activity is in `active`.
@@ -22,7 +22,7 @@ public struct PulseCondenser: Sendable {
     private var isConstant = true
 
     /// - Parameter levels: bit n is input n, as it was at `instant`.
-    public init(sampleShift: Int64, levels: UInt8, at instant: MonotonicInstant) {
+    package init(sampleShift: Int64, levels: UInt8, at instant: MonotonicInstant) {
         shift = sampleShift
         sample = (instant.nanoseconds >> shift) & ~Int64(PulseSlice.samples - 1)
         let begin = sample << shift
@@ -33,7 +33,7 @@ public struct PulseCondenser: Sendable {
     /// Takes an edge; slices that are full by then are given. Edges come in the order of their instants; one that does not is
     /// taken as of the current sample.
     @inline(__always)
-    public mutating func take(_ edge: EdgeEvent, _ emit: (PulseSlice) -> Void) {
+    package mutating func take(_ edge: EdgeEvent, _ emit: (PulseSlice) -> Void) {
         let end = edge.instant.nanoseconds
         if end >> shift > sample { advance(toSample: end >> shift, emit) }
         isConstant = false
@@ -45,12 +45,12 @@ public struct PulseCondenser: Sendable {
     }
 
     /// No edge has come before `now`: what is full by then is given.
-    public mutating func advance(to now: MonotonicInstant, _ emit: (PulseSlice) -> Void) {
+    package mutating func advance(to now: MonotonicInstant, _ emit: (PulseSlice) -> Void) {
         if now.nanoseconds >> shift > sample { advance(toSample: now.nanoseconds >> shift, emit) }
     }
 
     /// The inputs were not seen since the last edge and have these levels now.
-    public mutating func resume(levels: UInt8, at now: MonotonicInstant, _ emit: (PulseSlice) -> Void) {
+    package mutating func resume(levels: UInt8, at now: MonotonicInstant, _ emit: (PulseSlice) -> Void) {
         advance(to: now, emit)
         isConstant = false
         Self.change(&inputs.0, to: levels & 1 != 0, at: now.nanoseconds)

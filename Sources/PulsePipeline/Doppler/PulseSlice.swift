@@ -1,14 +1,14 @@
-public import SensorCore
+package import SensorCore
 
 /// Pulses of a radar channel, condensed to a fixed number of bytes per time: how long each input was active in each of 32
 /// equal samples, -127 for never to 127 for throughout.
-public struct PulseSlice: BitwiseCopyable, Sendable {
-    public static let samples = 32
+package struct PulseSlice: BitwiseCopyable, Sendable {
+    package static let samples = 32
 
     /// Of the first sample.
-    public var instant: MonotonicInstant
+    package var instant: MonotonicInstant
     /// So many slices in a row are like this one; more than one only where no input changes.
-    public var repeats: Int32 = 1
+    package var repeats: Int32 = 1
     /// Eight samples each, the first in the lowest byte.
     var first: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var second: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

@@ -2,10 +2,10 @@ public import SensorCore
 
 /// A Doppler radar beside a street: where it stands and what it sends.
 public struct RadarSetup: Hashable, Sendable {
-    /// Which of two outputs in quadrature runs ahead while somebody comes nearer.
-    public enum Quadrature: Hashable, Sendable {
-        case firstLeads
-        case secondLeads
+    /// Which of two outputs in quadrature runs ahead while somebody comes nearer. The raw value is its name in configurations.
+    public enum Quadrature: String, Hashable, Sendable, CaseIterable {
+        case firstLeads = "first"
+        case secondLeads = "second"
     }
 
     /// In Hz, 1 to 100 GHz: 10.525e9 (HB100), 24.125e9 (CDM324, IPM-165, K-LC2).

@@ -14,11 +14,11 @@ public final class SliceQueue: Sendable {
     public var lost: UInt64 { lostSlices.load(ordering: .relaxed) }
 
     /// False when there is no room; the slice is then lost, and counted.
-    public func push(_ slice: PulseSlice) -> Bool {
+    package func push(_ slice: PulseSlice) -> Bool {
         if queue.push(slice) { return true }
         lostSlices.wrappingAdd(UInt64(slice.repeats), ordering: .relaxed)
         return false
     }
 
-    public func pop() -> PulseSlice? { queue.pop() }
+    package func pop() -> PulseSlice? { queue.pop() }
 }

@@ -1,10 +1,10 @@
-public import SensorCore
+package import SensorCore
 
 /// The filter of one input: a glitch filter, if it is asked for, and a debouncer.
 ///
 /// Both stages decide by time, the second from what the first has decided. Give each edge with `change` after asking `next`
 /// until it has nothing more, and ask again afterwards and when `deadline` has come.
-public struct InputFilter: Sendable {
+package struct InputFilter: Sendable {
     /// Both debouncers lie here, one of them unused: to take one out of an enum and put it back costs each edge more than
     /// it does.
     private var stable: StableDebouncer
@@ -20,7 +20,7 @@ public struct InputFilter: Sendable {
     private(set) var due = MonotonicInstant.distantFuture
     private let settings: PulseFilter
 
-    public init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
+    package init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
         self.settings = settings
         hasGlitchFilter = settings.glitchTime > .zero
         glitches = StableDebouncer(riseTime: settings.glitchTime, fallTime: settings.glitchTime, level: level, at: instant)
@@ -35,18 +35,18 @@ public struct InputFilter: Sendable {
     }
 
     /// Starts anew from a level nobody saw begin.
-    public mutating func restart(at level: Bool, instant: MonotonicInstant) {
+    package mutating func restart(at level: Bool, instant: MonotonicInstant) {
         self = InputFilter(settings, level: level, at: instant)
     }
 
     /// The earliest change that is seen and not decided; nil at rest.
-    public var openSince: MonotonicInstant? { open == .distantFuture ? nil : open }
+    package var openSince: MonotonicInstant? { open == .distantFuture ? nil : open }
 
     /// When `next(at:)` will have something to say if no edge comes first; nil at rest.
-    public var deadline: MonotonicInstant? { due == .distantFuture ? nil : due }
+    package var deadline: MonotonicInstant? { due == .distantFuture ? nil : due }
 
     @inline(__always)
-    public mutating func change(to level: Bool, at instant: MonotonicInstant) {
+    package mutating func change(to level: Bool, at instant: MonotonicInstant) {
         if hasGlitchFilter || isLockout {
             changeStaged(to: level, at: instant)
         } else {
@@ -67,7 +67,7 @@ public struct InputFilter: Sendable {
 
     /// The next thing that is decided by `now`; nil when there is nothing more.
     @inline(__always)
-    public mutating func next(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
+    package mutating func next(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
         if hasGlitchFilter || isLockout {
             let outcome = hasGlitchFilter ? nextFiltered(at: now) : lockout.settle(at: now)
             noteStages()
@@ -100,7 +100,7 @@ public struct InputFilter: Sendable {
             switch glitches.settle(at: now) {
             case .glitch(let onset): return .glitch(onset: onset)
             case .transition(let transition): passed = transition
-            case nil: break
+            case .ignored, nil: break
             }
         }
         if let change = passed {

@@ -5,31 +5,31 @@ import SensorCore
 /// Two independent signs: a gap in the line's sequence numbers (uAPI v2 only), and a level that does not alternate.
 /// The second also shows what the first can't: interrupts that merge before the kernel numbers them. An even number
 /// of merged edges leaves no trace at all.
-public struct LostEdgeDetector: Sendable {
+package struct LostEdgeDetector: Sendable {
     /// The number of the last edge; nil until one is known.
     private var lastSequence: UInt32?
     private var isNumbered = false
     private var lastLevel: Bool
 
     /// What the next edge says about those before it.
-    public struct Finding: Hashable, Sendable {
+    package struct Finding: Hashable, Sendable {
         /// Edges that are missing for certain; at least this many.
-        public var lost: UInt32
+        package var lost: UInt32
         /// Numbered edges are missing: the kernel's buffer dropped them, so the time since the last edge was not seen.
-        public var hasGap: Bool
+        package var hasGap: Bool
     }
 
     /// - Parameters:
     ///   - level: the logical level before the first edge.
     ///   - previousSequence: the number of the edge before the first: 0 at a fresh request, whose numbers start at 1;
     ///     nil when it is not known, then the first number is taken as given.
-    public init(level: Bool, previousSequence: UInt32? = 0) {
+    package init(level: Bool, previousSequence: UInt32? = 0) {
         lastLevel = level
         lastSequence = previousSequence
     }
 
     /// Takes the next edge, in the order of arrival.
-    public mutating func observe(level: Bool, sequence: UInt32) -> Finding {
+    package mutating func observe(level: Bool, sequence: UInt32) -> Finding {
         let gap = missing(before: sequence)
         // 0 stands for "no number", but is also what follows 2^32 - 1.
         if sequence != 0 || isNumbered {
@@ -61,14 +61,14 @@ public struct LostEdgeDetector: Sendable {
     }
 
     /// How many numbers are missing between the last edge and one with this number.
-    public func missing(before sequence: UInt32) -> UInt32 {
+    package func missing(before sequence: UInt32) -> UInt32 {
         guard let lastSequence, sequence != 0 || isNumbered else { return 0 }
         return sequence &- lastSequence &- 1
     }
 
     /// Takes the level read from the hardware. Returns whether it disagrees with the last edge, which means that an
     /// odd number of edges is missing.
-    public mutating func resynchronise(level: Bool) -> Bool {
+    package mutating func resynchronise(level: Bool) -> Bool {
         let disagrees = level != lastLevel
         lastLevel = level
         return disagrees

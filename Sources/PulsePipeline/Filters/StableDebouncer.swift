@@ -1,4 +1,4 @@
-public import SensorCore
+package import SensorCore
 
 /// Accepts a level only after it was stable for a set time, on both edges.
 ///
@@ -10,33 +10,35 @@ public import SensorCore
 ///
 /// The end of stability is a matter of time, not of edges: call `settle(at:)` when `deadline` has come, so that a quiet
 /// line is decided too. All times come from the caller.
-public struct StableDebouncer: Sendable {
+package struct StableDebouncer: Sendable {
     /// A level that was accepted.
-    public struct Transition: Hashable, Sendable {
+    package struct Transition: Hashable, Sendable {
         /// When the line left the old level: the first edge of the burst, not the end of the bouncing.
-        public var onset: MonotonicInstant
-        public var level: Bool
+        package var onset: MonotonicInstant
+        package var level: Bool
     }
 
     /// How a burst of activity ended.
-    public enum Outcome: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         case transition(Transition)
         /// The line came back to the level it had left at `onset`, and stayed.
         case glitch(onset: MonotonicInstant)
+        /// Whole pulses passed while a lockout did not look; never from this debouncer.
+        case ignored(pulses: UInt64)
     }
 
     /// How long the line must be active, or inactive, without a break.
-    public let riseTime: TimeSpan
-    public let fallTime: TimeSpan
+    package let riseTime: TimeSpan
+    package let fallTime: TimeSpan
 
-    public private(set) var accepted: Bool
+    package private(set) var accepted: Bool
     private var candidate: Bool
     private var since: MonotonicInstant
-    public private(set) var onset: MonotonicInstant
-    public private(set) var isSettled: Bool
+    package private(set) var onset: MonotonicInstant
+    package private(set) var isSettled: Bool
 
     /// `level` is what the line showed when it was armed: it is the base, not a transition.
-    public init(riseTime: TimeSpan, fallTime: TimeSpan, level: Bool, at instant: MonotonicInstant) {
+    package init(riseTime: TimeSpan, fallTime: TimeSpan, level: Bool, at instant: MonotonicInstant) {
         self.riseTime = riseTime
         self.fallTime = fallTime
         accepted = level
@@ -47,13 +49,13 @@ public struct StableDebouncer: Sendable {
     }
 
     /// When `settle(at:)` will have something to decide if no edge comes first; nil while settled.
-    public var deadline: MonotonicInstant? {
+    package var deadline: MonotonicInstant? {
         isSettled ? nil : since + (candidate ? riseTime : fallTime)
     }
 
     /// Decides what time alone has decided by `now`. Call it before every edge and when `deadline` has come.
     @inline(__always)
-    public mutating func settle(at now: MonotonicInstant) -> Outcome? {
+    package mutating func settle(at now: MonotonicInstant) -> Outcome? {
         if isSettled { return nil }
         let held = now.nanoseconds &- since.nanoseconds
         if held < (candidate ? riseTime : fallTime).nanoseconds { return nil }
@@ -65,14 +67,14 @@ public struct StableDebouncer: Sendable {
 
     /// Nobody saw the line until `instant`, where it is at `level`: what it held before proves nothing. A line found at
     /// rest as it was left stays settled.
-    public mutating func resume(at level: Bool, instant: MonotonicInstant) {
+    package mutating func resume(at level: Bool, instant: MonotonicInstant) {
         if isSettled && level == accepted { return }
         change(to: level, at: instant)
     }
 
     /// The line changed to `level`, or was found there after lost edges: its time of stability starts anew.
     @inline(__always)
-    public mutating func change(to level: Bool, at instant: MonotonicInstant) {
+    package mutating func change(to level: Bool, at instant: MonotonicInstant) {
         if isSettled {
             onset = instant
             isSettled = false

@@ -1,12 +1,12 @@
-public import SensorCore
+package import SensorCore
 
 /// The most counts per second over 3 s, by interval: of a cup anemometer the gust (WMO-No. 8, volume I, chapter 5).
 ///
 /// A window ends at each count and belongs to the interval it ends in. A turn that the window's beginning cuts counts by its
 /// share, so that slow wind is not rounded to whole turns. Windows that reach into time that nobody observed are left out.
-/// Allocates once, when it is made; one thread uses it, which is what makes `@unchecked Sendable` true.
-public final class GustMeter: @unchecked Sendable {
-    public static let window = TimeSpan.seconds(3)
+/// Allocates once, when it is made. Belongs to one thread.
+package final class GustMeter {
+    package static let window = TimeSpan.seconds(3)
     /// Of counts in one window: 340 per second, ten times what the strongest wind gives.
     private static let capacity = 1024
 
@@ -21,12 +21,12 @@ public final class GustMeter: @unchecked Sendable {
     private var isTooFast = false
 
     /// - Parameter instant: the line is observed since.
-    public init(from instant: MonotonicInstant) { base = instant.nanoseconds }
+    package init(from instant: MonotonicInstant) { base = instant.nanoseconds }
 
     deinit { instants.deallocate() }
 
     /// - Parameter isNext: the count belongs to the interval after the open one.
-    public func take(_ instant: MonotonicInstant, isNext: Bool) {
+    package func take(_ instant: MonotonicInstant, isNext: Bool) {
         let now = instant.nanoseconds
         guard count == 0 || now > self[count - 1] else { return }
         if count == Self.capacity {
@@ -50,7 +50,7 @@ public final class GustMeter: @unchecked Sendable {
     /// Ends the interval.
     /// - Parameter wasObserved: throughout, and no edge was lost. If not, nothing is said, and no later window reaches back.
     /// - Returns: in counts per second; nil when not known.
-    public func close(at end: MonotonicInstant, wasObserved: Bool) -> Double? {
+    package func close(at end: MonotonicInstant, wasObserved: Bool) -> Double? {
         defer {
             peak = nextPeak
             nextPeak = nil

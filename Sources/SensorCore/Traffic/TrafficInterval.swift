@@ -1,32 +1,3 @@
-/// How a channel turns edges into counts.
-public enum DetectorKind: String, Hashable, Sendable, CaseIterable {
-    /// One input; each accepted activation is one count.
-    case contact
-    /// One input that is active while somebody is there; activations close together are one passage.
-    case presence
-    /// Two light beams a known way apart: direction, speed, length, class.
-    case beamPair = "beam_pair"
-    /// Two pneumatic tubes a known way apart: axles grouped to vehicles, direction, speed, class.
-    case axlePair = "axle_pair"
-    /// One pulse train of a Doppler radar: speed, class, and a direction that is inferred.
-    case doppler
-    /// Two pulse trains in quadrature: speed, class, direction.
-    case dopplerIQ = "doppler_iq"
-
-    /// How many inputs it has.
-    public var inputs: Int {
-        switch self {
-        case .contact, .presence, .doppler: 1
-        case .beamPair, .axlePair, .dopplerIQ: 2
-        }
-    }
-
-    /// The direction comes from how a pass unfolds, not from a measurement of its own.
-    public var infersDirection: Bool { self == .doppler }
-
-    public var isRadar: Bool { self == .doppler || self == .dopplerIQ }
-}
-
 /// What one counting channel saw in one interval.
 public struct TrafficInterval: Hashable, Sendable {
     public var span: IntervalSpan

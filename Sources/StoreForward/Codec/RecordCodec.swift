@@ -127,16 +127,7 @@ protocol Coded: CaseIterable {
 }
 
 extension DetectorKind: Coded {
-    var code: UInt64 {
-        switch self {
-        case .contact: 1
-        case .presence: 2
-        case .beamPair: 3
-        case .axlePair: 4
-        case .doppler: 5
-        case .dopplerIQ: 6
-        }
-    }
+    var code: UInt64 { traits.code }
 }
 
 extension Quantity: Coded {

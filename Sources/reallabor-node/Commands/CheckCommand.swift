@@ -21,15 +21,15 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try loadConfiguration(config)
-        let plan = try nodePlan(configuration, file: config)
+        _ = try nodePlan(configuration, file: config)
         var lines = [
             "\(config): good",
             "  node \(configuration.node) on \(configuration.board.model), every \(configuration.interval.seconds) s",
         ]
-        for (channel, input) in zip(configuration.channels, plan.inputs) {
-            let pins = channel.inputs.map { "\($0.pinName) (line \($0.lineOffset) of \(configuration.board.chipLabel))" }
+        for channel in configuration.channels {
+            let pins = channel.inputs.map { "\($0.label) (line \($0.lineOffset) of \(configuration.board.chipLabel))" }
             lines.append(
-                "  channel \(channel.name): \(channel.detector.kind.rawValue) on \(pins.joined(separator: ", ")), filter \(input.settings.filter.text)")
+                "  channel \(channel.name): \(channel.settings.kind.rawValue) on \(pins.joined(separator: ", ")), filter \(channel.settings.filter.text)")
         }
         for sensor in configuration.sensors {
             lines.append(

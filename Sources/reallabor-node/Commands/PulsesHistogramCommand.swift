@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAnalysis
 
 struct PulsesHistogramCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,8 +17,9 @@ struct PulsesHistogramCommand: ParsableCommand {
 
     func run() throws {
         let (channel, interval) = try options.load()
-        let study = WidthStudy(channel)
+        let study = WidthStudy(inputs: channel.inputs.count)
         try options.read(channel, interval: interval, into: [study])
-        writeStandardOutput(options.format == .json ? study.json : study.text)
+        let report = WidthReport(channel, study: study)
+        writeStandardOutput(options.format == .json ? report.json : report.text)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAnalysis
 import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
@@ -43,7 +44,7 @@ struct PulsesReplayCommand: ParsableCommand {
         var report = ReplayReport(channel)
         let element = report.element
         let spool = try options.format == .json ? PassageSpool() : nil
-        let replayed = ReplayedChannel(ChannelSettings(channel), interval: interval) { passages in
+        let replayed = ReplayedChannel(channel.settings, interval: interval) { passages in
             guard let spool else { return }
             for index in 0..<passages.count { spool.add(element(passages[index])) }
         }
@@ -57,10 +58,9 @@ struct PulsesReplayCommand: ParsableCommand {
     }
 
     private func compare(_ channel: ChannelConfiguration, with filters: [PulseFilter], interval: TimeSpan) throws {
-        let settings = ChannelSettings(channel)
-        let comparison = FilterComparison(settings, with: filters, interval: interval)
+        let comparison = FilterComparison(channel.settings, with: filters, interval: interval)
         try options.read(channel, interval: interval, into: comparison.consumers)
-        let table = FilterTable(channel: channel.name, detector: channel.detector.kind, rows: comparison.rows)
+        let table = FilterTable(channel: channel.name, detector: channel.settings.kind, rows: comparison.rows)
         writeStandardOutput(options.format == .json ? table.json : table.text)
     }
 }
@@ -73,7 +73,7 @@ struct FilterList: ExpressibleByArgument {
         filters = []
         for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
             do throws(FilterShorthandFault) {
-                filters.append(PulseFilter(try DebounceConfiguration(shorthand: String(word))))
+                filters.append(try PulseFilter(shorthand: String(word)))
             } catch {
                 // What stands on the command line is said before its usage.
                 writeStandardError("--what-if: \(error)\n")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAnalysis
 import NodeRuntime
 import PulsePipeline
 import SensorCore
@@ -24,10 +25,10 @@ struct PulsesSuggestCommand: ParsableCommand {
         let (channel, interval) = try options.load()
         let study = FilterStudy(inputs: channel.inputs.count)
         try options.read(channel, interval: interval, into: [study])
-        let settings = ChannelSettings(channel)
+        let settings = channel.settings
         let advice = study.advice(present: settings.filter)
         var report = SuggestionReport(channel, study: study, advice: advice)
-        if !channel.detector.isRadar, let filter = advice.filter {
+        if !settings.isRadar, let filter = advice.filter {
             // Once more, through the whole channel: the detector has a say in what counts.
             let comparison = FilterComparison(settings, with: [filter], interval: interval)
             try options.read(channel, interval: interval, into: comparison.consumers)

@@ -1,3 +1,4 @@
+import EdgeAnalysis
 import JSONText
 import NodeConfiguration
 import NodeRuntime
@@ -8,19 +9,16 @@ import SensorCore
 /// What a replayed trace gave.
 struct ReplayReport {
     var channel: String
-    var detector: DetectorKind
-    var meaning: CountMeaning?
-    var directions = DirectionNames()
-    var filter: String
+    var settings: ChannelSettings
     var intervals: [ReplayedInterval] = []
 
     init(_ channel: ChannelConfiguration) {
         self.channel = channel.name
-        detector = channel.detector.kind
-        meaning = channel.detector.meaning
-        directions = channel.directions
-        filter = PulseFilter(channel.debounce).text
+        settings = channel.settings
     }
+
+    private var detector: DetectorKind { settings.kind }
+    private var tells: DetectorTraits.Tells { detector.traits.tells }
 
     private var sum: ChannelTally { intervals.reduce(into: ChannelTally()) { $0 += $1.tally } }
 
@@ -30,7 +28,7 @@ struct ReplayReport {
         let bytes = JSONWriter.object { report in
             report.field("channel", channel)
             report.field("detector", detector.rawValue)
-            report.field("filter", filter)
+            report.field("filter", settings.filter.text)
             report.field("count", sum.passages)
             report.arrayField("intervals") { list in
                 for interval in intervals {
@@ -38,11 +36,11 @@ struct ReplayReport {
                         object.field("start", Double(interval.start.nanoseconds) / 1e9)
                         object.field("end", Double(interval.end.nanoseconds) / 1e9)
                         object.field("count", interval.tally.passages)
-                        if let meaning {
+                        if let meaning = settings.meaning {
                             let amount = meaning.amount(of: interval.tally.passages, gust: interval.gust)
                             object.measured(amount, over: observed(of: interval))
                         }
-                        if detector != .contact { writeFlows(of: interval, to: &object) }
+                        if settings.givesDetails { writeFlows(of: interval, to: &object) }
                         writeQuality(of: interval.tally, over: interval.end - interval.start, to: &object)
                     }
                 }
@@ -61,32 +59,45 @@ struct ReplayReport {
         JSONWriter.object { object in
             object.field("t", seconds(passage.instant))
             // A detector that cannot tell has no field for it.
-            guard detector.inputs == 2 else { return }
-            object.field("direction", passage.direction.map(directions.name))
-            object.field("class", passage.roadUser?.name)
-            object.field("speed_kmh", passage.speed.map { $0 * 3.6 })
-            object.field("length_m", passage.length)
+            guard settings.givesDetails else { return }
+            if tells.contains(.direction) { object.field("direction", passage.direction.map(settings.directions.name)) }
+            if tells.contains(.roadUser) { object.field("class", passage.roadUser?.name) }
+            if tells.contains(.speed) {
+                object.field("speed_kmh", passage.speed.map { $0 * 3.6 })
+                object.field("length_m", passage.length)
+            }
             object.field("uncertain", passage.isUncertain)
         }
     }
 
     var text: String {
-        var lines = ["\(channel): \(detector.rawValue), filter \(filter)"]
+        var lines = ["\(channel): \(detector.rawValue), filter \(settings.filter.text)"]
         for interval in intervals {
             let observed = observed(of: interval)
             lines.append(
                 "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
                     + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
                     + "\(interval.tally.rejectedGlitches) glitches rejected")
-            if let meaning { lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed)) }
-            if detector.inputs == 2 { lines += flowLines(of: interval) }
+            if let meaning = settings.meaning { lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed)) }
+            lines += remarks(on: interval)
+            if !tells.isDisjoint(with: [.direction, .roadUser, .speed]) { lines += flowLines(of: interval) }
         }
         lines.append("  \(sum.passages) counted in all, from \(sum.edges) edges")
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// What makes the count doubtful.
+    private func remarks(on interval: ReplayedInterval) -> [String] {
+        var doubts: [String] = []
+        if interval.tally.uncertain > 0 { doubts.append("\(interval.tally.uncertain) of them uncertain") }
+        if interval.tally.rejectedPassages > 0 { doubts.append("\(interval.tally.rejectedPassages) rejected: no passages, or parts of some") }
+        let silent = settings.kind.inputRoles.enumerated().filter { interval.tally.silentInputs & (1 << UInt8($0.offset)) != 0 }
+        return (doubts.isEmpty ? [] : ["    " + doubts.joined(separator: ", ")])
+            + silent.map { "    the \($0.element) input does not move while the other does: look at its wire, and at what it senses with" }
+    }
+
     private func flowLines(of interval: ReplayedInterval) -> [String] {
-        interval.flows.trafficFlows(total: interval.tally.passages, directions: directions).filter { $0.count > 0 }.map { flow in
+        interval.flows.trafficFlows(total: interval.tally.passages, directions: settings.directions).filter { $0.count > 0 }.map { flow in
             let what = "\(flow.vehicleClass ?? "unknown"), \(flow.direction ?? "direction unknown")"
             let speed = flow.speeds.map { "; mean \($0.mean.rounded(toPlaces: 1)) km/h" } ?? ""
             let v85 = flow.speeds?.v85.map { ", V85 \($0.rounded(toPlaces: 1)) km/h" } ?? ""
@@ -117,7 +128,7 @@ struct ReplayReport {
 
     private func writeFlows(of interval: ReplayedInterval, to object: inout JSONWriter) {
         object.arrayField("flows") { list in
-            for flow in interval.flows.trafficFlows(total: interval.tally.passages, directions: directions) {
+            for flow in interval.flows.trafficFlows(total: interval.tally.passages, directions: settings.directions) {
                 list.objectElement { object in
                     object.field("direction", flow.direction)
                     object.field("class", flow.vehicleClass)
@@ -126,7 +137,7 @@ struct ReplayReport {
                 }
             }
         }
-        object.headways(interval.flows.headwaySums(directions: directions))
+        object.headways(interval.flows.headwaySums(directions: settings.directions))
         object.field("occupied_seconds", interval.tally.occupied.seconds)
     }
 

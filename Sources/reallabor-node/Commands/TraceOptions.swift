@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAnalysis
 import NodeConfiguration
 import SensorCore
 

@@ -1,3 +1,4 @@
+import EdgeAnalysis
 import JSONText
 import NodeConfiguration
 import PulsePipeline

@@ -9,10 +9,11 @@ import SensorCore
 struct SuggestionReport {
     private let channel: ChannelConfiguration
     private let sweep: FilterSweep
-    private let quadrature: QuadratureAdvice?
+    private let quadrature: QuadratureReport?
     private let advice: FilterAdvice
     private let edges: UInt64
     private let length: TimeSpan
+    private let silentInput: Int?
     private let configured: PulseFilter
     /// The configured filter and the proposed one on the whole channel; empty without a proposal.
     var rows: [FilterComparison.Row] = []
@@ -21,19 +22,26 @@ struct SuggestionReport {
         self.channel = channel
         self.advice = advice
         sweep = study.sweep
-        quadrature = study.quadrature.map { QuadratureAdvice($0, for: channel) }
+        quadrature = study.quadrature.map { QuadratureReport($0, for: channel) }
         edges = study.edges
         length = study.length
-        configured = PulseFilter(channel.debounce)
+        silentInput = study.silentInput
+        configured = channel.settings.filter
     }
 
     var text: String {
         var lines = [
-            "\(channel.name), on \(channel.inputs.map(\.pinName).joined(separator: " and ")): \(edges) edges in "
+            "\(channel.name), on \(channel.inputs.map(\.label).joined(separator: " and ")): \(edges) edges in "
                 + "\(length.seconds.rounded(toPlaces: 3)) s, \(sweep.pulses) activations without a filter"
         ]
         if let shortest = sweep.shortest { lines[0] += "; the shortest time between two edges is \(shortest.figure)" }
-        if channel.detector.isRadar {
+        if let silentInput {
+            let input = channel.inputs[silentInput]
+            lines.append(
+                "The \(input.role) input (\(input.label)) hardly moves while the other does: look at its wire, and at what it senses with, "
+                    + "before anything else.")
+        }
+        if channel.settings.isRadar {
             lines.append("A radar's channel has no filter: the phase of each pulse is what is measured.")
             return (lines + (quadrature?.lines ?? [])).joined(separator: "\n") + "\n"
         }
@@ -93,10 +101,10 @@ struct SuggestionReport {
             report.field("edges", edges)
             report.field("pulses", sweep.pulses)
             report.field("shortest_us", sweep.shortest.map { Double($0.nanoseconds) / 1e3 })
-            if channel.detector.isRadar { report.field("finding", "no-filter") } else { writeFinding(&report) }
+            if channel.settings.isRadar { report.field("finding", "no-filter") } else { writeFinding(&report) }
             report.field("configured", configured.text)
-            report.field("proposed", channel.detector.isRadar ? nil : advice.filter?.text)
-            report.field("keep", channel.detector.isRadar || advice.keepsPresent)
+            report.field("proposed", channel.settings.isRadar ? nil : advice.filter?.text)
+            report.field("keep", channel.settings.isRadar || advice.keepsPresent)
             report.field("count", rows.first?.tally.passages)
             report.field("proposed_count", rows.last?.tally.passages)
             report.field("added", rows.last?.added)

@@ -1,3 +1,4 @@
+import EdgeAnalysis
 import EdgeTraces
 import HostFiles
 import NodeConfiguration
@@ -23,7 +24,7 @@ struct TraceReading {
 
     /// - Parameter interval: of the node.
     init(_ channel: ChannelConfiguration, interval: TimeSpan) {
-        inputs = channel.inputs.map { TraceInput(role: $0.role, name: $0.pinName) }
+        inputs = channel.inputs.map { TraceInput(role: $0.role, name: $0.label) }
         activeLow = channel.inputs.enumerated().reduce(0) { $0 | ($1.element.isActiveLow ? 1 << UInt8($1.offset) : 0) }
         let (span, overflow) = interval.nanoseconds.multipliedReportingOverflow(by: Self.mostIntervals)
         limit = overflow ? .max : span

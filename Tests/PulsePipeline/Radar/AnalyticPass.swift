@@ -42,8 +42,7 @@ struct AnalyticPass {
 
 /// A whole channel over edges, as a replay has it.
 func passages(of edges: [EdgeEvent], _ setup: RadarSetup, until end: Int64 = 14) -> [Passage] {
-    var channel = ChannelPipeline(
-        ChannelSettings(detector: .doppler(setup), filter: .none), levels: 0, at: MonotonicInstant(nanoseconds: 0))
+    let channel = ChannelSettings(detector: .doppler(setup), filter: .none).makeChannel(levels: 0, at: MonotonicInstant(nanoseconds: 0))
     var buffer = PassageBuffer(capacity: 256)
     edges.withUnsafeBufferPointer { all in
         _ = channel.ingest(all, boundary: .distantFuture, passages: &buffer)

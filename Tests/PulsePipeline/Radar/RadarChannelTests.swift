@@ -11,7 +11,7 @@ import Testing
     }
 
     private func tally(_ edges: [EdgeEvent], _ queue: SliceQueue?, until end: Int64) -> ChannelTally {
-        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: queue)
+        let channel = HeldChannel(RadarChannel(Self.setup, levels: 0, at: Self.start, slices: queue))
         var passages = PassageBuffer(capacity: 16)
         edges.withUnsafeBufferPointer { _ = channel.ingest($0, boundary: .distantFuture, passages: &passages) }
         let instant = MonotonicInstant(nanoseconds: end * 1000)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func afterTheKernelsBufferWasFullNothingIsObservedUntilTheNextEdge() {
-        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue())
+        let channel = HeldChannel(RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue()))
         var passages = PassageBuffer(capacity: 16)
         func ingest(_ edge: EdgeEvent) {
             withUnsafePointer(to: edge) {
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func levelsThatWereReadAnewEndTheBlindnessAndTellALostEdge() {
-        var channel = RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue())
+        let channel = HeldChannel(RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue()))
         var passages = PassageBuffer(capacity: 16)
         channel.noteOverflow()
         channel.resynchronise(levels: 1, at: MonotonicInstant(nanoseconds: 200_000_000), passages: &passages)

@@ -9,7 +9,7 @@ import Testing
     private func track(lookingAt channel: Int) -> (found: [Passage], seen: [Passage]) {
         let pass = AnalyticPass()
         let queue = SliceQueue(capacity: 16_384)
-        var radar = RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue)
+        let radar = HeldChannel(RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue))
         var buffer = PassageBuffer(capacity: 16)
         pass.edges().withUnsafeBufferPointer { _ = radar.ingest($0, boundary: .distantFuture, passages: &buffer) }
         radar.advance(to: MonotonicInstant(nanoseconds: 20_000_000_000), boundary: .distantFuture, passages: &buffer)
@@ -40,7 +40,7 @@ import Testing
         let pass = AnalyticPass()
         func track(_ findings: BoundedQueue<RadarTracking.Finding>) -> RadarTracking {
             let queue = SliceQueue(capacity: 16_384)
-            var radar = RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue)
+            let radar = HeldChannel(RadarChannel(pass.setup, levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: queue))
             var buffer = PassageBuffer(capacity: 16)
             pass.edges().withUnsafeBufferPointer { _ = radar.ingest($0, boundary: .distantFuture, passages: &buffer) }
             radar.advance(to: MonotonicInstant(nanoseconds: 20_000_000_000), boundary: .distantFuture, passages: &buffer)

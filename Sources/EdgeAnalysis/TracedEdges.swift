@@ -1,7 +1,7 @@
-import SensorCore
+package import SensorCore
 
 /// Looks at the edges of a trace while they are read. Times count from the trace's first time stamp.
-protocol EdgeConsumer: AnyObject {
+package protocol EdgeConsumer: AnyObject {
     /// The inputs' levels before the first edge, bit n for input n. Called once, before anything else.
     func begin(levels: UInt8)
     /// The next edges, oldest first, in memory that is used again afterwards.
@@ -14,7 +14,7 @@ protocol EdgeConsumer: AnyObject {
 ///
 /// A trace of edges begins with an edge: before it was the other level. That a line is inactive is no news on a quiet
 /// one, and a state that the recording began with is none at all.
-struct TracedEdges: ~Copyable {
+package struct TracedEdges: ~Copyable {
     private let consumers: [any EdgeConsumer]
     private let waiting = UnsafeMutableBufferPointer<EdgeEvent>.allocate(capacity: 1024)
     private var count = 0
@@ -24,7 +24,7 @@ struct TracedEdges: ~Copyable {
     private var known: UInt8 = 0
     private var hasBegun = false
 
-    init(for consumers: [any EdgeConsumer]) { self.consumers = consumers }
+    package init(for consumers: [any EdgeConsumer]) { self.consumers = consumers }
 
     deinit { waiting.deallocate() }
 
@@ -32,7 +32,7 @@ struct TracedEdges: ~Copyable {
     ///   - level: true is active.
     ///   - input: its index within the channel.
     @inline(__always)
-    mutating func take(level: Bool, input: Int = 0, isInitial: Bool, at instant: MonotonicInstant) {
+    package mutating func take(level: Bool, input: Int = 0, isInitial: Bool, at instant: MonotonicInstant) {
         let bit = UInt8(1) << UInt8(truncatingIfNeeded: input)
         if known & bit == 0 {
             known |= bit
@@ -48,7 +48,7 @@ struct TracedEdges: ~Copyable {
         if count == waiting.count { handOver() }
     }
 
-    mutating func finish(at end: MonotonicInstant) {
+    package mutating func finish(at end: MonotonicInstant) {
         handOver()
         for consumer in consumers { consumer.finish(at: end) }
     }

@@ -2,15 +2,11 @@ import SensorCore
 import Testing
 
 @testable import PulsePipeline
-@testable import NodeRuntime
-@testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct CountRecordsTests {
-    static let inputs = [
-        CountedInput(
-            name: "gate", detector: .contact, settings: .contact(.stable(rise: .milliseconds(8), fall: .microseconds(250)))),
-        CountedInput(name: "path", detector: .contact, settings: .contact(.kernel(period: .milliseconds(5)))),
+    static let channels = [
+        RecordedChannel(name: "gate", settings: .contact(.stable(rise: .milliseconds(8), fall: .microseconds(250)))),
+        RecordedChannel(name: "path", settings: .contact(.kernel(period: .milliseconds(5)))),
     ]
 
     static func closed(
@@ -30,7 +26,7 @@ import Testing
     }
 
     @Test func totalsNeverFallAndKeepApart() {
-        var records = CountRecords(inputs: Self.inputs, totals: ["gate": 100, "gone": 7])
+        var records = CountRecords(Self.channels, totals: ["gate": 100, "gone": 7])
         #expect(records.interval(Self.closed(0, passages: 5)).total == 105)
         #expect(records.interval(Self.closed(1, passages: 2)).total == 2)
         #expect(records.interval(Self.closed(0, passages: 0)).total == 105)
@@ -39,7 +35,7 @@ import Testing
     }
 
     @Test func continuesFromAJournalOpenedLate() {
-        var records = CountRecords(inputs: Self.inputs, totals: [:])
+        var records = CountRecords(Self.channels, totals: [:])
         _ = records.interval(Self.closed(0, passages: 5))
         records.continueFrom(["gate": 100, "path": 30])
         #expect(records.totals == ["gate": 105, "path": 30])
@@ -53,7 +49,7 @@ import Testing
             (.seconds(60), 0, nil, nil), (.seconds(61), 0, nil, nil),
         ] as [(TimeSpan, Double, UInt64?, Double?)])
     func unobservedIsUnknown(_ unobserved: TimeSpan, seconds: Double, count: UInt64?, confidence: Double?) {
-        var records = CountRecords(inputs: Self.inputs, totals: [:])
+        var records = CountRecords(Self.channels, totals: [:])
         let interval = records.interval(Self.closed(unobserved: unobserved))
         #expect(interval.observed.seconds == seconds)
         #expect(interval.flows == count.map { [TrafficFlow(count: $0)] })
@@ -61,7 +57,7 @@ import Testing
     }
 
     @Test func carriesWhatAReceiverNeeds() {
-        var records = CountRecords(inputs: Self.inputs, totals: [:])
+        var records = CountRecords(Self.channels, totals: [:])
         let interval = records.interval(
             Self.closed(0, passages: 17, edges: 36, lost: 2, overflows: 1, glitches: 4, unobserved: .seconds(1)))
         #expect(interval.channel == "gate")
@@ -82,16 +78,26 @@ import Testing
             (-1, "the inputs of path could not be read"),
         ] as [(Int32, String?)])
     func saysWhatFailed(_ code: Int32, text: String?) {
-        var records = CountRecords(inputs: Self.inputs, totals: [:])
+        var records = CountRecords(Self.channels, totals: [:])
         #expect(records.interval(Self.closed(1, fault: code)).fault == text)
+    }
+
+    /// A beam that nobody breaks any more is no empty path.
+    @Test func anInputThatDoesNotMoveIsNamed() {
+        let pair = ChannelSettings(detector: .beamPair(BeamGeometry(spacing: 0.5)), filter: .none)
+        var records = CountRecords([RecordedChannel(name: "path", settings: pair, pins: ["J8-15", "J8-16"])], totals: [:])
+        var closed = Self.closed(unobserved: .seconds(60))
+        closed.tally.silentInputs = 2
+        let interval = records.interval(closed)
+        #expect(interval.flows == nil && interval.quality.confidence == nil)
+        #expect(interval.fault?.hasPrefix("the second input of path (J8-16) does not move") == true)
+        #expect(interval.faultMessage?.code == "input_silent")
     }
 
     @Test func whatAContactMeasures() {
         let filter = PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(1))
-        var anemometer = CountedInput(
-            name: "wind", detector: .contact, settings: ChannelSettings(detector: .contact, filter: filter, measuresGust: true))
-        anemometer.meaning = .wind(perCount: 0.5)
-        var records = CountRecords(inputs: [anemometer], totals: [:])
+        let anemometer = ChannelSettings(detector: .contact, filter: filter, meaning: .wind(perCount: 0.5))
+        var records = CountRecords([RecordedChannel(name: "wind", settings: anemometer)], totals: [:])
         var closed = Self.closed(passages: 240)
         closed.gust = 8
         #expect(records.interval(closed).measured == .wind(run: 120, gust: 4))

@@ -1,10 +1,7 @@
+import EdgeAnalysis
 import PulsePipeline
 import SensorCore
 import Testing
-
-@testable import NodeRuntime
-@testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct ReplayedChannelTests {
     static func instant(_ milliseconds: Double) -> MonotonicInstant {

@@ -1,5 +1,3 @@
-package import NodeConfiguration
-package import PulsePipeline
 package import SensorCore
 
 extension FlowSummary {

@@ -3,27 +3,24 @@ import JSONText
 import NodeConfiguration
 import SensorCore
 
-/// How long each input of a channel was active and inactive.
-final class WidthStudy: EdgeConsumer {
+/// How long each input of a channel was active and inactive, for a person or as JSON.
+struct WidthReport {
     private let channel: ChannelConfiguration
-    private var lines: [LineWidths]
-    private var length = TimeSpan.zero
+    private let lines: [LineWidths]
+    private let length: TimeSpan
     /// Of the longest bar, in characters.
     private static let barLength = 40
 
-    init(_ channel: ChannelConfiguration) {
+    init(_ channel: ChannelConfiguration, study: WidthStudy) {
         self.channel = channel
-        lines = channel.inputs.map { _ in LineWidths() }
+        lines = study.lines
+        length = study.length
     }
-
-    func begin(levels: UInt8) {}
-    func take(_ edges: UnsafeBufferPointer<EdgeEvent>) { for edge in edges { lines[Int(edge.input)].take(edge) } }
-    func finish(at end: MonotonicInstant) { length = end - MonotonicInstant(nanoseconds: 0) }
 
     var text: String {
         var text = ""
         for (input, line) in zip(channel.inputs, lines) {
-            text += "\(channel.name), \(input.role) on \(input.pinName): \(line.edges) edges in \(length.seconds.rounded(toPlaces: 3)) s\n"
+            text += "\(channel.name), \(input.role) on \(input.label): \(line.edges) edges in \(length.seconds.rounded(toPlaces: 3)) s\n"
             for (title, widths) in [("active", line.active), ("inactive", line.inactive)] {
                 text += "  \(title): \(Self.summary(of: widths))\n"
                 text += Self.bars(widths).map { "    \($0)\n" }.joined()
@@ -41,7 +38,7 @@ final class WidthStudy: EdgeConsumer {
                 for (input, line) in zip(channel.inputs, lines) {
                     list.objectElement { object in
                         object.field("role", input.role)
-                        object.field("pin", input.pinName)
+                        object.field("pin", input.label)
                         object.field("edges", line.edges)
                         object.field("repeated_levels", line.repeatedLevels)
                         Self.write(line.active, "active", to: &object)

@@ -1,19 +1,19 @@
-import PulsePipeline
-import SensorCore
+package import PulsePipeline
+package import SensorCore
 
 /// One trace counted through several filters at once.
-final class FilterComparison {
-    struct Row {
-        var filter: PulseFilter
-        var tally: ChannelTally
+package final class FilterComparison {
+    package struct Row {
+        package var filter: PulseFilter
+        package var tally: ChannelTally
         /// From the first to the last time stamp.
-        var length: TimeSpan
+        package var length: TimeSpan
         /// Passages the configured filter does not count at that instant, and those only it counts.
-        var added: UInt64 = 0
-        var missing: UInt64 = 0
+        package var added: UInt64 = 0
+        package var missing: UInt64 = 0
         /// When the first few of them began.
-        var firstAdded: [MonotonicInstant] = []
-        var firstMissing: [MonotonicInstant] = []
+        package var firstAdded: [MonotonicInstant] = []
+        package var firstMissing: [MonotonicInstant] = []
     }
 
     private let configured: PulseFilter
@@ -22,7 +22,7 @@ final class FilterComparison {
     private let differences: [PassageDifference]
 
     /// - Parameter settings: with the configured filter, which the others are compared with.
-    init(_ settings: ChannelSettings, with filters: [PulseFilter], interval: TimeSpan) {
+    package init(_ settings: ChannelSettings, with filters: [PulseFilter], interval: TimeSpan) {
         let differences = filters.map { PassageDifference(tolerance: max(settings.filter.longestTime, $0.longestTime)) }
         configured = settings.filter
         self.filters = filters
@@ -42,10 +42,10 @@ final class FilterComparison {
     }
 
     /// What is to look at the trace.
-    var consumers: [any EdgeConsumer] { channels + differences }
+    package var consumers: [any EdgeConsumer] { channels + differences }
 
     /// The configured filter first. To be asked for when the trace has been read.
-    var rows: [Row] {
+    package var rows: [Row] {
         let first = Row(filter: configured, tally: channels[0].sum, length: length)
         return [first] + zip(filters, zip(channels.dropFirst(), differences)).map { filter, found in
             Row(

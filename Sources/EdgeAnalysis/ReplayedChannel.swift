@@ -1,33 +1,33 @@
-import PulsePipeline
-import SensorCore
+package import PulsePipeline
+package import SensorCore
 
 /// One interval of a replay; times count from the first time stamp of the trace.
-struct ReplayedInterval {
-    var start: MonotonicInstant
-    var end: MonotonicInstant
-    var tally: ChannelTally
-    var flows: FlowSummary
+package struct ReplayedInterval {
+    package var start: MonotonicInstant
+    package var end: MonotonicInstant
+    package var tally: ChannelTally
+    package var flows: FlowSummary
     /// In counts per second; see `GustMeter`.
-    var gust: Double?
+    package var gust: Double?
 }
 
 /// A channel's pipeline fed from a trace instead of a counting thread: the same code that counts in the street.
 ///
 /// Its end is a quiet line, so the last edge is decided too. Passages are not kept, since there may be millions.
-final class ReplayedChannel: EdgeConsumer {
+package final class ReplayedChannel: EdgeConsumer {
     private let settings: ChannelSettings
     private let interval: TimeSpan
     private let onPassages: ((borrowing PassageBuffer) -> Void)?
-    private var pipeline: ChannelPipeline?
+    private var pipeline: (any CountingChannel)?
     private var start = MonotonicInstant(nanoseconds: 0)
     private var flows = IntervalFlows()
     private let gusts: GustMeter?
     /// What one batch of edges can give at most, and what was open before it.
     private var decided = PassageBuffer(capacity: 2048)
-    private(set) var intervals: [ReplayedInterval] = []
+    package private(set) var intervals: [ReplayedInterval] = []
 
     /// - Parameter onPassages: is shown the passages as they are decided.
-    init(_ settings: ChannelSettings, interval: TimeSpan, onPassages: ((borrowing PassageBuffer) -> Void)? = nil) {
+    package init(_ settings: ChannelSettings, interval: TimeSpan, onPassages: ((borrowing PassageBuffer) -> Void)? = nil) {
         self.settings = settings
         self.interval = interval
         self.onPassages = onPassages
@@ -35,11 +35,11 @@ final class ReplayedChannel: EdgeConsumer {
     }
 
     /// Of all intervals.
-    var sum: ChannelTally { intervals.reduce(into: ChannelTally()) { $0 += $1.tally } }
+    package var sum: ChannelTally { intervals.reduce(into: ChannelTally()) { $0 += $1.tally } }
 
-    func begin(levels: UInt8) { pipeline = ChannelPipeline(settings, levels: levels, at: start) }
+    package func begin(levels: UInt8) { pipeline = settings.makeChannel(levels: levels, at: start) }
 
-    func take(_ edges: UnsafeBufferPointer<EdgeEvent>) {
+    package func take(_ edges: UnsafeBufferPointer<EdgeEvent>) {
         var taken = 0
         while taken < edges.count {
             let rest = UnsafeBufferPointer(rebasing: edges[taken...])
@@ -49,7 +49,7 @@ final class ReplayedChannel: EdgeConsumer {
         }
     }
 
-    func finish(at end: MonotonicInstant) {
+    package func finish(at end: MonotonicInstant) {
         // Whatever is pending is decided by time alone, as on a quiet line.
         while let deadline = pipeline?.deadline {
             pipeline?.advance(to: max(end, deadline), boundary: start + interval, passages: &decided)
