@@ -38,7 +38,8 @@ struct SenMLPack {
         case .notice(let notice):
             add("node/notice", nil, .text("\(notice.kind.rawValue): \(notice.text)"), notice.utc)
             if let count = notice.count { add("node/notice/\(notice.kind.rawValue.senMLName)", "count", .count(count), notice.utc) }
-        case .timeFix, .unknown: break
+        // Others have no value that SenML could tell.
+        default: break
         }
         if values.count > before { sequences.append(record.sequence) }
     }

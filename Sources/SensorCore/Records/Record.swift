@@ -6,15 +6,6 @@ public struct Record: Hashable, Sendable {
     /// `isReplacement`.
     public var replaces: [ClosedRange<UInt64>] = []
 
-    public enum Body: Hashable, Sendable {
-        case traffic(TrafficInterval)
-        case climate(ClimateInterval)
-        case node(NodeInterval)
-        case timeFix(TimeFix)
-        case notice(Notice)
-        case unknown(UnknownRecord)
-    }
-
     /// The stored form of a record in which something stands that only a newer program can read; nil for all others. What
     /// is stored again is stored like this, byte for byte. Such a record is never joined with others.
     package var verbatim: [UInt8]?

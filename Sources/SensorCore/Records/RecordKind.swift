@@ -1,4 +1,4 @@
-/// What a record is about. A new kind is a line here, a case of `Record.Body`, and a line in each `switch` below.
+/// What a record is about. A new kind is a line here, a case of `Record.Body`, and a line in `kind` and `span` below.
 public struct RecordKind: Hashable, Sendable {
     /// In the journal. A code never gets another meaning.
     public let code: UInt64
@@ -27,6 +27,17 @@ public struct UnknownRecord: Hashable, Sendable {
     public init(code: UInt64, span: IntervalSpan) {
         self.code = code
         self.span = span
+    }
+}
+
+extension Record {
+    public enum Body: Hashable, Sendable {
+        case traffic(TrafficInterval)
+        case climate(ClimateInterval)
+        case node(NodeInterval)
+        case timeFix(TimeFix)
+        case notice(Notice)
+        case unknown(UnknownRecord)
     }
 }
 

@@ -109,7 +109,7 @@ extension JournalledRecord {
         case .node(let interval): content = "node: \(interval.backlog) records waiting"
         case .timeFix: content = "time: the clock was known"
         case .notice(let notice): content = "notice \(notice.kind.rawValue): \(notice.text)"
-        case .unknown(let record): content = "unknown: a newer program can read it (kind \(record.code))"
+        default: content = "\(body.name): a record of kind \(body.kind.code)"
         }
         let replaced = record.isReplacement ? "  [for \(record.replaces.numbersText)]" : ""
         return "\(sequence)  \(time)  \(content)\(replaced)"
