@@ -1,11 +1,12 @@
 import DeliveryAudit
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import MQTTPublisher
 
-@Suite(.serialized) struct BrokerTests {
+@Suite(.serialized, .startsProcesses) struct BrokerTests {
     @Test(arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
     func recordsArriveInOrderBetweenBirthAndStop(_ version: MQTTSettings.ProtocolVersion) throws {
         let broker = try TestBroker()
@@ -29,7 +30,7 @@ import Testing
         #expect(node.log.lines == ["notice: MQTT: connected to broker 127.0.0.1:\(broker.port)"])
         // A goodbye, so no will.
         try eventually("DISCONNECT") { broker.log.contains("Received DISCONNECT from node") }
-        let later = try TestSubscriber(broker, arguments: ["-i", "later", "--retained-only", "-C", "1"])
+        let later = try TestSubscriber(broker, id: "later", arguments: ["--retained-only", "-C", "1"])
         try eventually("retained status") { later.lines.first == "1 test/status stopped 1.2.3" }
         #expect(broker.log.contains(version == .mqtt5 ? "as node (p5, c1, k30)" : "as node (p2, c1, k30)"))
     }
@@ -112,7 +113,7 @@ import Testing
         }
         #expect(events == [.accepted(receiveMaximum: 20)])
         try eventually("the will") { subscriber.lines == ["0 test/status lost 1.2.3"] }
-        let later = try TestSubscriber(broker, arguments: ["-i", "later", "--retained-only", "-C", "1"])
+        let later = try TestSubscriber(broker, id: "later", arguments: ["--retained-only", "-C", "1"])
         try eventually("retained will") { later.lines.first == "1 test/status lost 1.2.3" }
     }
 
@@ -255,7 +256,7 @@ import Testing
     @Test func everyAddressOfAHostIsTried() throws {
         let broker = try TestBroker()
         let outbox = MemoryOutbox(records: 1)
-        let log = TestLog()
+        let log = RecordingLog()
         let delivery = Delivery(
             settings: MQTTSettings(host: "broker.example", port: broker.port, clientID: "node"),
             encoder: SequenceEncoder(), outbox: outbox, version: "1.2.3", clock: TestClock(), seed: 1,

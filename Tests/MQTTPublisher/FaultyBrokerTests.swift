@@ -1,11 +1,12 @@
 import Glibc
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MQTTPublisher
 
-@Suite(.serialized) struct FaultyBrokerTests {
+@Suite(.serialized, .blocksItsThread) struct FaultyBrokerTests {
     func publisher(
         _ broker: FakeBroker, records: UInt64 = 3, adjust: (inout MQTTSettings) -> Void = { _ in }
     ) throws -> RunningPublisher {

@@ -4,6 +4,7 @@ import MQTTPublisher
 import ReallaborMessages
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// CLOCK_MONOTONIC without UTC.
@@ -96,17 +97,11 @@ struct SequenceEncoder: RecordEncoder {
     }
 }
 
-final class TestLog: EventLog {
-    private let entries = Mutex<[String]>([])
-    var lines: [String] { entries.withLock { $0 } }
-    func log(_ severity: LogSeverity, _ message: String) { entries.withLock { $0.append("\(severity): \(message)") } }
-}
-
 /// A publisher on a thread of its own, as the executable runs it; stopped and joined at the end.
 final class RunningPublisher {
     let publisher: MQTTPublisher
     let outbox: MemoryOutbox
-    let log = TestLog()
+    let log = RecordingLog()
     let clock = TestClock()
     private var thread = pthread_t()
     private var isRunning = true
@@ -128,7 +123,7 @@ final class RunningPublisher {
             Unmanaged<MQTTPublisher>.fromOpaque(context).takeRetainedValue().run()
             return nil
         }, context)
-        guard code == 0 else { throw TestFailure(description: "pthread_create: \(code)") }
+        guard code == 0 else { throw TestFailure("pthread_create: \(code)") }
     }
 
     func append(_ count: UInt64) {

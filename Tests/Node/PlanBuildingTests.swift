@@ -3,6 +3,7 @@ import HostFiles
 import MQTTPublisher
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
