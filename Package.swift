@@ -34,7 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CLinuxHost"),
+        cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CLinuxHost"), cLibrary("CHostFiles"),
         cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CSystemd"), cLibrary("CYAML"),
 
         room("SensorCore", imports: []),
@@ -42,12 +42,13 @@ let package = Package(
         room("EdgeTraces", imports: []),
         room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
         room("JSONText", imports: []),
-        room("HostFiles", imports: []),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "CSQLite"]),
-        room("ReallaborMessages", imports: ["SensorCore", "JSONText"]),
-        room("MQTTPublisher", imports: ["SensorCore", "CMosquitto"]),
+        room("RecordFormats", imports: ["SensorCore", "JSONText"]),
+        room("HostFiles", imports: ["CHostFiles"]),
+        room("Delivery", imports: ["SensorCore", "HostFiles"]),
+        room("MQTTTransport", imports: ["SensorCore", "HostFiles", "Delivery", "CMosquitto"]),
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
@@ -67,20 +68,20 @@ let package = Package(
             "NodeRuntime",
             imports: [
                 "SensorCore", "HostFiles", "PulsePipeline", "ClimateDrivers", "Calibration", "LinuxHardware", "StoreForward",
-                "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
+                "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
             ]),
         // The same node on simulated hardware.
         room(
             "NodeSimulation",
             imports: [
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
-                "NodeConfiguration", "JSONText",
+                "NodeConfiguration", "JSONText", "StoreForward", "Delivery",
             ]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
-                "StoreForward", "ReallaborMessages", "MQTTPublisher", "ServiceManager", "NodeConfiguration", "Calibration",
+                "StoreForward", "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration",
                 "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -123,13 +124,14 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser", "TestSupport"], exclude: ["Fixtures"]),
-        tests("ReallaborMessages", imports: ["SensorCore", "JSONText", "ReallaborMessages", "TestSupport"]),
+        tests("RecordFormats", imports: ["SensorCore", "JSONText", "RecordFormats", "TestSupport"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
-            name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "MQTTPublisher", "ReallaborMessages"],
+            name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "Delivery", "MQTTTransport", "RecordFormats"],
             path: "Tests/DeliveryExerciser", swiftSettings: strict),
-        tests("MQTTPublisher", imports: ["SensorCore", "MQTTPublisher", "ReallaborMessages", "DeliveryAudit", "TestSupport"]),
-        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "ReallaborMessages", "TestSupport"]),
+        tests("Delivery", imports: ["SensorCore", "Delivery", "DeliveryAudit", "RecordFormats", "TestSupport"]),
+        tests("MQTTTransport", imports: ["SensorCore", "Delivery", "MQTTTransport", "RecordFormats", "DeliveryAudit", "TestSupport"]),
+        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats", "TestSupport"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket", "TestSupport"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
         tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "NodeConfiguration", "TestSupport"]),
@@ -139,7 +141,7 @@ let package = Package(
             "Node",
             imports: [
                 "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "MQTTPublisher", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
+                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
                 "DeliveryAudit", "TestSupport",
             ]),
     ],

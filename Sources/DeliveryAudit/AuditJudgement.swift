@@ -49,11 +49,13 @@ extension DeliveryAuditor.Ledger {
         var accounted = received
         accounted.insert(replaced)
         accounted.insert(elsewhere)
+        accounted.insert(withheld)
         let unheld = accounted.missing(in: numbers)
         let notDropped = unheld.subtracting(dropped)
         let missing = notDropped.subtracting(refused)
         let looked = SequenceRanges(numbers)
         let receivedHere = received.intersection(looked).total
+        let withheldHere = withheld.intersection(looked).subtracting(received).subtracting(replaced)
 
         // Of several records that stand for the same numbers one may have been lost to damage: then a notice names the numbers.
         var unknown = unheld
@@ -65,7 +67,7 @@ extension DeliveryAuditor.Ledger {
             missing: gaps(missing, among: inside),
             dropped: gaps(unheld.intersection(dropped), among: inside),
             refused: gaps(notDropped.intersection(refused), among: inside),
-            replaced: looked.total - receivedHere - unheld.total,
+            replaced: looked.total - receivedHere - unheld.total - withheldHere.total, withheld: withheldHere.total,
             superseded: UInt64(inside.count - standing.count), duplicated: duplicated,
             late: UInt64(inside.count { $0.isHistorical }), reordered: reordered,
             lossNotices: lossNotices.count { numbers.contains($0) }, hiddenCounts: comparison.hidden,

@@ -41,6 +41,8 @@ public struct AuditVerdict: Hashable, Sendable {
     public var refused: [Gap]
     /// Numbers not received that a coarser record stands for.
     public var replaced: UInt64
+    /// Numbers that are not for this receiver, as the node told it.
+    public var withheld: UInt64
     /// Received, and replaced by a coarser record that was received too: count only the latter.
     public var superseded: UInt64
     /// Received more than once: the same record again.

@@ -34,6 +34,8 @@ public struct AuditedRecord: Hashable, Sendable {
     public var total: UInt64?
     /// Numbers of the records it stands for; of a `records_dropped` notice: of those that will not come.
     public var replaces: [ClosedRange<UInt64>] = []
+    /// Numbers that this receiver is told will not come to it, since its destination is not shown them.
+    public var withheld: [ClosedRange<UInt64>] = []
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
     public var noticeSequences: ClosedRange<UInt64>?
@@ -82,7 +84,7 @@ extension AuditedRecord {
         guard case .object(let members) = value.content else { throw UnreadableMessage(description: "no JSON object") }
         let fields = Fields(members)
         let name = try fields.text("kind")
-        if name == "status" { return nil }
+        if name == "status" || name == "withheld" { return nil }
         kind = Kind(rawValue: name)
         node = try fields.text("node")
         epoch = try fields.text("epoch")
@@ -117,6 +119,7 @@ extension AuditedRecord {
         default: break
         }
         replaces = try fields.ranges("replaces")
+        withheld = try fields.ranges("withheld")
         isHistorical = try fields.flag("historical") ?? false
     }
 
@@ -127,7 +130,25 @@ extension AuditedRecord {
     var content: AuditedRecord {
         var content = self
         content.isHistorical = false
+        content.withheld = []
         return content
+    }
+}
+
+/// A message that only tells which numbers will not come to its receiver.
+struct WithheldNumbers {
+    var node: String
+    var epoch: String
+    var numbers: [ClosedRange<UInt64>]
+
+    /// nil for any other message.
+    init?(_ value: JSONValue) throws(UnreadableMessage) {
+        guard case .object(let members) = value.content else { return nil }
+        let fields = Fields(members)
+        guard try fields.optionalText("kind") == "withheld" else { return nil }
+        node = try fields.text("node")
+        epoch = try fields.text("epoch")
+        numbers = try fields.ranges("withheld")
     }
 }
 

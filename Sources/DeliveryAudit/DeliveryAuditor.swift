@@ -41,6 +41,8 @@ public struct DeliveryAuditor: Sendable {
         var replaced = SequenceRanges()
         /// Meant for other destinations only.
         var elsewhere = SequenceRanges()
+        /// Not shown to this receiver's destination.
+        var withheld = SequenceRanges()
         /// Named by a notice of dropped, or of refused records.
         var dropped = SequenceRanges()
         var refused = SequenceRanges()
@@ -67,7 +69,11 @@ public struct DeliveryAuditor: Sendable {
     /// One message's payload. A status is passed over; what can't be read is counted.
     public mutating func take(json: [UInt8]) {
         do throws(UnreadableMessage) {
-            if let record = try AuditedRecord(json: json) { take(record) }
+            let value: JSONValue
+            do throws(JSONFault) { value = try JSONReader.read(json) } catch {
+                throw UnreadableMessage(description: "no JSON: \(error)")
+            }
+            try take(value)
         } catch {
             noteUnreadable(error)
         }
@@ -96,6 +102,7 @@ public struct DeliveryAuditor: Sendable {
 extension DeliveryAuditor.Ledger {
     mutating func take(_ record: AuditedRecord, series: Int, boot: Int) {
         let content = record.content.hashValue
+        for range in record.withheld { withheld.insert(range) }
         if received.contains(record.sequence) {
             duplicated += 1
             if contents[record.sequence] != content { conflicting.append(record.sequence) }
@@ -159,6 +166,12 @@ extension DeliveryAuditor {
     }
 
     private mutating func take(_ value: JSONValue) throws(UnreadableMessage) {
-        if let record = try AuditedRecord(value) { take(record) }
+        if let told = try WithheldNumbers(value) {
+            taken += 1
+            let account = Account(node: told.node, epoch: told.epoch)
+            for range in told.numbers { ledgers[account, default: Ledger(firstTaken: taken)].withheld.insert(range) }
+        } else if let record = try AuditedRecord(value) {
+            take(record)
+        }
     }
 }

@@ -21,7 +21,7 @@ extension DeliveryAuditor.Ledger {
     fileprivate static func divide(_ earlier: Self, _ later: Self, at first: UInt64) -> (earlier: Self, later: Self) {
         var (earlier, later) = (earlier, later)
         let before = SequenceRanges(1...first - 1)
-        for numbers in [\Self.replaced, \.elsewhere, \.dropped, \.refused] {
+        for numbers in [\Self.replaced, \.elsewhere, \.withheld, \.dropped, \.refused] {
             earlier[keyPath: numbers].insert(later[keyPath: numbers].intersection(before))
             later[keyPath: numbers] = later[keyPath: numbers].subtracting(before)
         }

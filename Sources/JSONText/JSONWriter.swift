@@ -19,6 +19,14 @@ public struct JSONWriter: Sendable {
         return writer.bytes
     }
 
+    /// The text of one array.
+    public static func array(_ elements: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.bytes.reserveCapacity(768)
+        writer.writeArray(elements)
+        return writer.bytes
+    }
+
     public mutating func field(_ name: String, _ value: String?) {
         writeName(name)
         write(value)

@@ -30,7 +30,7 @@ extension NodeConfiguration {
     }
 
     private static let keys = [
-        "version", "node", "board", "interval", "sums", "site", "channels", "sensors", "journal", "mqtt",
+        "version", "node", "board", "interval", "sums", "site", "channels", "sensors", "journal", "mqtt", "destinations",
     ]
 
     private static func read(
@@ -56,13 +56,14 @@ extension NodeConfiguration {
         let journal = file.requiredNode("journal", example: "'journal: {path: journal.sqlite}'").flatMap {
             JournalConfiguration.read($0, faults: faults)
         }
-        let mqtt = file.requiredNode("mqtt", example: "'mqtt: {host: broker.example.org}'").flatMap {
-            MQTTConfiguration.read($0, node: node, faults: faults)
-        }
-        guard let node, let board, let interval, let journal, let mqtt else { return nil }
+        let destinations = DestinationKeys(
+            node: node, interval: interval, sums: sums, channels: channels.map(\.name), sensors: sensors.map(\.name),
+            formats: context.formats, faults: faults
+        ).read(file)
+        guard let node, let board, let interval, let journal, let destinations else { return nil }
         return NodeConfiguration(
             node: node, board: board, interval: interval, sums: sums, site: site, channels: channels, sensors: sensors,
-            journal: journal, mqtt: mqtt)
+            journal: journal, destinations: destinations)
     }
 }
 

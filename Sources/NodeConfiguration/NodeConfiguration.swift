@@ -17,7 +17,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// In the order of the file; names are unique.
     public let sensors: [SensorConfiguration]
     public let journal: JournalConfiguration
-    public let mqtt: MQTTConfiguration
+    /// In the order of the file; names are unique. Empty for a node that publishes nothing.
+    public let destinations: [DestinationConfiguration]
 }
 
 /// What the program knows beyond the file and checks the file against.
@@ -26,10 +27,15 @@ public struct ConfigurationContext: Sendable {
     public var parts: [PartDescription]
     /// What the edge source of this build can do.
     public var edges: EdgeCapabilities
+    /// The formats that records can be published in; the first is the default.
+    public var formats: [FormatDescription]
     /// Folders with board files, searched in this order.
     public var boardFolders: [String]
 
-    public init(parts: [PartDescription], edges: EdgeCapabilities, boardFolders: [String]) {
+    public init(
+        parts: [PartDescription], edges: EdgeCapabilities, formats: [FormatDescription], boardFolders: [String]
+    ) {
+        self.formats = formats
         self.parts = parts
         self.edges = edges
         self.boardFolders = boardFolders

@@ -6,7 +6,7 @@ import SensorCore
 /// Threads that take part in a manual clock: one runs at a time, and time passes only when all wait. Where several are
 /// due at once the node loop goes first, then the others as they were started: the same on every run.
 ///
-/// The publisher does not take part: its broker is real, and so is its time.
+/// Destinations do not take part: their brokers are real, and so is their time.
 package final class ManualThreads: ServiceThreads {
     private static let stack = 512 * 1024
     private static let patience = TimeSpan.seconds(60)
@@ -14,7 +14,6 @@ package final class ManualThreads: ServiceThreads {
     package let wakeNodeLoop: @Sendable () -> Void = {}
     private let clock: ManualClock
     private var measuring: [NodeThread] = []
-    private var publisher: NodeThread?
 
     package init(clock: ManualClock) { self.clock = clock }
 
@@ -30,8 +29,6 @@ package final class ManualThreads: ServiceThreads {
                     clock.leave()
                 }
                 measuring.append(try NodeThread(name: "simulated", stackSize: Self.stack, body: work))
-            case .publisher:
-                publisher = try NodeThread(name: "publisher", stackSize: Self.stack, body: body)
             }
         } catch {
             throw ThreadError(description: "\(error)")
@@ -49,5 +46,7 @@ package final class ManualThreads: ServiceThreads {
         return hasEnded
     }
 
-    package func joinPublisher() -> Bool { publisher?.join(timeout: Self.patience) ?? true }
+    package func startSending(to name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) -> any ServiceThread {
+        try SendingThread(to: name, stackSize: Self.stack, timeout: Self.patience, body)
+    }
 }

@@ -6,12 +6,12 @@ import SensorCore
 /// What is simulated: a node's plan, and where it publishes.
 package struct SimulatedNode {
     package var plan: NodePlan
-    /// nil publishes nothing.
-    package var mqtt: MQTTConfiguration?
+    /// Empty for one that publishes nothing.
+    package var destinations: [DestinationConfiguration]
 
-    package init(plan: NodePlan, mqtt: MQTTConfiguration?) {
+    package init(plan: NodePlan, destinations: [DestinationConfiguration] = []) {
         self.plan = plan
-        self.mqtt = mqtt
+        self.destinations = destinations
     }
 
     /// Two contacts and two sensors, as in the example configuration; publishes nothing.
@@ -30,7 +30,6 @@ package struct SimulatedNode {
         return SimulatedNode(
             plan: NodePlan(
                 node: "simulated-node", interval: .seconds(60), inputs: [channel("gate"), channel("path")],
-                buses: [BusPlan(name: "i2c-1", device: "simulated", sensors: sensors)]),
-            mqtt: nil)
+                buses: [BusPlan(name: "i2c-1", device: "simulated", sensors: sensors)]))
     }
 }

@@ -78,9 +78,9 @@ package struct Simulation {
     ) throws -> SimulationReport {
         let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
         defer { if journal == nil { removeTemporary(place.path) } }
-        let store = try RecordStore.open(
-            place: place, mqtt: node.mqtt, node: node.plan.node, clock: clock, brokerClock: brokerClock,
-            log: log)
+        let store = try RecordStore(
+            place: place, clock: clock, log: log,
+            destinations: DestinationPlan.plans(node.destinations, node: node.plan.nodeDescription, clock: brokerClock, log: log))
         // Opening a journal takes its time.
         let start = clock.now()
         let end = start + scenario.duration
@@ -108,7 +108,7 @@ package struct Simulation {
             }
         }
         services.finishMeasuring()
-        let isDelivered = node.mqtt == nil || waitForDelivery(store, brokerClock) { signals.take() != nil }
+        let isDelivered = node.destinations.isEmpty || waitForDelivery(store, brokerClock) { signals.take() != nil }
         services.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
@@ -116,7 +116,7 @@ package struct Simulation {
                     name: input.name, detector: input.detector, counted: observer.counted[input.name, default: 0],
                     truth: edges.trueCount(channel: index), glitches: observer.glitches[input.name, default: 0])
             },
-            records: observer.records, published: node.mqtt == nil ? nil : store.acknowledgedThrough,
+            records: observer.records, published: store.standings.compactMap(\.acknowledgedThrough).min(),
             isDelivered: isDelivered, wasStopped: wasStopped)
     }
 
@@ -173,17 +173,17 @@ package struct Simulation {
         }
     }
 
-    /// Waits while the broker goes on taking records; true when it has them all. A signal ends the waiting.
+    /// Waits while a destination goes on taking records; true when they have them all. A signal ends the waiting.
     private func waitForDelivery(_ store: RecordStore, _ clock: any NodeClock, unless isAskedToStop: () -> Bool) -> Bool {
-        var seen = store.acknowledgedThrough
+        func backlog() -> UInt64 { store.standings.reduce(0) { $0 + ($1.backlog ?? 0) } }
+        var least = backlog()
         var since = clock.now()
-        while store.acknowledgedThrough < store.lastSequence {
-            if store.acknowledgedThrough > seen {
-                seen = store.acknowledgedThrough
+        while backlog() > 0 {
+            if backlog() < least {
+                least = backlog()
                 since = clock.now()
             }
-            let status = store.publisher?.snapshot ?? .init()
-            let isReached = status.isConnected || status.lastError == nil
+            let isReached = store.standings.contains { $0.status.isConnected || $0.status.lastError == nil }
             if clock.now() - since >= (isReached ? Self.deliveryPatience : Self.connectionPatience) || isAskedToStop() {
                 return false
             }

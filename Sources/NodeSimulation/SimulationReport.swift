@@ -1,5 +1,5 @@
 import JSONText
-package import SensorCore
+import SensorCore
 
 /// Sees each record when it is committed: adds up what was counted, and tells it to a person who watches.
 final class SimulationObserver {

@@ -13,6 +13,8 @@ public final class Journal: Sendable {
     public static let minimumBudgetBytes: Int64 = 1_000_000
 
     public let path: String
+    /// What became of the destinations' places when it was opened.
+    public let destinationChanges: [DestinationChange]
 
     /// nil once the journal was closed.
     let writer: Mutex<JournalWriter?>
@@ -30,8 +32,10 @@ public final class Journal: Sendable {
 
     init(
         _ writer: sending JournalWriter, patrol: sending JournalPatrol, progress: JournalProgress, outboxes: [String: DestinationOutbox],
-        places: [ReadingPlace], requests: ReadingRequests, nextEpoch: JournalEpoch, mark: JournalMark
+        places: [ReadingPlace], requests: ReadingRequests, nextEpoch: JournalEpoch, mark: JournalMark,
+        destinationChanges: [DestinationChange]
     ) {
+        self.destinationChanges = destinationChanges
         path = writer.path
         self.progress = progress
         self.outboxes = outboxes

@@ -27,6 +27,10 @@ extension JournalWriter {
                 JournalSchema.Counter.acknowledged + destination,
                 standing.acknowledged[destination] ?? SequenceRanges(), by: bridged)
         }
+        // Of a destination that has another name now.
+        for (destination, ranges) in standing.acknowledged where draft.acknowledged[destination] == nil {
+            try replace(JournalSchema.Counter.acknowledged + destination, ranges, by: SequenceRanges())
+        }
         for level in CoarseLevel.allCases {
             try replace(
                 "\(JournalSchema.Counter.level)\(level.rawValue)", standing.levels[level] ?? SequenceRanges(),

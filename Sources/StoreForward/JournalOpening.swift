@@ -22,16 +22,15 @@ extension Journal {
     ///   - budgetBytes: What database and log may take together, at least `minimumBudgetBytes`. Files set aside do
     ///     not count.
     ///   - epochIfNew: 64 random bits; the epoch of a journal that is begun, or that turns out to be an older copy.
-    ///   - destinations: Every destination that must have acknowledged a record before it is mere history. One that
-    ///     is new starts with the oldest record kept. One that is no longer named keeps its cursor, but holds nothing
-    ///     back.
+    ///   - destinations: Every destination that must have acknowledged a record before it is mere history. One that is no
+    ///     longer named keeps its place, but holds nothing back. `destinationChanges` tells what became of each.
     ///   - knownDamage: What a running journal found; its file is set aside without another look.
     ///   - stillBusy: called a few times a second while what is sound in a damaged journal is carried over, which can take
     ///     minutes on a slow medium.
     /// - Throws: Kinds `newerVersion`, `foreign`, `locked`, `cannotOpen`, `readOnly`, `full`, `io`, `budgetTooSmall`.
     ///   A damaged file is no error, see `OpeningReport`.
     public static func open(
-        path: String, budgetBytes: Int64, epochIfNew: JournalEpoch, destinations: [String],
+        path: String, budgetBytes: Int64, epochIfNew: JournalEpoch, destinations: [JournalDestination],
         knownDamage: JournalError? = nil, stillBusy: () -> Void = {}
     ) throws(JournalError) -> (Journal, OpeningReport) {
         guard budgetBytes >= minimumBudgetBytes else {
@@ -84,7 +83,7 @@ struct JournalOpening {
     let path: String
     let budgetBytes: Int64
     let epochIfNew: JournalEpoch
-    let destinations: [String]
+    let destinations: [JournalDestination]
     let requests: ReadingRequests
 
     static let writerCacheKiB = 1024
@@ -102,7 +101,7 @@ struct JournalOpening {
         _ lock: JournalLock, _ files: JournalFiles, _ damage: inout JournalError, _ stillBusy: () -> Void
     ) -> CarriedOver? {
         do throws(JournalError) {
-            let salvage = try JournalSalvage(path: path, destinations: destinations, lock: lock)
+            let salvage = try JournalSalvage(path: path, destinations: destinations.map(\.name), lock: lock)
             return try salvage.write(
                 into: files, epoch: epochIfNew, budget: JournalBudget(bytes: budgetBytes), stillBusy: stillBusy)
         } catch {
@@ -150,7 +149,7 @@ struct JournalOpening {
             opening: epochIfNew.rawValue, openingBefore: before.opening, sequence: before.lastSequence)
         let writer = try JournalWriter(
             database, sharing, lock: lock, standing: before,
-            budget: JournalBudget(bytes: budgetBytes, pageBytes: try database.pageBytes()), destinations: destinations,
+            budget: JournalBudget(bytes: budgetBytes, pageBytes: try database.pageBytes()), destinations: destinations.map(\.name),
             opening: mark.opening)
         // Before the mark is replaced, which tells.
         if isOlderCopy { try writer.beginEpoch(epochIfNew) }
@@ -160,19 +159,29 @@ struct JournalOpening {
             mark = found ?? mark
             writer.opening = mark.opening
         }
+        // Behind the mark, like every commit of this opening.
+        let changes = try writer.admit(destinations)
+        writer.noteMissed(namedBefore: changes.renamedTo.union(before.named))
         let standing = writer.standing
         let progress = JournalProgress(standing)
         var outboxes: [String: DestinationOutbox] = [:]
         var places = [try ReadingPlace(path: path, sharing: sharing, cacheKiB: Self.readerCacheKiB)]
         let patrol = JournalPatrol(places[0])
-        for destination in destinations {
+        for destination in destinations.map(\.name) {
             let place = try ReadingPlace(path: path, sharing: sharing, cacheKiB: Self.readerCacheKiB)
             places.append(place)
             outboxes[destination] = DestinationOutbox(place, name: destination, standing: standing, progress: progress)
         }
         let journal = Journal(
             writer, patrol: patrol, progress: progress, outboxes: outboxes, places: places, requests: requests,
-            nextEpoch: epochIfNew, mark: mark)
+            nextEpoch: epochIfNew, mark: mark, destinationChanges: changes)
         return (journal, isOlderCopy ? before.epochs.latest : nil)
+    }
+}
+
+extension [DestinationChange] {
+    /// Names that go on where another stood: they missed nothing.
+    fileprivate var renamedTo: Set<String> {
+        Set(compactMap { if case .renamed(let name, _, _) = $0 { name } else { nil } })
     }
 }

@@ -14,7 +14,8 @@ import SensorCore
 ///    read but that is not what was written is found before it is sent.
 /// 5. `boot` has one row per run of records of one boot; ids ascend with the sequences. A row with no records, other
 ///    than the newest, is gone.
-/// 6. The ranges `acknowledged:DESTINATION` never shrink and never exceed `last_sequence`. A number is settled for a
+/// 6. The ranges `acknowledged:DESTINATION` never shrink and never exceed `last_sequence`; a destination that is renamed
+///     takes them along. A number is settled for a
 ///    destination when it is in them or gone. `total:CHANNEL` never falls.
 /// 7. Records, replacements, totals and acknowledgements of one append are committed together with one sync of the log
 ///    (WAL, synchronous=FULL), or not at all.

@@ -63,7 +63,11 @@ final class JournalWriter {
         noteEpochWithoutRecords()
         if !standing.lost.isEmpty { openingNotices.append(.lost(standing.lost)) }
         if !standing.unexplained.isEmpty { openingNotices.append(.unexplained(standing.unexplained)) }
-        for destination in destinations where !standing.named.contains(destination) {
+    }
+
+    /// To be called once, when the destinations have their places.
+    func noteMissed(namedBefore: Set<String>) {
+        for destination in destinations where !namedBefore.contains(destination) {
             let missed = standing.gone.subtracting(standing.acknowledged[destination] ?? SequenceRanges())
             if !missed.isEmpty { openingNotices.append(.missed(destination: destination, missed)) }
         }
@@ -147,6 +151,18 @@ final class JournalWriter {
         let links = standing.epochs.links
         guard links.count > 1, links[links.count - 1].first == standing.lastSequence + 1 else { return }
         openingNotices.append(.restored(previous: links[links.count - 2].epoch))
+    }
+
+    /// Gives the destinations their places, and commits what that changes.
+    func admit(_ destinations: [JournalDestination]) throws(JournalError) -> [DestinationChange] {
+        var changed = standing
+        let changes = changed.admit(destinations)
+        if changed.acknowledged != standing.acknowledged {
+            try transaction("give destinations their places in") { (draft) throws(JournalError) in
+                draft.acknowledged = changed.acknowledged
+            }
+        }
+        return changes
     }
 
     /// Into an empty journal: records with the numbers they have.

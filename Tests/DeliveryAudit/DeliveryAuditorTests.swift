@@ -1,5 +1,5 @@
 import DeliveryAudit
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import TestSupport
 import Testing
@@ -35,7 +35,7 @@ private func notice(
 private func encoded(
     _ body: Record.Body, _ sequence: UInt64, replaces: [ClosedRange<UInt64>] = [], isHistorical: Bool = false, epoch: UInt64 = 42
 ) -> [UInt8] {
-    NativeJSONEncoder(node: "node-7", baseTopic: "reallabor/node-7").message(
+    NativeFormat(node: "node-7", baseTopic: "reallabor/node-7").message(
         for: JournalledRecord(
             sequence: sequence, record: Record(bootID: BootID("boot"), body: body, replaces: replaces)),
         epoch: JournalEpoch(rawValue: epoch), isHistorical: isHistorical

@@ -1,6 +1,7 @@
 import Glibc
-import MQTTPublisher
-import ReallaborMessages
+import Delivery
+import MQTTTransport
+import RecordFormats
 import SensorCore
 import StoreForward
 
@@ -37,7 +38,7 @@ enum DeliveryExerciser {
     static func open(_ path: String, budget: Int64) throws -> Journal {
         var random = SystemRandomNumberGenerator()
         return try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()), destinations: [destination]).0
+            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()), destinations: [JournalDestination(destination)]).0
     }
 
     static func fill(_ path: String, minutes: Int64, budget: Int64) throws {
@@ -54,23 +55,27 @@ enum DeliveryExerciser {
         let journal = try open(path, budget: budget(options["budget"]))
         guard let outbox = journal.outbox(for: destination) else { exit(70) }
         var settings = MQTTSettings(host: host, port: port, clientID: "exerciser")
-        settings.window = options["window"].flatMap { Int($0) } ?? 20
-        settings.backfillRate = options["pace"].flatMap { Int($0) }
-        settings.receiptTopic = options["confirm"] == "receiver" ? "bench/receipt" : nil
+        var delivery = DeliverySettings(name: destination)
+        delivery.window = options["window"].flatMap { Int($0) } ?? 20
+        delivery.backfillRate = options["pace"].flatMap { Int($0) }
+        let receipts = options["confirm"] == "receiver" ? "bench/receipt" : nil
+        delivery.needsReceipts = receipts != nil
         settings.version = options["protocol"] == "3.1.1" ? .mqtt311 : .mqtt5
-        settings.timing.longestBackOff = .seconds(2)
-        settings.timing.acknowledgementTimeout = .seconds(5)
-        settings.timing.receiptTimeout = .seconds(20)
-        settings.timing.connectTimeout = .seconds(3)
+        delivery.timing.longestBackOff = .seconds(2)
+        delivery.timing.acknowledgementTimeout = .seconds(5)
+        delivery.timing.receiptTimeout = .seconds(20)
+        delivery.timing.connectTimeout = .seconds(3)
         let clock = WallClock()
-        let publisher = try MQTTPublisher(
-            settings: settings, encoder: NativeJSONEncoder(node: "bench", baseTopic: "bench"), outbox: outbox, version: "bench",
-            clock: clock, seed: 1, log: ErrorLog())
+        let mqtt = settings
+        let publisher = try DestinationService(
+            settings: delivery, format: NativeFormat(node: "bench", baseTopic: "bench", receiptTopic: receipts), outbox: outbox,
+            version: "bench", clock: clock, seed: 1, log: ErrorLog(),
+            transport: { MosquittoTransport(settings: mqtt, wake: $0) })
         var thread = pthread_t()
         let context = Unmanaged.passRetained(publisher).toOpaque()
         let begin = clock.now()
         pthread_create(&thread, nil, { context in
-            if let context { Unmanaged<MQTTPublisher>.fromOpaque(context).takeRetainedValue().run() }
+            if let context { Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run() }
             return nil
         }, context)
 

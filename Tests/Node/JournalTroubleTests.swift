@@ -1,7 +1,8 @@
 import Glibc
 import HardwareMocks
 import LinuxHardware
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization
@@ -119,7 +120,7 @@ import Testing
         let path = folder.file("journal.sqlite")
         let outboxes = Outboxes()
         var run = try SimulatedRun(.street(seconds: 400))
-        run.makePublisher = { (outbox) throws(PublisherUnavailable) in try outboxes.makePublisher(outbox) }
+        run.destinations = [outboxes.plan]
         run.events = [
             (
                 200,
@@ -249,25 +250,29 @@ final class Outboxes: Sendable {
 
     var all: [any RecordOutbox] { kept.withLock { $0 } }
 
-    func makePublisher(_ outbox: any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher {
-        kept.withLock { $0.append(outbox) }
-        return try MQTTPublisher(
-            settings: MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), encoder: NumberEncoder(),
-            outbox: outbox, version: "test", clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1,
-            log: RecordingLog())
+    var plan: DestinationPlan {
+        DestinationPlan(place: "mqtt") { (outbox) throws(DestinationUnavailable) in
+            self.kept.withLock { $0.append(outbox) }
+            return try DestinationService(
+                settings: DeliverySettings(name: "mqtt"), format: NumberFormat(), outbox: outbox, version: "test",
+                clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1, log: RecordingLog(),
+                transport: { MosquittoTransport(settings: MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), wake: $0) })
+        }
     }
 }
 
-private struct NumberEncoder: RecordEncoder {
-    func message(for record: JournalledRecord, epoch: JournalEpoch, isHistorical: Bool) -> OutgoingMessage {
-        OutgoingMessage(topic: "t", payload: Array("\(record.sequence)".utf8), isRetained: false, contentType: "", schema: "")
-    }
+private struct NumberFormat: RecordFormat {
+    func session() -> any FormatSession { Session() }
 
-    func statusMessage(_ status: NodeStatus, epoch: JournalEpoch) -> OutgoingMessage {
-        OutgoingMessage(topic: "s", payload: [], isRetained: true, contentType: "", schema: "")
+    private struct Session: FormatSession {
+        func messages(for batch: RecordBatch) -> [RecordMessage] {
+            batch.records.map {
+                RecordMessage(
+                    OutgoingMessage(address: "t", payload: Array("\($0.sequence)".utf8), isRetained: false, contentType: "", schema: ""),
+                    carries: [$0.sequence])
+            }
+        }
     }
-
-    func receipt(from payload: [UInt8]) -> DeliveryReceipt? { nil }
 }
 
 /// Overwrites every occurrence of `text` in place.

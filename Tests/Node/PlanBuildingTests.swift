@@ -1,6 +1,7 @@
 import Glibc
 import HostFiles
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import NodeConfiguration
 import SensorCore
 import TestSupport
@@ -47,8 +48,9 @@ import Testing
         let folder = ScratchFolder()
         let plain = try MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
         var expected = MQTTSettings(host: "127.0.0.1", port: 1884, clientID: "reallabor-test-node")
-        expected.backfillRate = 500
         #expect(plain == expected)
+        let short = DeliverySettings(try Self.configuration(configurationText(port: 1884), in: folder).destinations[0])
+        #expect(short.backfillRate == 500 && short.window == 20 && !short.needsReceipts && short.name == "mqtt" && short.logName == "MQTT")
         folder.write("password", "s3cret")
         let full = try MQTTSettings(
             try Self.configuration(
@@ -69,7 +71,6 @@ import Testing
         expected.version = .mqtt311
         expected.clientID = "other"
         expected.keepAlive = .seconds(45)
-        expected.window = 7
         expected.username = "me"
         expected.password = "s3cret"
         expected.tls = .init(
@@ -130,4 +131,9 @@ extension String {
     fileprivate func replacing(_ part: String, with other: String) -> String {
         split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
     }
+}
+
+extension NodeConfiguration {
+    /// Of the first destination.
+    fileprivate var mqtt: MQTTConfiguration { destinations[0].mqtt }
 }

@@ -1,7 +1,8 @@
 import ClimateDrivers
 import Glibc
 import HardwareMocks
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization
@@ -19,7 +20,7 @@ struct SimulatedRun {
     /// What the clock shows at the start; nil for a node that does not know the time.
     var utc: WallClockTime?
     var boot = "boot-1"
-    var makePublisher: RecordStore.PublisherFactory?
+    var destinations: [DestinationPlan] = []
     /// Puts something between the street and the node.
     var wrapEdges: (SimulatedEdgeSource, ManualClock) -> any EdgeSource = { street, _ in street }
     /// The state folder whose calibrations the node goes by; nil for none.
@@ -59,7 +60,7 @@ struct SimulatedRun {
                 scenario: scenario, clock: clock, start: Self.start)
         }
         let store = try RecordStore(
-            place: JournalPlace(path: path, budgetBytes: budget), clock: clock, log: log, makePublisher: makePublisher)
+            place: JournalPlace(path: path, budgetBytes: budget), clock: clock, log: log, destinations: destinations)
         let services = NodeServices(
             plan: plan, clock: clock, edges: wrapEdges(edges, clock), buses: buses, store: store, threads: ManualThreads(clock: clock),
             log: log,

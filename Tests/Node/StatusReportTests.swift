@@ -1,4 +1,5 @@
-import MQTTPublisher
+import Delivery
+import MQTTTransport
 import SensorCore
 import Testing
 
@@ -7,12 +8,12 @@ import Testing
 @testable import reallabor_node
 
 @Suite struct StatusReportTests {
-    private func report(_ change: (inout MQTTStatus) -> Void) -> (text: String, json: String) {
-        var publisher = MQTTStatus()
+    private func report(_ change: (inout DeliveryStatus) -> Void) -> (text: String, json: String) {
+        var publisher = DeliveryStatus()
         change(&publisher)
         let report = StatusReport(
             node: "gate-1", reading: ClockReading(instant: MonotonicInstant(nanoseconds: 60_000_000_000), utc: nil),
-            uptime: .seconds(60), isArmed: true, channels: [], sensors: [], publisher: publisher, loops: [])
+            uptime: .seconds(60), isArmed: true, channels: [], sensors: [], destinations: [DestinationStanding(name: "mqtt", backlog: 0, acknowledgedThrough: 0, status: publisher)], loops: [])
         return (report.text, String(decoding: report.json, as: UTF8.self))
     }
 

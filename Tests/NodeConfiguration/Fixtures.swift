@@ -22,6 +22,7 @@ func context(kernelDebounce: Bool = true, boardFolders: [String]? = nil) throws 
         edges: EdgeCapabilities(
             backend: kernelDebounce ? "libgpiod 2.2.1 (GPIO uAPI v2)" : "libgpiod 1.6.3 (GPIO uAPI v1)",
             hasSequenceNumbers: kernelDebounce, hasKernelDebounce: kernelDebounce, bufferedEvents: 16),
+        formats: [FormatDescription(name: "native", hasReceipts: true), FormatDescription(name: "senml", hasReceipts: false)],
         boardFolders: boardFolders ?? [repository + "Boards"])
 }
 
@@ -97,4 +98,9 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
         }
         #expect(places.count == words.count, "the case itself")
     }
+}
+
+extension NodeConfiguration {
+    /// Of the first destination: most configurations have one, in the short form.
+    var mqtt: MQTTConfiguration { destinations[0].mqtt }
 }

@@ -5,6 +5,7 @@ package import SensorCore
 /// What a node is to do, whatever it runs on: real lines and buses or simulated ones.
 package struct NodePlan {
     package var node: String
+    package var site: SiteDescription?
     package var interval: TimeSpan
     /// Longer intervals that traffic is summed to.
     package var sums: [TimeSpan] = []
@@ -14,10 +15,11 @@ package struct NodePlan {
     package var commitInterval = RecordGatherer.shortestPatience
 
     package init(
-        node: String, interval: TimeSpan, sums: [TimeSpan] = [], inputs: [CountedInput], buses: [BusPlan],
+        node: String, site: SiteDescription? = nil, interval: TimeSpan, sums: [TimeSpan] = [], inputs: [CountedInput], buses: [BusPlan],
         commitInterval: TimeSpan = RecordGatherer.shortestPatience
     ) {
         self.node = node
+        self.site = site
         self.interval = interval
         self.sums = sums
         self.inputs = inputs

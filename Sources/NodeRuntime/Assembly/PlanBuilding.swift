@@ -10,6 +10,10 @@ extension NodePlan {
     /// no sense as a calibration record.
     package init(_ configuration: NodeConfiguration) throws(CalibrationRecordError) {
         node = configuration.node
+        site = configuration.site.map {
+            SiteDescription(
+                name: $0.name, latitude: $0.position?.latitude, longitude: $0.position?.longitude, heightMetres: $0.heightMetres)
+        }
         interval = configuration.interval
         sums = configuration.sums
         commitInterval = configuration.journal.commitInterval

@@ -1,5 +1,6 @@
-package import MQTTPublisher
+import Delivery
 package import SensorCore
+import ServiceManager
 package import StoreForward
 
 /// Where the node's journal is and what it may take.
@@ -13,42 +14,42 @@ package struct JournalPlace {
     }
 }
 
-/// The journal with its publisher. Keeps the two together when a journal has to be opened or replaced while the node
-/// runs: the publisher reads the journal, so it is stopped before and started anew after.
+/// The journal with its destinations. Keeps them together when a journal has to be opened or replaced while the node
+/// runs: destinations read the journal, so they are stopped before and started anew after.
 ///
 /// States: open; or closed, since the medium took nothing when the journal was to be opened. Each `prepare` tries.
 package final class RecordStore {
-    typealias PublisherFactory = (any RecordOutbox) throws(PublisherUnavailable) -> MQTTPublisher
-
-    private static let destination = "mqtt"
-
     private let place: JournalPlace
-    private let makePublisher: PublisherFactory?
     private let clock: any NodeClock
     private let log: any EventLog
     private let stillBusy: () -> Void
     private var journal: Journal?
-    package private(set) var publisher: MQTTPublisher?
+    private let plans: [DestinationPlan]
+    private let destinations: Destinations
     /// What was found in a journal that is still to be replaced.
     private var damage: JournalError?
     /// What the opening of a journal has to tell its readers; taken by the node loop.
     private var notices: [Notice] = []
-    private var connectionsLostBefore: UInt64 = 0
     private var saidUnreadable = false
     private var saidShut = false
 
     private static let recordsVerifiedPerTurn = 100
 
     /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
-    /// Throws what only a person can settle. `makePublisher` is nil when nothing is to be published.
-    init(
-        place: JournalPlace, clock: any NodeClock, log: any EventLog, makePublisher: PublisherFactory?,
+    /// Throws what only a person can settle.
+    ///
+    /// - Parameters:
+    ///   - destinations: empty when nothing is to be published.
+    ///   - stillBusy: called while a damaged journal's records are carried over.
+    package init(
+        place: JournalPlace, clock: any NodeClock, log: any EventLog, destinations: [DestinationPlan],
         stillBusy: @escaping () -> Void = {}
     ) throws(JournalError) {
         self.place = place
         self.clock = clock
         self.log = log
-        self.makePublisher = makePublisher
+        plans = destinations
+        self.destinations = Destinations(destinations, log: log)
         self.stillBusy = stillBusy
         do throws(JournalError) {
             try open()
@@ -66,27 +67,21 @@ package final class RecordStore {
     /// Of the newest record committed, whether it is published or not; nil while there is no journal.
     var lastCommitted: UInt64? { journal?.lastSequence }
     var backlog: UInt64 { journal?.backlog ?? 0 }
-    package var lastSequence: UInt64 { journal?.outbox(for: Self.destination)?.lastSequence ?? 0 }
-    package var acknowledgedThrough: UInt64 { journal?.outbox(for: Self.destination)?.acknowledgedThrough ?? 0 }
-    /// Connections lost since the node started, over all publishers it had.
-    var connectionsLost: UInt64 { connectionsLostBefore + (publisher?.snapshot.connectionsLost ?? 0) }
-
-    /// nil when nothing is published, or cannot be until the node is started anew.
-    var publisherTurns: UInt64? { publisher?.turns }
-    var delivery: NodeStanding.Delivery {
-        guard let status = publisher?.snapshot else { return .none }
-        return status.isConnected ? .connected : .disconnected(reason: status.lastError)
-    }
+    /// Connections lost since the node started, over all destinations.
+    var connectionsLost: UInt64 { destinations.connectionsLost }
+    package var standings: [DestinationStanding] { destinations.standings(journal) }
+    /// The destinations' loops and their turns.
+    func watchedLoops(_ patience: TimeSpan) -> [(loop: WatchedLoop, turns: UInt64?)] { destinations.loops(patience) }
 
     func takeNotices() -> [Notice] {
-        noteRefused(publisher?.takeSetAside() ?? [])
+        for (name, records) in destinations.takeSetAside() { noteRefused(records, by: name) }
         defer { notices = [] }
         return notices
     }
 
     /// One notice for each run of numbers with one reason.
-    private func noteRefused(_ records: [SetAsideRecord]) {
-        guard !records.isEmpty else { return }
+    private func noteRefused(_ records: [SetAsideRecord], by name: String) {
+        let whose = plans.count == 1 ? "the broker" : "destination \(name)"
         let reading = clock.reading()
         for reason in Set(records.map(\.reason)).sorted() {
             var numbers = SequenceRanges()
@@ -95,7 +90,7 @@ package final class RecordStore {
                 notices.append(
                     Notice(
                         kind: .recordsRefused, instant: reading.instant, utc: reading.utc,
-                        text: "the broker refuses them and takes others: \(reason)",
+                        text: "\(whose) refuses them and takes others: \(reason)",
                         count: range.upperBound - range.lowerBound + 1, sequences: range))
             }
         }
@@ -104,7 +99,7 @@ package final class RecordStore {
     /// To be called after `prepare`.
     func append(_ records: [Record], totals: [String: UInt64]) throws(JournalError) {
         _ = try journal?.append(records, totals: totals)
-        publisher?.recordsAvailable()
+        destinations.recordsAvailable()
     }
 
     /// Sees to it that there is a sound journal: sets it aside if it was found damaged, and opens it if it is not open.
@@ -113,12 +108,12 @@ package final class RecordStore {
         if let found = journal?.damage {
             log.log(.error, "\(found)")
             damage = found
-            try letGo(threads: threads)
+            try letGo()
         }
         guard journal == nil else { return false }
         try open()
         do throws(ThreadError) {
-            try startPublisher(threads: threads)
+            try startSending(threads)
         } catch {
             log.log(.error, "\(error); nothing is published until the node is started anew")
         }
@@ -148,25 +143,17 @@ package final class RecordStore {
         }
     }
 
-    func startPublisher(threads: any ServiceThreads) throws(ThreadError) {
-        guard let publisher else { return }
-        try threads.start(.publisher) { publisher.run() }
-    }
+    func startSending(_ threads: any ServiceThreads) throws(ThreadError) { try destinations.start(threads) }
 
-    /// `deadline` is on the publisher's clock, the system's.
-    func stopPublisher(drainUntil deadline: MonotonicInstant, threads: any ServiceThreads) {
-        guard let publisher else { return }
-        publisher.requestStop(drainUntil: deadline)
-        if !threads.joinPublisher() { log.log(.warning, "the publisher did not stop in time") }
-    }
+    /// `deadline` is on the destinations' clock, the system's.
+    func stopSending(drainUntil deadline: MonotonicInstant) { destinations.stop(drainUntil: deadline) }
 
     func close() throws(JournalError) { try journal?.close() }
 
-    private func letGo(threads: any ServiceThreads) throws(JournalError) {
-        // What it would still send is in the damaged journal; and this clock may not be the publisher's.
-        stopPublisher(drainUntil: MonotonicInstant(nanoseconds: 0), threads: threads)
-        connectionsLostBefore = connectionsLost
-        publisher = nil
+    private func letGo() throws(JournalError) {
+        // What they would still send is in the damaged journal; and this clock may not be theirs.
+        stopSending(drainUntil: MonotonicInstant(nanoseconds: 0))
+        destinations.letGo()
         defer { journal = nil }
         try journal?.close()
     }
@@ -175,17 +162,36 @@ package final class RecordStore {
         var random = SystemRandomNumberGenerator()
         let (opened, report) = try Journal.open(
             path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
-            destinations: makePublisher == nil ? [] : [Self.destination], knownDamage: damage, stillBusy: stillBusy)
+            destinations: plans.map(\.place), knownDamage: damage, stillBusy: stillBusy)
         journal = opened
         if !wasOpened { earlierTotals = opened.totals() }
         wasOpened = true
         note(report)
         damage = nil
-        guard let makePublisher, let outbox = opened.outbox(for: Self.destination) else { return }
-        do throws(PublisherUnavailable) {
-            publisher = try makePublisher(outbox)
-        } catch {
-            log.log(.error, "\(error); nothing is published until the node is started anew")
+        for change in opened.destinationChanges { say(change) }
+        destinations.open(opened)
+    }
+
+    private func say(_ change: DestinationChange) {
+        func records(_ count: UInt64) -> String { "\(count) record\(count == 1 ? "" : "s")" }
+        switch change {
+        case .new(let name, let owed):
+            log.log(
+                .notice,
+                "destination \(name) is new: it gets all \(records(owed)) kept, from the oldest on; 'begin-with: next' would have begun with the next one")
+        case .beginsWithNext(let name, let passedOver):
+            log.log(.notice, "destination \(name) is new and begins with the next record: the \(records(passedOver)) kept are not sent to it")
+        case .renamed(let name, let from, let owed):
+            log.log(.notice, "destination \(name) goes on where \(from) stood: it is owed \(records(owed))")
+        case .formerNameUnknown(let name, let formerly):
+            log.log(.warning, "destination \(name): 'formerly: \(formerly)' names a destination that this journal does not know")
+        case .returned(let name, let owed):
+            log.log(.notice, "destination \(name) is named again: it goes on where it stood, and is owed \(records(owed))")
+        case .left(let name, let owed):
+            log.log(
+                .warning,
+                "destination \(name) is no longer named: \(records(owed)) it was owed are no longer kept for it, and leave when the budget wants it. "
+                    + "Named again, it goes on where it stood; under another name, write 'formerly: \(name)'")
         }
     }
 

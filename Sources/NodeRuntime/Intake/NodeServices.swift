@@ -3,7 +3,7 @@ package import SensorCore
 import ServiceManager
 import StoreForward
 
-/// Everything a node does, wired together: the counting thread, one thread per bus, the publisher's thread, and the
+/// Everything a node does, wired together: the counting thread, one thread per bus and per destination, and the
 /// node loop that takes what they finish and gives it to the journal.
 ///
 /// Belongs to the thread that makes it; that thread calls `tick` at least once a second.
@@ -21,7 +21,7 @@ package final class NodeServices {
     /// limits (resolv.conf(5): 5 tries of 30 s at 3 servers) a name takes 7.5 minutes, and again with each suffix of
     /// the search list. Standing still costs only delay, since the journal keeps every record; starting anew costs
     /// counts. So only a thread that will not come back is worth it.
-    private static let publisherPatience = TimeSpan.seconds(30 * 60)
+    private static let sendingPatience = TimeSpan.seconds(30 * 60)
 
     private let clock: any NodeClock
     private let threads: any ServiceThreads
@@ -106,7 +106,7 @@ package final class NodeServices {
         try threads.start(.counting) { counting.run() }
         try radar?.start(threads)
         for service in climate { try threads.start(.climate) { service.run() } }
-        try store.startPublisher(threads: threads)
+        try store.startSending(threads)
     }
 
     /// Takes what the other threads have finished; commits it when its interval is gathered. Gives the moment of the
@@ -152,10 +152,10 @@ package final class NodeServices {
         log.log(.error, "\(gatherer.pending.count) records end with the node: the journal did not take them")
     }
 
-    /// Ends the publisher, which goes on sending until `drainDeadline`, a moment of the system's clock; then the
+    /// Ends the destinations, which go on sending until `drainDeadline`, a moment of the system's clock; then the
     /// journal.
     package func finish(drainUntil drainDeadline: MonotonicInstant) {
-        store.stopPublisher(drainUntil: drainDeadline, threads: threads)
+        store.stopSending(drainUntil: drainDeadline)
         do throws(JournalError) {
             try store.close()
         } catch {
@@ -165,7 +165,7 @@ package final class NodeServices {
 
     /// How the node fares, as of the last tick.
     var standing: NodeStanding {
-        NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: store.delivery)
+        NodeStanding(channels: counts.channels, counted: counts.counted, backlog: store.backlog, delivery: NodeStanding.Delivery(store.standings))
     }
 
     /// The taps of the counting thread, one listener each.
@@ -186,7 +186,7 @@ package final class NodeServices {
             sensors: sensorWatch.sensors,
             calibrations: calibrations?.standings(at: reading.utc).filter { !$0.standing.isSuperseded } ?? [],
             calibrationFaults: calibrations?.faults ?? [], backlog: store.isOpen ? store.backlog : nil,
-            lastSequence: store.lastCommitted, publisher: store.publisher?.snapshot,
+            lastSequence: store.lastCommitted, destinations: store.standings,
             loops: zip(watchedLoops, loopTurns).map {
                 StatusReport.Loop(name: $0.name, turns: $1.turns, lastTurn: $1.seen)
             })
@@ -197,11 +197,11 @@ package final class NodeServices {
         [WatchedLoop(name: "counting", patience: Self.countingPatience)]
             + (radar == nil ? [] : [WatchedLoop(name: "tracking", patience: Self.countingPatience)])
             + climate.map { WatchedLoop(name: "\($0.busName) climate", patience: Self.climatePatience) }
-            + [WatchedLoop(name: "publisher", patience: Self.publisherPatience)]
+            + store.watchedLoops(Self.sendingPatience).map(\.loop)
     }
 
     /// Turns made so far, in the order of `watchedLoops`; nil for a loop there is none of.
-    var turns: [UInt64?] { [counting.turns] + (radar.map { [$0.turns] } ?? []) + climate.map(\.turns) + [store.publisherTurns] }
+    var turns: [UInt64?] { [counting.turns] + (radar.map { [$0.turns] } ?? []) + climate.map(\.turns) + store.watchedLoops(Self.sendingPatience).map(\.turns) }
 
     private func noteTurns(at now: MonotonicInstant) {
         loopTurns = turns.enumerated().map { index, made in

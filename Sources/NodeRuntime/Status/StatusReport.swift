@@ -1,6 +1,6 @@
 import Calibration
+import Delivery
 import JSONText
-import MQTTPublisher
 import SensorCore
 
 /// A node at one moment. What is not known is nil, never 0.
@@ -37,8 +37,8 @@ package struct StatusReport {
     /// nil while there is no journal.
     var backlog: UInt64?
     var lastSequence: UInt64?
-    /// nil when nothing is published.
-    var publisher: MQTTStatus?
+    /// Empty when nothing is published.
+    var destinations: [DestinationStanding]
     var loops: [Loop]
     /// nil where it was not asked for.
     package var isMemoryLocked: Bool?
@@ -79,17 +79,20 @@ package struct StatusReport {
                 $0.field("backlog", backlog)
                 $0.field("last_sequence", lastSequence)
             }
-            json.objectField("connection") {
-                $0.field("connected", publisher?.isConnected)
-                $0.field("since_s", age(publisher?.since))
-                $0.field("since", utc(publisher?.since)?.rfc3339)
-                $0.field("last_error", publisher?.lastError)
-                $0.field("broker", publisher?.broker)
-                $0.field("connections_lost", publisher?.connectionsLost)
-                $0.field("in_flight", publisher?.inFlight)
-                $0.field("set_aside", publisher?.setAside)
-                $0.field("unconfirmed", publisher?.unconfirmed)
-                $0.field("unreadable_receipts", publisher?.unreadableReceipts)
+            // The first destination, as when there could be only one.
+            json.objectField("connection") { write(destinations.first?.status, &$0) }
+            json.arrayField("destinations") { list in
+                for destination in destinations {
+                    list.objectElement { json in
+                        json.field("name", destination.name)
+                        json.field("backlog", destination.backlog)
+                        json.field("acknowledged_through", destination.acknowledgedThrough)
+                        write(destination.status, &json)
+                        json.field("withheld", destination.status.withheld)
+                        json.field("without_form", destination.status.formless)
+                        json.field("passed_over", destination.status.passedOver)
+                    }
+                }
             }
             json.arrayField("loops") { list in
                 for loop in loops {
@@ -101,6 +104,19 @@ package struct StatusReport {
                 }
             }
         } + [UInt8(ascii: "\n")]
+    }
+
+    private func write(_ status: DeliveryStatus?, _ json: inout JSONWriter) {
+        json.field("connected", status?.isConnected)
+        json.field("since_s", age(status?.since))
+        json.field("since", utc(status?.since)?.rfc3339)
+        json.field("last_error", status?.lastError)
+        json.field("broker", status?.broker)
+        json.field("connections_lost", status?.connectionsLost)
+        json.field("in_flight", status?.inFlight)
+        json.field("set_aside", status?.setAside)
+        json.field("unconfirmed", status?.unconfirmed)
+        json.field("unreadable_receipts", status?.unreadableReceipts)
     }
 
     private func write(_ channel: Channel, _ json: inout JSONWriter) {
@@ -165,27 +181,35 @@ package struct StatusReport {
         }
         for fault in calibrationFaults { lines.append("calibration not applied: \(fault)") }
         lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
-        if let publisher {
-            lines.append(
-                "\(publisher.broker ?? "broker"): \(publisher.isConnected ? "connected" : "not connected") since \(known(age(publisher.since)?.rounded(toPlaces: 1), " s"))"
-                    + (publisher.lastError.map { "; \($0)" } ?? ""))
-            // Only what a person must see: each of these waits for somebody elsewhere.
-            if publisher.setAside > 0 {
-                lines.append("refused by the broker: \(publisher.setAside) records, kept and offered again; look at its log and its limits")
-            }
-            if publisher.unconfirmed > 0 {
-                lines.append("not confirmed by the receiver: \(publisher.unconfirmed) records, kept until they are")
-            }
-            if publisher.unreadableReceipts > 0 {
-                lines.append("not understood on the receipt topic: \(publisher.unreadableReceipts) messages")
-            }
-        } else {
-            lines.append("broker: nothing is published")
-        }
+        for destination in destinations { lines += deliveryLines(destination) }
+        if destinations.isEmpty { lines.append("broker: nothing is published") }
         lines.append(
             "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
                 + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
         for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns, the last \(known(age(loop.lastTurn)?.rounded(toPlaces: 1), " s ago"))") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Without its name where there is only one.
+    private func deliveryLines(_ destination: DestinationStanding) -> [String] {
+        let status = destination.status
+        let whose = destinations.count == 1 ? "" : "destination \(destination.name): "
+        let since = age(status.since).map { "\($0.rounded(toPlaces: 1)) s" } ?? "unknown"
+        let owed = destinations.count == 1 ? "" : "; \(destination.backlog.map(String.init) ?? "unknown") records waiting"
+        var lines = [
+            "\(whose)\(status.broker ?? "broker"): \(status.isConnected ? "connected" : "not connected") since \(since)\(owed)"
+                + (status.lastError.map { "; \($0)" } ?? "")
+        ]
+        // Only what a person must see: each of these waits for somebody elsewhere.
+        if status.setAside > 0 {
+            lines.append("\(whose)refused by the broker: \(status.setAside) records, kept and offered again; look at its log and its limits")
+        }
+        if status.unconfirmed > 0 {
+            lines.append("\(whose)not confirmed by the receiver: \(status.unconfirmed) records, kept until they are")
+        }
+        if status.unreadableReceipts > 0 {
+            lines.append("\(whose)not understood on the receipt topic: \(status.unreadableReceipts) messages")
+        }
+        return lines
     }
 }

@@ -72,12 +72,29 @@ struct NodeStanding: Hashable {
         case none
         case connected
         case disconnected(reason: String?)
+        /// Of several destinations; `reason` of the first that has one.
+        case several(connected: Int, of: Int, reason: String?)
+
+        init(_ destinations: [DestinationStanding]) {
+            guard let first = destinations.first else {
+                self = .none
+                return
+            }
+            if destinations.count == 1 {
+                self = first.status.isConnected ? .connected : .disconnected(reason: first.status.lastError)
+            } else {
+                let failing = destinations.first { !$0.status.isConnected && $0.status.lastError != nil }
+                self = .several(
+                    connected: destinations.count { $0.status.isConnected }, of: destinations.count,
+                    reason: failing.flatMap { failing in failing.status.lastError.map { "\(failing.name): \($0)" } })
+            }
+        }
     }
 
     var channels: Int
     /// By all channels together, since the journal began.
     var counted: UInt64
-    /// Records that the broker has not acknowledged.
+    /// Records that the destination with the most of them is owed.
     var backlog: UInt64
     var delivery: Delivery
 
@@ -89,6 +106,8 @@ struct NodeStanding: Hashable {
         case .connected: "\(count); broker connected, \(waiting)"
         case .disconnected(let reason?): "\(count); broker not connected, \(waiting): \(reason)"
         case .disconnected(nil): "\(count); broker not connected yet, \(waiting)"
+        case .several(let connected, let all, let reason):
+            "\(count); \(connected) of \(all) destinations connected, \(waiting)" + (reason.map { ": \($0)" } ?? "")
         }
     }
 }

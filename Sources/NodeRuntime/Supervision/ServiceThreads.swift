@@ -1,5 +1,3 @@
-package import SensorCore
-
 /// What a thread of the node is for.
 package enum ServiceRole {
     /// Owns the inputs: real-time priority when it can be had.
@@ -8,8 +6,6 @@ package enum ServiceRole {
     case tracking
     /// Reads one bus.
     case climate
-    /// Talks to the broker.
-    case publisher
 }
 
 /// A thread that could not be made.
@@ -29,5 +25,12 @@ package protocol ServiceThreads: AnyObject {
     func wakeMeasuring()
     /// Waits, within bounds, for the counting and climate threads to end; false when one did not.
     func joinMeasuring() -> Bool
-    func joinPublisher() -> Bool
+    /// Starts a thread that sends to the destination of this name, in the system's time.
+    func startSending(to name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) -> any ServiceThread
+}
+
+/// A thread that was started, in the hands of whoever waits for its end.
+package protocol ServiceThread: AnyObject {
+    /// Waits, within bounds, for it to end; false when it did not.
+    func join() -> Bool
 }

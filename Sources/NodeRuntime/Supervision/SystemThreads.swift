@@ -11,13 +11,12 @@ package final class SystemThreads: ServiceThreads {
     private static let countingPriority: Int32 = 40
     /// A climate part may hold its bus for its deadline; the rest ends within a second.
     private static let measuringPatience = TimeSpan.seconds(4)
-    private static let publisherPatience = TimeSpan.seconds(10)
+    private static let sendingTimeout = TimeSpan.seconds(10)
 
     package let wakeNodeLoop: @Sendable () -> Void
     private let log: any EventLog
     private let privileges: Privileges
     private var measuring: [NodeThread] = []
-    private var publisher: NodeThread?
 
     private let edgeWake: WakeSignal
     /// Whether the counting thread runs in real time; nil before it was started.
@@ -53,8 +52,6 @@ package final class SystemThreads: ServiceThreads {
                 measuring.append(
                     try NodeThread(
                         name: role == .climate ? "climate" : "tracking", stackSize: Self.ordinaryStack, body: body))
-            case .publisher:
-                publisher = try NodeThread(name: "publisher", stackSize: Self.ordinaryStack, body: body)
             }
         } catch {
             throw ThreadError(description: "\(error)")
@@ -69,7 +66,29 @@ package final class SystemThreads: ServiceThreads {
         return hasEnded
     }
 
-    package func joinPublisher() -> Bool { publisher?.join(timeout: Self.publisherPatience) ?? true }
+    package func startSending(to name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) -> any ServiceThread {
+        try SendingThread(to: name, stackSize: Self.ordinaryStack, timeout: Self.sendingTimeout, body)
+    }
+}
+
+/// A thread of the system's that sends to one destination.
+package final class SendingThread: ServiceThread {
+    private let thread: NodeThread
+    private let timeout: TimeSpan
+
+    /// - Parameter timeout: for `join`.
+    package init(
+        to name: String, stackSize: Int, timeout: TimeSpan, _ body: @escaping @Sendable () -> Void
+    ) throws(ThreadError) {
+        self.timeout = timeout
+        do throws(HostError) {
+            thread = try NodeThread(name: name == "mqtt" ? "publisher" : "to \(name)", stackSize: stackSize, body: body)
+        } catch {
+            throw ThreadError(description: "\(error)")
+        }
+    }
+
+    package func join() -> Bool { thread.join(timeout: timeout) }
 }
 
 /// What the counting thread has over other programs, so that edges are read in time under load.

@@ -11,6 +11,9 @@ public struct RecordKind: Hashable, Sendable {
     public static let timeFix = RecordKind(code: 4, name: "time")
     public static let notice = RecordKind(code: 5, name: "notice")
 
+    /// All that this program knows.
+    public static let known = [traffic, climate, node, timeFix, notice]
+
     /// One that a newer program writes.
     static func unknown(code: UInt64) -> RecordKind { RecordKind(code: code, name: "unknown") }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DeliveryAudit
 import HostFiles
 import LinuxHardware
-import MQTTPublisher
+import MQTTTransport
 import NodeRuntime
 import SensorCore
 

@@ -19,7 +19,8 @@ struct AuditReport {
                     + "\(verdict.numbers.lowerBound) to \(verdict.numbers.upperBound)")
             lines.append(
                 "  \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of "
-                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides")
+                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides"
+                    + (verdict.withheld == 0 ? "" : "; \(verdict.withheld) not for this receiver"))
             lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
@@ -65,6 +66,7 @@ struct AuditReport {
         json.field("duplicated", verdict.duplicated)
         json.field("reordered", verdict.reordered)
         json.field("replaced", verdict.replaced)
+        json.field("withheld", verdict.withheld)
         json.field("superseded", verdict.superseded)
         json.field("loss_notices", verdict.lossNotices)
         for (name, gaps) in [("missing", verdict.missing), ("dropped", verdict.dropped), ("refused", verdict.refused)] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxHardware
+import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
 import SensorCore
@@ -38,8 +39,23 @@ struct CheckCommand: ParsableCommand {
                     + (sensor.derived.isEmpty ? "" : ", derived \(sensor.derived.map(\.rawValue).joined(separator: ", "))"))
         }
         lines.append("  journal \(configuration.journal.path), at most \(configuration.journal.budgetBytes / 1_000_000) MB")
-        lines.append("  to \(configuration.mqtt.host):\(configuration.mqtt.port) under \(configuration.mqtt.topic)")
+        lines += configuration.destinations.map(Self.line)
+        if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
         writeStandardOutput(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// The short form has no name, and everything else about it is as usual.
+    private static func line(_ destination: DestinationConfiguration) -> String {
+        let mqtt = destination.mqtt
+        let place = "to \(mqtt.host):\(mqtt.port) under \(mqtt.topic)"
+        if destination.isShortForm { return "  \(place)" }
+        var parts = [destination.format.name]
+        if destination.lanes == .live { parts.append("only what is new") }
+        if let kinds = destination.view.kinds { parts.append("only \(kinds.sorted().joined(separator: ", "))") }
+        if let channels = destination.view.channels { parts.append("channels \(channels.sorted().joined(separator: ", "))") }
+        if let sensors = destination.view.sensors { parts.append("sensors \(sensors.sorted().joined(separator: ", "))") }
+        if let finest = destination.view.finestInterval { parts.append("in intervals of \(Int(finest.seconds)) s") }
+        return "  destination \(destination.name): \(place), \(parts.joined(separator: "; "))"
     }
 }

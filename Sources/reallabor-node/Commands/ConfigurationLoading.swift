@@ -3,6 +3,7 @@ import ClimateDrivers
 import Glibc
 import LinuxHardware
 import NodeConfiguration
+import RecordFormats
 
 /// Where board files are looked for, in this order: `$REALLABOR_BOARDS`, `/etc/reallabor-node/boards`,
 /// `/usr/share/reallabor-node/boards`, and `Boards` of the source tree the program was built in.
@@ -30,7 +31,7 @@ private func sourceTree() -> String? {
 /// Loads and checks a configuration, or ends the command with every fault of the file and the right exit code.
 func loadConfiguration(_ path: String) throws -> NodeConfiguration {
     let context = ConfigurationContext(
-        parts: ClimateParts.all, edges: GPIOEdgeSource.capabilities, boardFolders: boardFolders())
+        parts: ClimateParts.all, edges: GPIOEdgeSource.capabilities, formats: RecordFormats.descriptions, boardFolders: boardFolders())
     do {
         return try NodeConfiguration.load(path: path, context: context)
     } catch let error as FileUnreadable {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import StoreForward
 
@@ -30,7 +30,7 @@ struct JournalExportCommand: ParsableCommand {
         let inspection = try journal.open()
         try journal.ended { () throws(JournalError) in
             let epoch = try inspection.epochs()
-            let encoder = NativeJSONEncoder(node: node, baseTopic: node)
+            let encoder = NativeFormat(node: node, baseTopic: node)
             if format == .csv { writeStandardOutput(RecordCSV.header) }
             var text = ""
             try selection.forEach(of: inspection) { record in

@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSONText
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 import StoreForward
 
@@ -112,7 +112,7 @@ struct JournalTailCommand: ParsableCommand {
         try journal.ended { () throws(JournalError) in
             guard let first = try inspection.start(ofNewest: count), let kept = try inspection.keptRange() else { return }
             let epoch = try inspection.epochs()
-            let encoder = NativeJSONEncoder(node: node, baseTopic: node)
+            let encoder = NativeFormat(node: node, baseTopic: node)
             for record in try inspection.records(in: first...max(first, kept.upperBound), limit: count) {
                 let json = { String(decoding: encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload, as: UTF8.self) }
                 writeStandardOutput((format == .json ? json() : record.line) + "\n")

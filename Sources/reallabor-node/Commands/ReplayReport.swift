@@ -2,7 +2,7 @@ import JSONText
 import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
-import ReallaborMessages
+import RecordFormats
 import SensorCore
 
 /// What a replayed trace gave.

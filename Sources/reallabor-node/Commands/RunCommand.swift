@@ -53,9 +53,10 @@ struct RunCommand: ParsableCommand {
         try checkHardware(edges, plan, log)
         let manager = ServiceManager()
         let work = LongWork(manager, clock: clock, log: log)
-        let store = try RecordStore.open(
-            place: JournalPlace(configuration.journal), mqtt: configuration.mqtt, node: configuration.node,
-            clock: clock, brokerClock: clock, log: log, stillBusy: work.goesOn)
+        let store = try RecordStore(
+            place: JournalPlace(configuration.journal), clock: clock, log: log,
+            destinations: DestinationPlan.plans(configuration.destinations, node: plan.nodeDescription, clock: clock, log: log),
+            stillBusy: work.goesOn)
         let calibrations = CalibrationFolder(journal: configuration.journal.path)
         let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
         let services = NodeServices(

@@ -66,7 +66,7 @@ struct SimulateCommand: ParsableCommand {
         let node: SimulatedNode
         if let config {
             let configuration = try loadConfiguration(config)
-            node = SimulatedNode(plan: try nodePlan(configuration, file: config), mqtt: configuration.mqtt)
+            node = SimulatedNode(plan: try nodePlan(configuration, file: config), destinations: configuration.destinations)
         } else {
             node = .small
         }

@@ -1,7 +1,7 @@
 import ControlSocket
 import HostFiles
 import LinuxHardware
-import MQTTPublisher
+import MQTTTransport
 import NodeRuntime
 import NodeSimulation
 import StoreForward

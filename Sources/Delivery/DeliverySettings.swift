@@ -1,0 +1,44 @@
+public import SensorCore
+
+/// How records go to one destination, whatever carries them. Already validated: the configuration says what is wrong with it.
+public struct DeliverySettings: Hashable, Sendable {
+    /// The destination's name in the configuration: "city".
+    public var name: String
+    /// What its lines in the log begin with.
+    public var logName: String
+    /// Records sent and not yet answered, at most; 1 to 65,535. The other side may lower it.
+    public var window = 20
+    /// Records of the backlog per second, at least 1; nil for as fast as they go.
+    public var backfillRate: Int?
+    /// A receiver's receipts acknowledge, not the broker. The format's session must subscribe to them.
+    public var needsReceipts = false
+    public var lanes = DeliveryLanes.both
+    /// What this destination may see.
+    public var view = DestinationView()
+    public var timing = DeliveryTiming()
+
+    public init(name: String) {
+        self.name = name
+        logName = name
+    }
+}
+
+/// The times a delivery goes by.
+public struct DeliveryTiming: Hashable, Sendable {
+    /// From the beginning of a connection to one place until it is accepted and the birth is answered.
+    public var connectTimeout = TimeSpan.seconds(15)
+    /// A connection on which nothing that was sent is answered for so long is given up.
+    public var acknowledgementTimeout = TimeSpan.seconds(60)
+    /// Records that the broker has and nobody confirms for so long are sent again, where receivers confirm.
+    public var receiptTimeout = TimeSpan.seconds(600)
+    /// What comes while the connection is away for no longer than this is sent as live.
+    public var shortBreak = TimeSpan.seconds(60)
+    /// Upper bound of the first wait after a failure; it doubles with each further one.
+    public var firstBackOff = TimeSpan.seconds(1)
+    /// Upper bound of every wait; not below `firstBackOff`.
+    public var longestBackOff = TimeSpan.seconds(60)
+    /// A connection that lasted so long starts the back-off afresh.
+    public var stableAfter = TimeSpan.seconds(60)
+
+    public init() {}
+}

@@ -1,0 +1,129 @@
+import SensorCore
+
+extension DestinationSender {
+    func connect(at now: MonotonicInstant) {
+        session.connecting(at: now)
+        formatSession = format.session()
+        transport.connect(will: formatSession.will(nodeStatus(.lost)))
+        takeEvents()
+    }
+
+    /// The clock of a status that is read much later is nil.
+    func nodeStatus(_ state: NodeStatus.State) -> NodeStatus {
+        NodeStatus(
+            state: state, epoch: outbox.epoch, bootID: clock.bootID, version: version,
+            clock: state == .lost ? nil : clock.reading())
+    }
+
+    func accepted(by peer: String, unansweredAtMost limit: Int?) {
+        self.peer = peer
+        unansweredAtMost = limit
+        session.accepted(unansweredAtMost: limit)
+        for address in formatSession.subscriptions { transport.subscribe(address) }
+        announce(formatSession.birth(nodeStatus(.online)))
+        if births.isEmpty { connected() }
+    }
+
+    /// Messages that say what the node is; none of them carries a record.
+    private func announce(_ messages: [OutgoingMessage]) {
+        let messages = messages.map { TransportMessage(token: nextToken(), message: $0) }
+        for message in messages { births[message.token] = message.message.address }
+        send(messages)
+    }
+
+    func birthAnswered(_ token: UInt64, _ answer: TransportAnswer) {
+        let address = births.removeValue(forKey: token) ?? ""
+        if births.isEmpty {
+            if status.isConnected { planRenewal(at: clock.now()) } else { connected() }
+        }
+        if case .refused(let reason) = answer {
+            let text = "\(peer ?? "the other side") refused what the node says of itself on \(address): \(reason)"
+            status.lastError = text
+            say(.warning, text)
+        }
+    }
+
+    private func connected() {
+        guard let peer else { return }
+        let now = clock.now()
+        planRenewal(at: now)
+        session.connected(unansweredAtMost: unansweredAtMost, at: now)
+        status.isConnected = true
+        status.since = now
+        status.broker = peer
+        status.lastError = nil
+        if let line = news.connected(to: peer) { say(.notice, line) }
+    }
+
+    private func planRenewal(at now: MonotonicInstant) {
+        renewalDue = formatSession.renewalPause.map { now + $0 } ?? .distantFuture
+    }
+
+    func renew(at now: MonotonicInstant) {
+        renewalDue = .distantFuture
+        guard status.isConnected, births.isEmpty else { return }
+        announce(formatSession.renewal(nodeStatus(.online)))
+    }
+
+    func closed(_ fault: TransportFault) {
+        let now = clock.now()
+        let wasConnected = status.isConnected
+        let wasShort = wasConnected && !session.isStable(at: now)
+        if fault.wasConnected { status.connectionsLost += 1 }
+        peer = nil
+        births = [:]
+        records = LaneReading()
+        filter.reset()
+        unsent = []
+        withheld = SequenceRanges()
+        toldWithheld = [:]
+        joined = [:]
+        renewalDue = .distantFuture
+        session.connectionEnded(at: now, using: &generator)
+        if wasConnected {
+            status.isConnected = false
+            status.broker = nil
+            status.since = now
+        }
+        var text = news.explained(fault, wasShort: wasShort)
+        // mosquitto 2.0.11 answers a forbidden topic with 0x87 and closes the connection over it.
+        if fault.wasConnected, let saidRefusal { text = fault.description + " after it had refused a record: \(saidRefusal)" }
+        status.lastError = text
+        if let line = news.ended(text, wasConnected: wasConnected) { say(.warning, line) }
+    }
+
+    // MARK: What comes in
+
+    func subscriptionRefused(_ address: String) {
+        let text =
+            "\(peer ?? "the other side") refuses the subscription to \(address): check its access list."
+            + (settings.needsReceipts ? " Without receipts nothing counts as delivered" : "")
+        status.lastError = text
+        say(.error, text)
+    }
+
+    func received(_ payload: [UInt8], from address: String) {
+        switch formatSession.received(payload, from: address) {
+        case .receipt(let receipt): take(receipt)
+        case .announceAgain: if status.isConnected, births.isEmpty { announce(formatSession.birth(nodeStatus(.online))) }
+        case .ignored: break
+        case .unreadable: status.unreadableReceipts += 1
+        }
+    }
+
+    private func take(_ receipt: DeliveryReceipt) {
+        // Of another journal: kept by the broker from before.
+        guard settings.needsReceipts, receipt.epoch == outbox.epoch else { return }
+        let now = clock.now()
+        for range in receipt.stored {
+            outbox.acknowledge(range)
+            for (sequence, shown) in joined where range.contains(sequence) {
+                acknowledge(shown.parts)
+                joined[sequence] = nil
+            }
+            session.confirmed(range, at: now)
+        }
+        if let highest = receipt.stored.map(\.upperBound).max() { outbox.receiverHolds(through: highest) }
+        reports.status(status)
+    }
+}

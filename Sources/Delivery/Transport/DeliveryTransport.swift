@@ -1,0 +1,83 @@
+public import SensorCore
+
+/// Carries messages to one destination. All that the sending side knows of it; it may be a library in this process or a
+/// process of its own.
+///
+/// Used by one thread. Nothing but `wait` and the resolution of names in `connect` blocks. What comes of a call is told by
+/// `takeEvents`.
+public protocol DeliveryTransport: AnyObject {
+    /// Begins a connection, and ends the one before without ceremony. Events: `trying` for each place that is tried after
+    /// the first, then `connected` or `closed`.
+    ///
+    /// - Parameter will: published by the other side when the connection breaks; nil for nothing.
+    func connect(will: OutgoingMessage?)
+    /// Hands messages over, together where that is cheaper. Each is answered by one `answered` with its token, unless the
+    /// connection closes first.
+    func publish(_ messages: [TransportMessage])
+    /// Asks for the messages of an address. Event: `subscribed`.
+    func subscribe(_ address: String)
+    /// Ends the connection in order: the will is not published. Event: `closed`, at once or soon.
+    func disconnect()
+    /// The other side did not do its part in time: gives up the place being tried, or the connection.
+    func abandon()
+    /// Returns after `milliseconds`, or as soon as something happened or the destination's wake was signalled.
+    func wait(milliseconds: Int32)
+    /// What happened since the last call, oldest first. Nothing follows `closed` but the events of a new `connect`.
+    func takeEvents() -> [TransportEvent]
+}
+
+/// A message with the name under which its answer comes.
+public struct TransportMessage: Hashable, Sendable {
+    /// Unique on a connection.
+    public var token: UInt64
+    public var message: OutgoingMessage
+
+    public init(token: UInt64, message: OutgoingMessage) {
+        self.token = token
+        self.message = message
+    }
+}
+
+public enum TransportEvent: Hashable, Sendable {
+    /// The next place of the same try is being connected to: its time begins now.
+    case trying
+    /// The other side, named in words ("broker a.example:8883"), takes messages: so many unanswered at most, nil for no
+    /// limit of its own.
+    case connected(to: String, unansweredAtMost: Int?)
+    /// `token` is nil for an answer to nothing that was sent.
+    case answered(token: UInt64?, TransportAnswer)
+    /// What came of `subscribe`.
+    case subscribed(address: String, isGranted: Bool)
+    /// A message of an address asked for.
+    case received(address: String, payload: [UInt8])
+    /// Over; always the last event of a connection.
+    case closed(TransportFault)
+}
+
+/// What the other side said of one message.
+public enum TransportAnswer: Hashable, Sendable {
+    /// It has it, and answers for it.
+    case taken
+    /// It does not want it, or it can't be sent at all; with the reason in words.
+    case refused(reason: String)
+}
+
+/// Why there is no connection, in words for the person who must act.
+public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String
+    /// The other side had taken the connection before.
+    public var wasConnected: Bool
+    /// The other side closed the connection and said nothing of why.
+    public var isUnexplained: Bool
+    /// What to look at when it happens again and again.
+    public var adviceWhenRepeated: String?
+
+    public init(
+        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, adviceWhenRepeated: String? = nil
+    ) {
+        self.adviceWhenRepeated = adviceWhenRepeated
+        self.description = description
+        self.wasConnected = wasConnected
+        self.isUnexplained = isUnexplained
+    }
+}

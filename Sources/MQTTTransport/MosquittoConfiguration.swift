@@ -1,0 +1,74 @@
+import CMosquitto
+import Glibc
+import SensorCore
+
+extension MosquittoConnection {
+    /// Everything that is set before it begins.
+    func configure(will: OutgoingMessage?) throws(ConnectionFault) {
+        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        mosquitto_connect_v5_callback_set(handle) { _, context, code, _, properties in
+            MosquittoConnection.from(context)?.noteConnack(code, properties)
+        }
+        mosquitto_publish_v5_callback_set(handle) { _, context, messageID, code, _ in
+            MosquittoConnection.from(context)?.events.append(
+                .acknowledged(
+                    messageID: UInt16(truncatingIfNeeded: messageID), reasonCode: UInt8(truncatingIfNeeded: code)))
+        }
+        mosquitto_disconnect_v5_callback_set(handle) { _, context, code, _ in
+            MosquittoConnection.from(context)?.disconnectCode = code
+        }
+        mosquitto_subscribe_v5_callback_set(handle) { _, context, messageID, count, granted, _ in
+            // 0x80 and above are refusals, in 3.1.1 too (§3.9.3).
+            let isGranted = granted.map { codes in (0..<Int(count)).allSatisfy { codes[$0] < 0x80 } } ?? false
+            MosquittoConnection.from(context)?.noteSubscription(messageID, isGranted: isGranted)
+        }
+        mosquitto_message_v5_callback_set(handle) { _, context, message, _ in
+            MosquittoConnection.from(context)?.noteMessage(message)
+        }
+        // In the middle of a handshake that fails: afterwards libmosquitto has let go of what OpenSSL knows of it.
+        mosquitto_log_callback_set(handle) { handle, context, level, text in
+            guard level == MOSQ_LOG_ERR, let text else { return }
+            MosquittoConnection.from(context)?.tlsFailure.note(String(cString: text), session: mosquitto_ssl_get(handle))
+        }
+        let version = settings.version == .mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version), "MQTT version")
+        // 0 is "no limit of its own": the delivery session keeps the window.
+        try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, 0), "send maximum")
+        try check(mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY")
+        if let username = settings.username {
+            try check(mosquitto_username_pw_set(handle, username, settings.password), "mqtt.username")
+        }
+        if let tls = settings.tls { try configure(tls) }
+
+        guard let will else { return }
+        // libmosquitto takes the will's properties over when it succeeds, so they are its own.
+        var willProperties = settings.version == .mqtt5 ? MessageProperties.make(for: will) : nil
+        let code = mosquitto_will_set_v5(
+            handle, will.address, Int32(will.payload.count), will.payload, 1, will.isRetained, willProperties)
+        if code != MOSQ_ERR_SUCCESS.rawValue { mosquitto_property_free_all(&willProperties) }
+        try check(code, "last will on \(will.address)")
+    }
+
+    private func configure(_ tls: MQTTSettings.TLS) throws(ConnectionFault) {
+        for (key, file) in [
+            ("ca-file", tls.authorityFile), ("certificate-file", tls.certificateFile), ("key-file", tls.keyFile),
+        ] {
+            guard let file, access(file, R_OK) != 0 else { continue }
+            throw ConnectionFault(.settings, "mqtt.\(key) \(file) can't be read: \(systemText(errno))")
+        }
+        let systemStore = tls.authorityFile == nil ? "/etc/ssl/certs" : nil
+        try check(
+            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.ca-file")
+    }
+
+    private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {
+        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
+        throw ConnectionFault(.settings, "\(what) can't be set: \(String(cString: mosquitto_strerror(code)))")
+    }
+
+    private func noteMessage(_ message: UnsafePointer<mosquitto_message>?) {
+        guard let message = message?.pointee, let topic = message.topic else { return }
+        let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(max(0, message.payloadlen)))
+        events.append(.received(topic: String(cString: topic), payload: Array(payload)))
+    }
+}

@@ -1,0 +1,178 @@
+public import Delivery
+import Glibc
+public import HostFiles
+public import SensorCore
+
+/// A broker reached by libmosquitto in this process, each message with QoS 1. Of several brokers and addresses, the first
+/// that takes the node is used.
+///
+/// Belongs to the thread that first calls `connect`, on which it blocks SIGPIPE: libmosquitto 2.0.11 writes to closed
+/// sockets without MSG_NOSIGNAL. Names are resolved on that thread, which may block it for minutes.
+public final class MosquittoTransport: DeliveryTransport {
+    typealias Resolver = (String) throws(ConnectionFault) -> [BrokerAddress]
+
+    private let settings: MQTTSettings
+    private let wake: WakeEvent
+    private let resolve: Resolver
+    private var will: OutgoingMessage?
+    private var connection: MosquittoConnection?
+    /// Brokers and addresses that this try has not been to.
+    private var brokers: ArraySlice<BrokerEndpoint> = []
+    private var addresses: ArraySlice<BrokerAddress> = []
+    /// What went wrong with those it has been to.
+    private var faultsOfTry: [String] = []
+    /// By message id.
+    private var tokens: [UInt16: UInt64] = [:]
+    private var events: [TransportEvent] = []
+
+    public convenience init(settings: MQTTSettings, wake: WakeEvent) {
+        self.init(settings: settings, wake: wake, resolve: BrokerAddress.addresses(of:))
+    }
+
+    init(settings: MQTTSettings, wake: WakeEvent, resolve: @escaping Resolver) {
+        self.settings = settings
+        self.wake = wake
+        self.resolve = resolve
+    }
+
+    public func connect(will: OutgoingMessage?) {
+        blockBrokenPipes()
+        self.will = will
+        connection = nil
+        tokens = [:]
+        brokers = settings.brokers[...]
+        addresses = []
+        faultsOfTry = []
+        tryNextAddress()
+    }
+
+    public func publish(_ messages: [TransportMessage]) {
+        guard let connection else { return }
+        connection.publishTogether {
+            for message in messages {
+                do throws(MosquittoConnection.UnsendableMessage) {
+                    guard let messageID = try connection.publish(message.message) else { return }
+                    tokens[messageID] = message.token
+                } catch {
+                    events.append(.answered(token: message.token, .refused(reason: error.reason)))
+                }
+            }
+        }
+        collect()
+    }
+
+    public func subscribe(_ address: String) {
+        connection?.subscribe(address)
+        collect()
+    }
+
+    public func disconnect() {
+        connection?.disconnect()
+        collect()
+    }
+
+    public func abandon() {
+        guard let connection else { return }
+        ended(.tooLate(connection.broker, phase: connection.phase))
+    }
+
+    public func wait(milliseconds: Int32) {
+        guard let connection else {
+            _ = waitForInput(wake: wake, socket: -1, alsoWrite: false, milliseconds: events.isEmpty ? milliseconds : 0)
+            return
+        }
+        connection.wait(wake: wake, milliseconds: events.isEmpty ? milliseconds : 0)
+        collect()
+    }
+
+    public func takeEvents() -> [TransportEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    /// From what the connection has seen to what the sending side knows.
+    private func collect() {
+        guard let connection else { return }
+        for event in connection.takeEvents() {
+            switch event {
+            case .accepted(let maximum):
+                events.append(.connected(to: connection.broker, unansweredAtMost: maximum.map(Int.init)))
+            case .acknowledged(let messageID, let reasonCode):
+                let answer: TransportAnswer = reasonCode < 0x80 ? .taken : .refused(reason: Self.refusalAdvice(reasonCode))
+                events.append(.answered(token: tokens.removeValue(forKey: messageID), answer))
+            case .subscribed(let filter, let isGranted): events.append(.subscribed(address: filter, isGranted: isGranted))
+            case .received(let topic, let payload): events.append(.received(address: topic, payload: payload))
+            case .ended(let fault): ended(fault)
+            }
+        }
+    }
+
+    private static func refusalAdvice(_ code: UInt8) -> String {
+        let name = reasonName(Int32(code))
+        return switch code {
+        case 0x87: "\(name): check the broker's access list for mqtt.topic"
+        case 0x90: "\(name): check mqtt.topic and the broker's rules for topics"
+        case 0x97: "\(name): the broker is full; ask whoever runs it"
+        case 0x99: "\(name): the broker refuses JSON in this format: its administrator must allow it"
+        default: name
+        }
+    }
+
+    private func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    // MARK: Brokers and addresses
+
+    /// Goes on with the next address, then with the next broker, or gives up when there is none.
+    private func tryNextAddress() {
+        connection = nil
+        while addresses.isEmpty {
+            guard let broker = brokers.first else { return giveUp(.several(faultsOfTry)) }
+            do throws(ConnectionFault) {
+                addresses = try resolve(broker.host)[...]
+            } catch {
+                faultsOfTry.append(error.description)
+                brokers.removeFirst()
+            }
+        }
+        guard let broker = brokers.first, let address = addresses.popFirst() else { return giveUp(.several(faultsOfTry)) }
+        if addresses.isEmpty { brokers.removeFirst() }
+        events.append(.trying)
+        do throws(ConnectionFault) {
+            let connection = try MosquittoConnection(settings: settings, endpoint: broker, will: will)
+            self.connection = connection
+            connection.begin(address)
+            collect()
+        } catch {
+            giveUp(error)
+        }
+    }
+
+    private func ended(_ fault: ConnectionFault) {
+        guard connection?.wasAccepted != true, fault.kind != .settings else { return giveUp(fault) }
+        if fault.kind != .unreachable, !addresses.isEmpty {
+            // It was there; its other addresses would say the same.
+            addresses = []
+            brokers.removeFirst()
+        }
+        if !addresses.isEmpty { return tryNextAddress() }
+        if !faultsOfTry.contains(fault.description) { faultsOfTry.append(fault.description) }
+        if brokers.isEmpty { return giveUp(faultsOfTry.count == 1 ? fault : .several(faultsOfTry)) }
+        tryNextAddress()
+    }
+
+    private func giveUp(_ fault: ConnectionFault) {
+        let wasAccepted = connection?.wasAccepted == true
+        connection = nil
+        tokens = [:]
+        events.append(
+            .closed(
+                TransportFault(
+                    fault.description, wasConnected: wasAccepted, isUnexplained: fault.isUnexplained,
+                    adviceWhenRepeated: "does another client use the client id \"\(settings.clientID)\"? Give each node its own")))
+    }
+}
