@@ -15,7 +15,9 @@ extension DeliveryAuditor {
             .sorted { ($0.key.node, $0.value.firstTaken) < ($1.key.node, $1.value.firstTaken) }
             .compactMap { account, ledger in
                 guard let numbers = expecting ?? ledger.numbers(from: from, to: to) else { return nil }
-                return ledger.verdict(account, numbers, names)
+                var verdict = ledger.verdict(account, numbers, names)
+                verdict.endsAreKnown = expecting != nil
+                return verdict
             }
     }
 }
@@ -70,7 +72,8 @@ extension DeliveryAuditor.Ledger {
             replaced: looked.total - receivedHere - unheld.total - withheldHere.total, withheld: withheldHere.total,
             superseded: UInt64(inside.count - standing.count), duplicated: duplicated,
             late: UInt64(inside.count { $0.isHistorical }), reordered: reordered,
-            lossNotices: lossNotices.count { numbers.contains($0) }, hiddenCounts: comparison.hidden,
+            lossNotices: lossNotices.count { numbers.contains($0) }, setAsideNotices: setAsideNotices.count { numbers.contains($0) },
+            hiddenCounts: comparison.hidden,
             contradictions: conflicting.map {
                 .init(kind: .content, sequence: $0, detail: "record \($0) came with different contents")
             } + comparison.contradictions)

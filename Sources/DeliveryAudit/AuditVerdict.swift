@@ -53,15 +53,22 @@ public struct AuditVerdict: Hashable, Sendable {
     public var reordered: UInt64
     /// Notices that records were lost before they had a number.
     public var lossNotices: Int
+    /// Notices that a damaged journal was set aside, and that what it still held is only there: nobody knows how much.
+    public var setAsideNotices: Int
     /// Counts that totals tell of and no record holds, by channel: within gaps and losses.
     public var hiddenCounts: [String: UInt64]
     public var contradictions: [Contradiction]
+    /// It was said which numbers are to be there. Else nobody knows what came before the first and after the last.
+    public var endsAreKnown = false
 
-    /// Nothing is missing, dropped or refused, and nothing contradicts: duplicates, lateness and coarser records are no
-    /// loss.
-    public var isComplete: Bool {
-        missing.isEmpty && dropped.isEmpty && refused.isEmpty && lossNotices == 0 && contradictions.isEmpty
+    /// Within `numbers` nothing is missing, dropped, refused or set aside, and nothing contradicts: duplicates, lateness and
+    /// coarser records are no loss.
+    public var hasNoGap: Bool {
+        missing.isEmpty && dropped.isEmpty && refused.isEmpty && lossNotices == 0 && setAsideNotices == 0 && contradictions.isEmpty
     }
+
+    /// Everything that is to be there is there.
+    public var isComplete: Bool { endsAreKnown && hasNoGap }
 
     public var missingCount: UInt64 { missing.reduce(0) { $0 + ($1.numbers.upperBound - $1.numbers.lowerBound + 1) } }
 }

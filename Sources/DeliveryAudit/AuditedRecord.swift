@@ -39,6 +39,8 @@ public struct AuditedRecord: Hashable, Sendable {
     /// Of a `notice`: which, and the numbers it names.
     public var notice: String?
     public var noticeSequences: ClosedRange<UInt64>?
+    /// Of a `notice`: its code; nil in those of before there were codes.
+    public var noticeCode: String?
     /// Of `journal_restored`: the epoch that has the numbers before `noticeSequences`.
     public var previousEpoch: String?
     /// Sent from the backlog.
@@ -111,6 +113,7 @@ extension AuditedRecord {
         case .climate: series = try fields.text("sensor")
         case .notice:
             notice = try fields.text("notice")
+            noticeCode = try fields.optionalText("code")
             if let first = try fields.optionalNumber("first_sequence"), let last = try fields.optionalNumber("last_sequence") {
                 guard first <= last else { throw UnreadableMessage(description: "a notice names \(first) to \(last)") }
                 noticeSequences = first...last

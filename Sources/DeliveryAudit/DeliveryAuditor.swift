@@ -48,6 +48,8 @@ public struct DeliveryAuditor: Sendable {
         var refused = SequenceRanges()
         /// Numbers of the notices that records were lost before they had one.
         var lossNotices: [UInt64] = []
+        /// Numbers of the notices that a damaged journal was set aside, with whatever it still held.
+        var setAsideNotices: [UInt64] = []
         /// Where this journal goes on with the numbers of an earlier epoch.
         var beginning: (first: UInt64, previous: String)?
         /// The last number before a later epoch went on with them.
@@ -140,6 +142,8 @@ extension DeliveryAuditor.Ledger {
         switch record.notice {
         case "records_refused": if let numbers = record.noticeSequences { refused.insert(numbers) }
         case "records_lost": lossNotices.append(record.sequence)
+        // Where the new journal goes on with what was sound, further notices name what was not.
+        case "journal_set_aside" where record.noticeCode != "journal_goes_on": setAsideNotices.append(record.sequence)
         case "journal_restored":
             if let first = record.noticeSequences?.lowerBound, let previous = record.previousEpoch { beginning = (first, previous) }
         default: break

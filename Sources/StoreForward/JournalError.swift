@@ -41,6 +41,8 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     public var systemCode: Int32
     /// What was found.
     public var detail: String
+    /// The name a damaged journal was set aside under before this went wrong; nil when none was.
+    public var setAside: String?
 
     public init(kind: Kind, operation: String, code: Int32 = 0, systemCode: Int32 = 0, detail: String) {
         self.kind = kind

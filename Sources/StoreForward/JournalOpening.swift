@@ -72,6 +72,7 @@ extension Journal {
         } catch {
             // The next attempt finds no damage to report, so this one has to.
             var failure = error
+            failure.setAside = name
             failure.detail += " (a damaged journal was set aside as \(name) before: \(damage))"
             throw failure
         }

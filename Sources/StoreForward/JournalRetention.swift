@@ -141,15 +141,13 @@ extension JournalWriter {
         guard !settlers.isEmpty, let last = records.last, let range = numbers.ranges.first else { return }
         for destination in settlers { draft.acknowledged[destination, default: SequenceRanges()].insert(numbers) }
         let span = last.body.span
-        let text =
-            "records \(range.lowerBound) to \(range.upperBound) replace older ones for destinations that have not "
-            + "acknowledged those; \(settlers.sorted().joined(separator: ", ")) had"
         try insert(
             Record(
                 bootID: last.bootID,
                 body: .notice(
                     Notice(
-                        kind: .recordsForOthers, instant: span.end, utc: span.utc?.end, text: text, count: numbers.total,
+                        .recordsForOthers, at: span.end, utc: span.utc?.end,
+                        saying: JournalMessage.forOthers(numbers: range, settlers: settlers.sorted()), count: numbers.total,
                         sequences: range)), replaces: numbers.ranges), &draft)
     }
 

@@ -57,14 +57,14 @@ private func verdict(
 
     @Test func aWholeAccountIsComplete() throws {
         let verdict = try verdict(good)
-        #expect(verdict.isComplete && verdict.records == 10 && verdict.numbers == 1...10)
+        #expect(verdict.hasNoGap && verdict.records == 10 && verdict.numbers == 1...10)
         #expect(verdict.node == "node-7" && verdict.epoch == "000000000000002a")
         #expect(verdict.duplicated == 0 && verdict.late == 0 && verdict.reordered == 0 && verdict.replaced == 0)
     }
 
     @Test func whatIsMissingIsNamedWithItsTimeAndItsCounts() throws {
         let verdict = try verdict(good.enumerated().filter { !(3...5).contains($0.offset) && $0.offset != 7 }.map(\.element))
-        #expect(!verdict.isComplete && verdict.missingCount == 4 && verdict.records == 6)
+        #expect(!verdict.hasNoGap && verdict.missingCount == 4 && verdict.records == 6)
         #expect(verdict.missing.map(\.numbers) == [4...6, 8...8])
         #expect(verdict.missing.first?.from?.rfc3339 == "2026-05-01T12:04:00Z")
         #expect(verdict.missing.first?.to?.rfc3339 == "2026-05-01T12:07:00Z")
@@ -81,18 +81,18 @@ private func verdict(
         let late = minute(3, at: 3, count: 2, total: 6, isHistorical: true)
         let verdict = try verdict(Array(good[0...1]) + Array(good[3...9]) + [good[2], late])
         // The same record from the backlog is the same record.
-        #expect(verdict.isComplete && verdict.duplicated == 1 && verdict.reordered == 1)
+        #expect(verdict.hasNoGap && verdict.duplicated == 1 && verdict.reordered == 1)
     }
 
     @Test func lanesDoNotDisturbEachOther() throws {
         let backlog = (1...5).map { minute($0, at: Int64($0), count: 2, total: 2 * $0, isHistorical: true) }
         let verdict = try verdict([good[5], backlog[0], good[6], backlog[1], backlog[2], good[7], backlog[3], backlog[4]])
-        #expect(verdict.isComplete && verdict.reordered == 0 && verdict.late == 5)
+        #expect(verdict.hasNoGap && verdict.reordered == 0 && verdict.late == 5)
     }
 
     @Test func twoContentsOfOneNumberContradict() throws {
         let verdict = try verdict(good + [minute(4, at: 4, count: 3, total: 8)])
-        #expect(!verdict.isComplete && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions.first?.sequence == 4)
+        #expect(!verdict.hasNoGap && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions.first?.sequence == 4)
     }
 
     @Test func aTotalMustGrowByWhatWasCounted() throws {
@@ -132,14 +132,14 @@ private func verdict(
     @Test func replacedNumbersAreNotMissing() throws {
         let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
         let verdict = try verdict(Array(good[5...]) + [coarse], expecting: 1...11)
-        #expect(verdict.isComplete && verdict.replaced == 5 && verdict.records == 6 && verdict.superseded == 0)
+        #expect(verdict.hasNoGap && verdict.replaced == 5 && verdict.records == 6 && verdict.superseded == 0)
     }
 
     /// What came before it was replaced is left out, else it would count twice.
     @Test func aReplacedRecordThatCameTooIsSuperseded() throws {
         let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
         let verdict = try verdict(good + [coarse])
-        #expect(verdict.isComplete && verdict.replaced == 0 && verdict.superseded == 5, "\(verdict)")
+        #expect(verdict.hasNoGap && verdict.replaced == 0 && verdict.superseded == 5, "\(verdict)")
     }
 
     @Test func aCoarserRecordMustHoldAllCounts() throws {
@@ -159,23 +159,23 @@ private func verdict(
     @Test func whatTheNodeDroppedIsNotCalledMissing() throws {
         for dropped in [notice(.recordsDropped, 11, replaces: [2...4]), notice(.recordsDropped, 11, 2...4)] {
             let verdict = try verdict([good[0]] + Array(good[4...]) + [dropped])
-            #expect(verdict.missing.isEmpty && verdict.dropped.map(\.numbers) == [2...4] && !verdict.isComplete)
+            #expect(verdict.missing.isEmpty && verdict.dropped.map(\.numbers) == [2...4] && !verdict.hasNoGap)
             #expect(verdict.hiddenCounts == ["gate": 6] && verdict.contradictions.isEmpty)
         }
         // It takes nothing away from what came.
         let verdict = try verdict(good + [notice(.recordsDropped, 11, replaces: [2...4])])
-        #expect(verdict.isComplete && verdict.superseded == 0)
+        #expect(verdict.hasNoGap && verdict.superseded == 0)
     }
 
     @Test func whatTheBrokerRefusesIsToldApart() throws {
         let verdict = try verdict(Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4)])
-        #expect(verdict.refused.map(\.numbers) == [4...4] && verdict.missing.isEmpty && !verdict.isComplete)
+        #expect(verdict.refused.map(\.numbers) == [4...4] && verdict.missing.isEmpty && !verdict.hasNoGap)
     }
 
     @Test func lostBeforeItHadANumberExplainsAGapInTotals() throws {
         let later = (6...10 as ClosedRange<UInt64>).map { minute($0 + 1, at: Int64($0), count: 2, total: 2 * $0 + 5) }
         let verdict = try verdict(Array(good[0...4]) + [notice(.recordsLost, 6)] + later)
-        #expect(verdict.lossNotices == 1 && verdict.hiddenCounts == ["gate": 5] && verdict.contradictions.isEmpty && !verdict.isComplete)
+        #expect(verdict.lossNotices == 1 && verdict.hiddenCounts == ["gate": 5] && verdict.contradictions.isEmpty && !verdict.hasNoGap)
         // Without the notice it contradicts.
         #expect(try contradictions(Array(good[0...4]) + [minute(6, at: 6, count: 2, total: 17)]) == [.total])
     }
@@ -189,7 +189,7 @@ private func verdict(
         }
         let verdicts = auditor.verdicts()
         #expect(verdicts.map(\.epoch) == ["000000000000002a", "0000000000000007"])
-        #expect(verdicts.map(\.isComplete) == [true, false])
+        #expect(verdicts.map(\.hasNoGap) == [true, false])
         #expect(auditor.verdicts(node: "node-8").isEmpty)
     }
 
@@ -206,7 +206,7 @@ private func verdict(
     @Test func aJournalThatGoesOnUnderANewEpochIsWhole() throws {
         let next = minute(12, at: 11, count: 2, total: 22, epoch: 7)
         let whole = try goingOn(good, [next])
-        #expect(whole.map(\.isComplete) == [true, true] && whole.map(\.numbers) == [1...10, 11...12])
+        #expect(whole.map(\.hasNoGap) == [true, true] && whole.map(\.numbers) == [1...10, 11...12])
         // What the earlier one had up to the later's first number must be there.
         let lacking = try goingOn(Array(good[0...7]), [next])
         #expect(lacking.map { $0.missing.map(\.numbers) } == [[9...10], []])
@@ -216,7 +216,7 @@ private func verdict(
         let verdicts = try goingOn(
             [good[0]] + Array(good[4...]), [notice(.recordsDropped, 12, replaces: [2...4], epoch: 7), minute(13, at: 11, count: 2, total: 22, epoch: 7)])
         #expect(verdicts[0].missing.isEmpty && verdicts[0].dropped.map(\.numbers) == [2...4] && verdicts[0].hiddenCounts == ["gate": 6])
-        #expect(verdicts[1].isComplete && verdicts[1].numbers == 11...13)
+        #expect(verdicts[1].hasNoGap && verdicts[1].numbers == 11...13)
         #expect(verdicts.allSatisfy { $0.contradictions.isEmpty })
     }
 
@@ -226,14 +226,14 @@ private func verdict(
         let live = minute(12, at: 11, count: 2, total: 22, epoch: 7)
         let verdicts = try goingOn(Array(good[5...]), [live, sum])
         #expect(verdicts.allSatisfy { $0.contradictions.isEmpty }, "\(verdicts)")
-        #expect(verdicts.map(\.isComplete) == [true, true] && verdicts.map(\.numbers) == [1...10, 11...13])
+        #expect(verdicts.map(\.hasNoGap) == [true, true] && verdicts.map(\.numbers) == [1...10, 11...13])
         // And is looked at there.
         let wrong = try goingOn(Array(good[5...]), [live, minute(13, at: 1, count: 9, total: 11, replaces: [1...5], minutes: 5, epoch: 7)])
         #expect(wrong[0].contradictions.map(\.kind) == [.total])
         // A sum of that sum takes its place.
         let twice = try goingOn(
             Array(good[7...]), [live, sum, minute(14, at: 1, count: 14, total: 14, replaces: [1...7, 13...13], minutes: 7, epoch: 7)])
-        #expect(twice.map(\.isComplete) == [true, true], "\(twice)")
+        #expect(twice.map(\.hasNoGap) == [true, true], "\(twice)")
     }
 
     /// Of two sums for the same numbers one was lost to damage: it is told, and no contradiction.
@@ -247,11 +247,11 @@ private func verdict(
     @Test func aTimeLimitsWhatIsLookedAt() throws {
         // 12:03 to 12:06: records 3, 4 and 5.
         let whole = try verdict(good, from: "2026-05-01T12:03", to: "2026-05-01T12:06:00Z")
-        #expect(whole.numbers == 3...5 && whole.records == 3 && whole.isComplete)
+        #expect(whole.numbers == 3...5 && whole.records == 3 && whole.hasNoGap)
         let lacking = try verdict(Array(good[0...3]) + Array(good[5...]), from: "2026-05-01T12:03", to: "2026-05-01T12:08")
         #expect(lacking.missing.map(\.numbers) == [5...5])
         let outside = try verdict(Array(good[0...3]) + Array(good[5...]), from: "2026-05-01T12:06")
-        #expect(outside.isComplete && outside.numbers == 6...10)
+        #expect(outside.hasNoGap && outside.numbers == 6...10)
     }
 
     @Test func exportLinesOfEveryFormAreRead() throws {
@@ -269,12 +269,28 @@ private func verdict(
         #expect(auditor.unreadable?.count == 2 && auditor.unreadable?.first.hasPrefix("no JSON: 1:1") == true)
     }
 
+    /// What was before the first and after the last nobody knows, unless it is said.
+    @Test func onlyWhatWasExpectedIsComplete() throws {
+        #expect(try verdict(good).hasNoGap && !verdict(good).isComplete)
+        #expect(try verdict(good, expecting: 1...10).isComplete)
+        #expect(try !verdict(good, expecting: 1...11).isComplete)
+    }
+
+    @Test(arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false)] as [(String?, Bool)])
+    func whatIsOnlyInAFileSetAsideIsAGap(code: String?, isGap: Bool) throws {
+        let notice = #"{"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":1,"boot":"boot","start":null,"end":null,"#
+            + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"notice":"journal_set_aside","text":"for people","#
+            + #""count":null,"first_sequence":null,"last_sequence":null,"code":\#(code.map { "\"\($0)\"" } ?? "null")}"#
+        let verdict = try verdict([Array(notice.utf8), minute(2, at: 2, count: 2, total: 2)], expecting: 1...2)
+        #expect(verdict.setAsideNotices == (isGap ? 1 : 0) && verdict.isComplete == !isGap)
+    }
+
     /// A newer node may have kinds of its own: they hold their numbers.
     @Test func aKindThatIsNotKnownIsARecordAllTheSame() throws {
         let site = #"{"kind":"site","node":"node-7","epoch":"000000000000002a","sequence":3,"boot":"boot","start":null,"end":null,"#
             + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"name":"Schulhof"}"#
         let verdict = try verdict([minute(1, at: 1, count: 2, total: 2), minute(2, at: 2, count: 2, total: 4), Array(site.utf8)])
-        #expect(verdict.numbers == 1...3 && verdict.records == 3 && verdict.isComplete)
+        #expect(verdict.numbers == 1...3 && verdict.records == 3 && verdict.hasNoGap)
     }
 
     /// Whatever is taken away from a good account, in whatever order it comes, is what is missing.

@@ -23,7 +23,7 @@ import Testing
         #expect(run.output.contains("the total of gate holds 4 more"), "\(run.output)")
         let limited = try node("audit", folder.file("received.jsonl"), "--from", "2026-05-01T12:05", "--format", "json")
         #expect(limited.exitCode() == 0)
-        #expect(limited.output.hasPrefix(#"{"complete":true,"journals":[{"node":"node-7""#), "\(limited.output)")
+        #expect(limited.output.hasPrefix(#"{"complete":false,"no_gap":true,"journals":[{"node":"node-7""#), "\(limited.output)")
         #expect(try node("audit", folder.file("received.jsonl"), "--from", "2026-02-31").exitCode() == 64)
         #expect(try node("audit", folder.file("received.jsonl"), "--from", "2026-05-02").exitCode() == 65)
     }
@@ -32,6 +32,20 @@ import Testing
         let run = try node("audit", "-", input: line(1, total: 2) + line(2, count: 1, total: 4))
         #expect(run.exitCode() == 1)
         #expect(run.output.contains("total and counts disagree: gate: from record 1 to 2 the total went from 2 to 4, but 1"), "\(run.output)")
+    }
+
+    @Test func completeIsOnlyWhatWasExpectedAndCouldBeRead() throws {
+        let folder = ScratchFolder()
+        let file = folder.write("received.jsonl", [1, 2, 3].map { line($0, total: 2 * $0) }.joined())
+        let plain = try node("audit", file)
+        #expect(plain.exitCode() == 0 && plain.output.contains(": no gap between 1 and 3\n"), "\(plain.output)")
+        let expected = try node("audit", file, "--expect", "1-3")
+        #expect(expected.exitCode() == 0 && expected.output.contains(": complete, 1 to 3\n"), "\(expected.output)")
+        let cut = folder.write("cut.jsonl", [1, 2, 3].map { line($0, total: 2 * $0) }.joined() + #"{"kind":"traf"#)
+        let unread = try node("audit", cut, "--expect", "1-3")
+        #expect(unread.exitCode() == 65 && unread.output.contains(": no gap between 1 and 3\n"), "\(unread.output)")
+        let json = try node("audit", cut, "--expect", "1-3", "--format", "json")
+        #expect(json.exitCode() == 65 && json.output.hasPrefix(#"{"complete":false,"no_gap":true,"#), "\(json.output)")
     }
 
     @Test func whatCannotBeCheckedIsSaid() throws {
@@ -57,6 +71,6 @@ import Testing
         usleep(500_000)
         audit.signal(SIGINT)
         #expect(audit.exitCode() == 0, "\(audit.output)\(audit.errors)")
-        #expect(audit.output.contains(": complete, 1 to "), "\(audit.output)")
+        #expect(audit.output.contains(": no gap between 1 and "), "\(audit.output)")
     }
 }

@@ -63,9 +63,13 @@ enum ExampleRecords {
     static let timeFix = TimeFix(
         instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: noon + .nanoseconds(250_000_001))
 
-    static let notice = Notice(
-        kind: .recordsDropped, instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: nil,
-        text: "the budget of 512 MB is full", count: 120, sequences: 1_001...1_120)
+    static let notice: Notice = {
+        var notice = Notice(
+            kind: .recordsDropped, instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: nil,
+            text: "the budget of 512 MB is full", count: 120, sequences: 1_001...1_120)
+        notice.message = CodedMessage("budget_full", ["records": .number(120), "from": nil, "to": nil, "budget_bytes": .number(512_000_000)])
+        return notice
+    }()
 
     static let status = NodeStatus(
         state: .online, epoch: epoch, bootID: boot, version: "0.1.0",

@@ -115,7 +115,7 @@ import Testing
         try Files.write(path, Array("no database".utf8))
         disk.fail(.full, lasting: true)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
-        #expect(error?.kind == .full)
+        #expect(error?.kind == .full && error?.setAside == "\(path).damaged-1")
         #expect(error?.description.contains("set aside as \(path).damaged-1") ?? false, "\(String(describing: error))")
         disk.heal()
         #expect(try JournalUnderTest.open(path).1 == .begun)

@@ -21,11 +21,21 @@ extension SeededRandom {
 
     mutating func notice() -> Notice {
         let first = number() >> 1
-        return Notice(
+        var notice = Notice(
             kind: Notice.Kind.allCases.randomElement(using: &self)!, instant: instant(),
             utc: chance(0.5) ? WallClockTime(nanoseconds: signed()) : nil, text: text(),
             count: chance(0.5) ? number() : nil, sequences: chance(0.5) ? first...first + (number() >> 1) : nil,
             previousEpoch: chance(0.3) ? JournalEpoch(rawValue: next()) : nil)
+        if chance(0.5) { notice.message = message() }
+        return notice
+    }
+
+    private mutating func message() -> CodedMessage {
+        CodedMessage(
+            code: text(),
+            arguments: (0..<Int.random(in: 0...3, using: &self)).map { _ in
+                .init(name: text(), value: chance(0.5) ? .number(signed()) : .text(text()))
+            })
     }
 
     private mutating func trafficInterval() -> TrafficInterval {
@@ -54,6 +64,7 @@ extension SeededRandom {
                 edges: number(), lostEdges: number(), overflows: number(), rejectedGlitches: number(), filter: text(),
                 uncertain: number(), rejectedPassages: number(), confidence: chance(0.5) ? double() : nil),
             fault: chance(0.2) ? text() : nil)
+        if chance(0.2) { interval.faultMessage = message() }
         if chance(0.2) { interval.summedOver = TimeSpan(nanoseconds: signed()) }
         if chance(0.3) {
             interval.measured =

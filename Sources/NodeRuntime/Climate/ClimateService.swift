@@ -36,12 +36,11 @@ final class ClimateService: @unchecked Sendable {
         self.watch = watch
         self.log = log
         let sensorBus = SensorBus(bus, plan: plan, clock: clock, watch: watch) { change, error in
-            let text = change.text(of: plan, error)
+            let message = change.message(of: plan, error)
             let reading = clock.reading()
             let isStuck = change != .free
-            log.log(isStuck ? .error : .notice, text)
-            notices.post(
-                Notice(kind: isStuck ? .busStuck : .busFree, instant: reading.instant, utc: reading.utc, text: text))
+            log.log(isStuck ? .error : .notice, message.text(in: .english))
+            notices.post(Notice(isStuck ? .busStuck : .busFree, at: reading.instant, utc: reading.utc, saying: message))
         }
         let reading = clock.reading()
         var sensors: [ScheduledSensor] = []

@@ -57,19 +57,3 @@ private final class WatchedI2CBus: I2CBus {
         try bus.kernelValue(attribute, at: address)
     }
 }
-
-extension BusHealth.Change {
-    /// For the log and the record: what is wrong, where, and what to do.
-    func text(of bus: BusPlan, _ error: I2CError?) -> String {
-        guard case .stuck(let wire) = self else { return "bus \(bus.name): answers again" }
-        func named(_ wire: BusHealth.Wire) -> String {
-            let index = wire == .data ? 0 : 1
-            let pin = bus.pins.indices.contains(index) ? " (\(bus.pins[index]))" : ""
-            return wire == .data ? "the data wire SDA\(pin)" : "the clock wire SCL\(pin)"
-        }
-        let other: BusHealth.Wire = wire == .clock ? .data : .clock
-        return "bus \(bus.name) is stuck, no part can be reached: look at \(named(wire)) first, then \(named(other)): held low by a "
-            + "part, shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go"
-            + (error.map { " (\($0))" } ?? "")
-    }
-}

@@ -28,6 +28,8 @@ package final class RecordStore {
     private let destinations: Destinations
     /// What was found in a journal that is still to be replaced.
     private var damage: JournalError?
+    /// The name of a damaged journal that was set aside by an attempt that then went wrong.
+    private var setAside: String?
     /// What the opening of a journal has to tell its readers; taken by the node loop.
     private var notices: [Notice] = []
     private var saidUnreadable = false
@@ -81,7 +83,6 @@ package final class RecordStore {
 
     /// One notice for each run of numbers with one reason.
     private func noteRefused(_ records: [SetAsideRecord], by name: String) {
-        let whose = plans.count == 1 ? "the broker" : "destination \(name)"
         let reading = clock.reading()
         for reason in Set(records.map(\.reason)).sorted() {
             var numbers = SequenceRanges()
@@ -89,8 +90,8 @@ package final class RecordStore {
             for range in numbers.ranges {
                 notices.append(
                     Notice(
-                        kind: .recordsRefused, instant: reading.instant, utc: reading.utc,
-                        text: "\(whose) refuses them and takes others: \(reason)",
+                        .recordsRefused, at: reading.instant, utc: reading.utc,
+                        saying: NodeMessage.recordsRefused(reason: reason, destination: plans.count == 1 ? nil : name),
                         count: range.upperBound - range.lowerBound + 1, sequences: range))
             }
         }
@@ -160,14 +161,20 @@ package final class RecordStore {
 
     private func open() throws(JournalError) {
         var random = SystemRandomNumberGenerator()
-        let (opened, report) = try Journal.open(
-            path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
-            destinations: plans.map(\.place), knownDamage: damage, stillBusy: stillBusy)
+        let (opened, report): (Journal, OpeningReport)
+        do throws(JournalError) {
+            (opened, report) = try Journal.open(
+                path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
+                destinations: plans.map(\.place), knownDamage: damage, stillBusy: stillBusy)
+        } catch {
+            setAside = error.setAside ?? setAside
+            throw error
+        }
         journal = opened
         if !wasOpened { earlierTotals = opened.totals() }
         wasOpened = true
         note(report)
-        damage = nil
+        (damage, setAside) = (nil, nil)
         for change in opened.destinationChanges { say(change) }
         destinations.open(opened)
     }
@@ -205,35 +212,21 @@ package final class RecordStore {
                 "the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under "
                     + "a new epoch; what epoch \(previous.text) numbered further is not in it")
         case .begun:
-            if damage != nil { return noteSetAside(as: "\(place.path).damaged-…") }
-            note(.journalBegun, "a new journal; sequence numbers and totals begin anew")
+            guard let name = setAside else { return note(.journalBegun, .journalBegun) }
+            note(.journalSetAside, .journalSetAside(name: name))
         case .setAside(let name, let damage, let carriedOver?):
-            let content = carriedOver.told
-            log.log(.error, "\(damage); the journal was set aside as \(name), and a new one goes on with what is sound in it: \(content)")
-            note(.journalSetAside, "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(content)")
+            let message = NodeMessage.journalGoesOn(name: name, carriedOver: carriedOver)
+            log.log(.error, "\(damage); \(message.text(in: .english))")
+            note(.journalSetAside, message)
         case .setAside(let name, let damage, nil):
             log.log(.error, "\(damage); the journal was set aside as \(name) and a new one begun")
-            noteSetAside(as: name)
+            note(.journalSetAside, .journalSetAside(name: name))
         }
     }
 
-    private func noteSetAside(as name: String) {
-        note(
-            .journalSetAside, "the journal was damaged and set aside as \(name); what it still held is only there")
-    }
-
-    private func note(_ kind: Notice.Kind, _ text: String) {
+    private func note(_ kind: Notice.Kind, _ message: NodeMessage) {
         let reading = clock.reading()
-        notices.append(Notice(kind: kind, instant: reading.instant, utc: reading.utc, text: text))
-    }
-}
-
-extension CarriedOver {
-    fileprivate var told: String {
-        var parts = ["\(records) records"]
-        if lost > 0 { parts.append("\(lost) that were still to be delivered could not be read") }
-        if leftBehind > 0 { parts.append("\(leftBehind) that had been delivered are only in the file set aside") }
-        return parts.joined(separator: "; ")
+        notices.append(Notice(kind, at: reading.instant, utc: reading.utc, saying: message))
     }
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 package import NodeConfiguration
 package import PulsePipeline
 package import SensorCore
@@ -80,15 +79,14 @@ struct CountRecords {
                 edges: closed.tally.edges, lostEdges: closed.tally.lostEdges, overflows: closed.tally.overflows,
                 rejectedGlitches: closed.tally.rejectedGlitches, filter: input.settings.filter.text,
                 uncertain: closed.tally.uncertain, rejectedPassages: closed.tally.rejectedPassages,
-                confidence: isObserved ? closed.tally.confidence : nil),
-            fault: fault(of: closed, input))
+                confidence: isObserved ? closed.tally.confidence : nil))
+        if closed.faultCode != 0 {
+            let message = NodeMessage.inputsUnreadable(
+                channel: input.name, pins: input.wiring.compactMap(\.pin), errno: closed.faultCode > 0 ? closed.faultCode : nil)
+            interval.fault = message.text(in: .english)
+            interval.faultMessage = message.coded
+        }
         if isObserved { interval.measured = input.meaning?.amount(of: closed.tally.passages, gust: closed.gust) }
         return interval
-    }
-
-    private func fault(of closed: ClosedCount, _ input: CountedInput) -> String? {
-        guard closed.faultCode != 0 else { return nil }
-        let reason = closed.faultCode > 0 ? ": \(String(cString: strerror(closed.faultCode))) (errno \(closed.faultCode))" : ""
-        return "the inputs of \(input.name) could not be read\(reason)"
     }
 }

@@ -317,8 +317,7 @@ package final class NodeServices {
     private func noticeOfLost(_ count: UInt64) -> Notice {
         let reading = clock.reading()
         return Notice(
-            kind: .recordsLost, instant: reading.instant, utc: reading.utc,
-            text: "the journal could not be written; the channels' totals still hold these counts", count: count)
+            .recordsLost, at: reading.instant, utc: reading.utc, saying: NodeMessage.recordsLost(count: count), count: count)
     }
 }
 

@@ -77,6 +77,8 @@ extension JSONWriter {
         field("rejected_passages", interval.quality.rejectedPassages)
         field("confidence", interval.quality.confidence)
         field("fault", interval.fault)
+        if interval.fault != nil { message(interval.faultMessage, "fault_code", "fault_arguments") }
+        filterSettings(interval.quality.filter)
     }
 
     /// - Parameter observed: what it came in.
@@ -196,6 +198,7 @@ extension JSONWriter {
         field("first_sequence", notice.sequences?.lowerBound)
         field("last_sequence", notice.sequences?.upperBound)
         field("previous_epoch", notice.previousEpoch?.text)
+        message(notice.message, "code", "arguments")
     }
 }
 

@@ -29,7 +29,10 @@ public struct Notice: Hashable, Sendable {
     public var kind: Kind
     public var instant: MonotonicInstant
     public var utc: WallClockTime?
+    /// For people, in English.
     public var text: String
+    /// The same as data; nil in notices of before there were codes.
+    public var message: CodedMessage?
     /// How many records it concerns, where that is known.
     public var count: UInt64?
     /// The sequence numbers it concerns, where they had any.
@@ -48,5 +51,15 @@ public struct Notice: Hashable, Sendable {
         self.count = count
         self.sequences = sequences
         self.previousEpoch = previousEpoch
+    }
+
+    public init(
+        _ kind: Kind, at instant: MonotonicInstant, utc: WallClockTime?, saying message: some CatalogueMessage,
+        count: UInt64? = nil, sequences: ClosedRange<UInt64>? = nil, previousEpoch: JournalEpoch? = nil
+    ) {
+        self.init(
+            kind: kind, instant: instant, utc: utc, text: message.text(in: .english), count: count, sequences: sequences,
+            previousEpoch: previousEpoch)
+        self.message = message.coded
     }
 }

@@ -47,6 +47,8 @@ public struct TrafficInterval: Hashable, Sendable {
     public var quality: CountQuality
     /// Why the channel could not be observed, if so: "line 17 of pinctrl-bcm2711 is in use by …".
     public var fault: String?
+    /// The same as data; nil in records of before there were codes.
+    public var faultMessage: CodedMessage?
     /// What the counts measure; nil where they are only counts, and where nothing was observed.
     public var measured: CountedAmount?
     /// The length it sums intervals to; nil for what was counted itself.

@@ -23,7 +23,7 @@ extension TrafficInterval {
             ? CountQuality.confidence(
                 edges: sum.quality.edges, lost: sum.quality.lostEdges, overflows: sum.quality.overflows,
                 uncertain: sum.quality.uncertain, passages: sum.flows?.reduce(0) { $0 + $1.count } ?? 0) : nil
-        sum.fault = next.fault ?? fault
+        if next.fault == nil { (sum.fault, sum.faultMessage) = (fault, faultMessage) }
         return sum
     }
 

@@ -124,6 +124,7 @@ extension Notice {
             writer.write(7, sequences.upperBound)
         }
         if let previousEpoch { writer.write(8, previousEpoch.rawValue) }
+        if let message { writer.write(9) { message.write(to: &$0) } }
     }
 
     init(from reader: inout FieldReader) throws(RecordCodecError) {
@@ -135,6 +136,7 @@ extension Notice {
         var first: UInt64?
         var last: UInt64?
         var previousEpoch: JournalEpoch?
+        var message: CodedMessage?
         while let field = try reader.next() {
             switch field.tag {
             case 1: kind = try field.coded(as: Kind.self) ?? .unknown
@@ -145,6 +147,7 @@ extension Notice {
             case 6: first = try field.number()
             case 7: last = try field.number()
             case 8: previousEpoch = JournalEpoch(rawValue: try field.number())
+            case 9: message = try CodedMessage(field)
             default: field.passOver()
             }
         }
@@ -162,6 +165,7 @@ extension Notice {
             count: count,
             sequences: sequences,
             previousEpoch: previousEpoch)
+        self.message = message
     }
 }
 

@@ -15,6 +15,7 @@ extension TrafficInterval {
         writer.write(6, total)
         writer.write(7) { quality.write(to: &$0) }
         if let fault { writer.write(8, fault) }
+        if let faultMessage { writer.write(13) { faultMessage.write(to: &$0) } }
         if let headways {
             writer.write(9) { list in
                 for headway in headways { list.write(1) { headway.write(to: &$0) } }
@@ -34,6 +35,7 @@ extension TrafficInterval {
         var total: UInt64?
         var quality: CountQuality?
         var fault: String?
+        var faultMessage: CodedMessage?
         var headways: [HeadwaySum]?
         var occupied: TimeSpan?
         var summedOver: TimeSpan?
@@ -51,6 +53,7 @@ extension TrafficInterval {
             case 9: headways = try HeadwaySum.list(field)
             case 11: summedOver = TimeSpan(nanoseconds: try field.signed())
             case 10: occupied = TimeSpan(nanoseconds: try field.signed())
+            case 13: faultMessage = try CodedMessage(field)
             case 12: measured = try CountedAmount.known(field)
             default: field.passOver()
             }
@@ -66,6 +69,7 @@ extension TrafficInterval {
             fault: fault)
         self.summedOver = summedOver
         self.measured = measured
+        self.faultMessage = faultMessage
     }
 }
 

@@ -13,9 +13,13 @@ struct AuditCommand: ParsableCommand {
         discussion: """
             Listens at a broker, or reads a file of messages, one JSON object per line: payloads, or what mosquitto_sub -F %J \
             writes. It checks numbers, replaced ranges, overlaps, and totals against counts, and says for each node what is \
-            complete, late, duplicated or missing. Each part of a time is optional from the right: 2026-05-01T12:00.
+            late, duplicated or missing. Each part of a time is optional from the right: 2026-05-01T12:00.
 
-            Ends with 1 when something is missing or contradicts, 65 when nothing could be checked, 69 when the broker is not there.
+            "No gap" speaks of what lies between the first and the last number that came; "complete" is said only with --expect, which tells \
+            what is to be there.
+
+            Ends with 1 when something is missing or contradicts, 65 when a message could not be read or nothing could be checked, 69 \
+            when the broker is not there.
 
             Examples:
               reallabor-node audit --broker broker.example.org --for 10m
@@ -79,7 +83,8 @@ struct AuditCommand: ParsableCommand {
                 brokerFault == nil ? .dataError : .unavailable,
                 "no record\(node.map { " of \($0)" } ?? "") to check\(broker == nil ? "" : " came under \(topic)")")
         }
-        if !report.isComplete { throw CommandFailure(.mismatch) }
+        if !report.hasNoGap { throw CommandFailure(.mismatch) }
+        if report.unreadable != nil { throw CommandFailure(.dataError) }
         if brokerFault != nil { throw CommandFailure(.unavailable) }
     }
 

@@ -9,14 +9,20 @@ struct AuditReport {
     var verdicts: [AuditVerdict]
     var unreadable: (count: UInt64, first: String)?
 
-    var isComplete: Bool { verdicts.allSatisfy(\.isComplete) }
+    var hasNoGap: Bool { verdicts.allSatisfy(\.hasNoGap) }
+
+    private func isComplete(_ verdict: AuditVerdict) -> Bool { verdict.isComplete && unreadable == nil }
+
+    private func finding(_ verdict: AuditVerdict) -> String {
+        let (first, last) = (verdict.numbers.lowerBound, verdict.numbers.upperBound)
+        if isComplete(verdict) { return "complete, \(first) to \(last)" }
+        return verdict.hasNoGap ? "no gap between \(first) and \(last)" : "not complete, \(first) to \(last)"
+    }
 
     var text: String {
         var lines: [String] = []
         for verdict in verdicts {
-            lines.append(
-                "\(verdict.node), journal \(verdict.epoch): \(verdict.isComplete ? "complete" : "not complete"), "
-                    + "\(verdict.numbers.lowerBound) to \(verdict.numbers.upperBound)")
+            lines.append("\(verdict.node), journal \(verdict.epoch): \(finding(verdict))")
             lines.append(
                 "  \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of "
                     + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides"
@@ -25,6 +31,9 @@ struct AuditReport {
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
             if verdict.lossNotices > 0 { lines.append("  \(verdict.lossNotices) notices of records that were lost before they had a number") }
+            if verdict.setAsideNotices > 0 {
+                lines.append("  \(verdict.setAsideNotices) notices of a damaged journal that was set aside with what it still held")
+            }
             for (channel, count) in verdict.hiddenCounts.sorted(by: { $0.key < $1.key }) {
                 lines.append("  the total of \(channel) holds \(count) more than the records that are here")
             }
@@ -48,17 +57,19 @@ struct AuditReport {
 
     var json: String {
         let text = JSONWriter.object { json in
-            json.field("complete", isComplete)
-            json.arrayField("journals") { list in for verdict in verdicts { list.objectElement { Self.write(verdict, &$0) } } }
+            json.field("complete", verdicts.allSatisfy(isComplete))
+            json.field("no_gap", hasNoGap)
+            json.arrayField("journals") { list in for verdict in verdicts { list.objectElement { write(verdict, &$0) } } }
             json.field("unreadable", unreadable?.count ?? 0)
         }
         return String(decoding: text, as: UTF8.self) + "\n"
     }
 
-    private static func write(_ verdict: AuditVerdict, _ json: inout JSONWriter) {
+    private func write(_ verdict: AuditVerdict, _ json: inout JSONWriter) {
         json.field("node", verdict.node)
         json.field("epoch", verdict.epoch)
-        json.field("complete", verdict.isComplete)
+        json.field("complete", isComplete(verdict))
+        json.field("no_gap", verdict.hasNoGap)
         json.field("first", verdict.numbers.lowerBound)
         json.field("last", verdict.numbers.upperBound)
         json.field("records", verdict.records)
@@ -69,6 +80,7 @@ struct AuditReport {
         json.field("withheld", verdict.withheld)
         json.field("superseded", verdict.superseded)
         json.field("loss_notices", verdict.lossNotices)
+        json.field("set_aside_notices", verdict.setAsideNotices)
         for (name, gaps) in [("missing", verdict.missing), ("dropped", verdict.dropped), ("refused", verdict.refused)] {
             json.arrayField(name) { list in
                 for gap in gaps {

@@ -1,0 +1,142 @@
+import ClimateDrivers
+import Glibc
+import SensorCore
+import StoreForward
+
+/// What a running node says in its records, besides what the journal says of itself.
+enum NodeMessage: CatalogueMessage {
+    case journalBegun
+    case journalSetAside(name: String)
+    case journalGoesOn(name: String, carriedOver: CarriedOver)
+    /// - Parameter destination: nil where there is only one.
+    case recordsRefused(reason: String, destination: String?)
+    case recordsLost(count: UInt64)
+    /// - Parameters:
+    ///   - first: the wire to look at first, with its pin where the board has one.
+    ///   - error: of the last transfer.
+    case busStuck(bus: String, first: BusWire, second: BusWire, error: I2CError?)
+    case busFree(bus: String)
+    /// - Parameters:
+    ///   - pins: of the header, by input; empty for what has none.
+    ///   - errno: nil where the system named none.
+    case inputsUnreadable(channel: String, pins: [String], errno: Int32?)
+
+    struct BusWire: Hashable, Sendable {
+        var wire: BusHealth.Wire
+        /// "J8-3".
+        var pin: String?
+
+        fileprivate var code: String { wire == .data ? "sda" : "scl" }
+    }
+
+    var coded: CodedMessage {
+        switch self {
+        case .journalBegun: CodedMessage(code: "journal_begun")
+        case .journalSetAside(let name): CodedMessage("journal_set_aside", ["file": .text(name)])
+        case .journalGoesOn(let name, let carriedOver):
+            CodedMessage(
+                "journal_goes_on",
+                [
+                    "file": .text(name), "records": .number(carriedOver.records), "lost": .number(carriedOver.lost),
+                    "left_behind": .number(carriedOver.leftBehind),
+                ])
+        case .recordsRefused(let reason, let destination):
+            CodedMessage("records_refused", ["reason": .text(reason), "destination": destination.map { .text($0) }])
+        case .recordsLost(let count): CodedMessage("records_lost", ["records": .number(count)])
+        case .busStuck(let bus, let first, let second, let error):
+            CodedMessage(
+                "bus_stuck",
+                [
+                    "bus": .text(bus), "wire": .text(first.code), "pin": first.pin.map { .text($0) }, "other_wire": .text(second.code),
+                    "other_pin": second.pin.map { .text($0) }, "error": error.map { .text($0.description) },
+                ])
+        case .busFree(let bus): CodedMessage("bus_free", ["bus": .text(bus)])
+        case .inputsUnreadable(let channel, let pins, let errno):
+            CodedMessage(
+                "inputs_unreadable",
+                [
+                    "channel": .text(channel), "pins": .text(pins), "errno": errno.map { .number($0) },
+                    "cause": errno.map { .text(Self.cause($0)) },
+                ])
+        }
+    }
+
+    /// What an `errno` of a line means, for a program.
+    private static func cause(_ errno: Int32) -> String {
+        switch errno {
+        case EBUSY: "in_use"
+        case ENODEV, ENXIO: "gone"
+        case ENOENT: "missing"
+        case EACCES, EPERM: "not_permitted"
+        case EIO: "io"
+        default: "other"
+        }
+    }
+
+    func text(in language: Language) -> String {
+        switch language {
+        case .english: english
+        }
+    }
+
+    private var english: String {
+        switch self {
+        case .journalBegun: "a new journal; sequence numbers and totals begin anew"
+        case .journalSetAside(let name): "the journal was damaged and set aside as \(name); what it still held is only there"
+        case .journalGoesOn(let name, let carriedOver): Self.english(name, carriedOver)
+        case .recordsRefused(let reason, nil): "the broker refuses them and takes others: \(reason)"
+        case .recordsRefused(let reason, let destination?): "destination \(destination) refuses them and takes others: \(reason)"
+        case .recordsLost: "the journal could not be written; the channels' totals still hold these counts"
+        case .busStuck(let bus, let first, let second, let error?):
+            "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "
+                + "shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go (\(error))"
+        case .busStuck(let bus, let first, let second, nil):
+            "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "
+                + "shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go"
+        case .busFree(let bus): "bus \(bus): answers again"
+        case .inputsUnreadable(let channel, _, let errno?):
+            "the inputs of \(channel) could not be read: \(String(cString: strerror(errno))) (errno \(errno))"
+        case .inputsUnreadable(let channel, _, nil): "the inputs of \(channel) could not be read"
+        }
+    }
+
+    private static func english(_ name: String, _ carriedOver: CarriedOver) -> String {
+        let (records, lost, left) = (carriedOver.records, carriedOver.lost, carriedOver.leftBehind)
+        return switch (lost > 0, left > 0) {
+        case (false, false):
+            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records"
+        case (true, false):
+            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) "
+                + "that were still to be delivered could not be read"
+        case (false, true):
+            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(left) "
+                + "that had been delivered are only in the file set aside"
+        case (true, true):
+            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) "
+                + "that were still to be delivered could not be read; \(left) that had been delivered are only in the file set aside"
+        }
+    }
+}
+
+extension NodeMessage.BusWire {
+    fileprivate var english: String {
+        switch (wire, pin) {
+        case (.data, let pin?): "the data wire SDA (\(pin))"
+        case (.data, nil): "the data wire SDA"
+        case (.clock, let pin?): "the clock wire SCL (\(pin))"
+        case (.clock, nil): "the clock wire SCL"
+        }
+    }
+}
+
+extension BusHealth.Change {
+    /// - Parameter error: of the last transfer.
+    func message(of bus: BusPlan, _ error: I2CError?) -> NodeMessage {
+        guard case .stuck(let wire) = self else { return .busFree(bus: bus.name) }
+        func place(_ wire: BusHealth.Wire) -> NodeMessage.BusWire {
+            let index = wire == .data ? 0 : 1
+            return NodeMessage.BusWire(wire: wire, pin: bus.pins.indices.contains(index) ? bus.pins[index] : nil)
+        }
+        return .busStuck(bus: bus.name, first: place(wire), second: place(wire == .clock ? .data : .clock), error: error)
+    }
+}
