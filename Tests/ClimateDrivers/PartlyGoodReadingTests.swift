@@ -122,7 +122,7 @@ import Testing
             #expect(error.kind == .notReady && error.detail.contains("coefficients are impossible"))
         case .success(let reading):
             #expect(reading.withheld.map(\.quantity) == [place.quantity])
-            #expect(reading.withheld[0].error.kind == .notReady)
+            #expect(reading.withheld.first?.error.kind == .notReady)
         }
     }
 

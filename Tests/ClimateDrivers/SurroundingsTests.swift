@@ -96,7 +96,7 @@ import Testing
         // Without the heater there is no gas value; the air was measured before.
         #expect(gas.read() == nil)
         #expect(gas.reading.given.map(\.quantity) == [.temperature, .humidity, .pressure])
-        #expect(gas.reading.withheld.map(\.quantity) == [.gasResistance] && gas.reading.withheld[0].error.kind == .notReady)
+        #expect(gas.reading.withheld.map(\.quantity) == [.gasResistance] && gas.reading.withheld.first?.error.kind == .notReady)
     }
 
     /// Somebody else switched the heater on; our next start switches it off.

@@ -20,6 +20,13 @@ import Testing
             PartDescription(
                 name: "ina219", addresses: [try address(0x40)], specifications: [supply],
                 options: [PartOption("shunt", .resistance(0.000_1...100), usual: .resistance(0.1), meaning: "")]),
+            PartDescription(
+                name: "every-form", addresses: [try address(0x10)], specifications: [supply],
+                options: [
+                    PartOption("gain", .number(0.5...16, unit: ""), usual: .number(1), meaning: ""),
+                    PartOption("height", .number(-10...10, unit: "m"), usual: .number(2), meaning: ""),
+                    PartOption("mode", .choice(["fast", "quiet"]), usual: .choice("quiet"), meaning: ""),
+                ]),
         ]
         return context
     }
@@ -74,6 +81,25 @@ import Testing
         #expect(try Self.fault("{name: a, part: ina219, bus: i2c-1, shunt: 0.1}").contains("has no unit"))
         #expect(try Self.fault("{name: a, part: ina219, bus: i2c-1, shunt: 1000 Ohm}").contains("out of range"))
         #expect(try Self.fault("{name: a, part: scd41, bus: i2c-1, self-calibration: maybe}").contains("write true or false"))
+    }
+
+    @Test func numbersAndWordsAreOptionsToo() throws {
+        let sensors = try Self.sensors(
+            "{name: a, part: every-form, bus: i2c-1, multiplexer: {address: 0x70, channel: 2}}",
+            "{name: b, part: every-form, bus: i2c-1, multiplexer: {address: 0x70, channel: 0}, gain: 2.5, height: -3 m, mode: fast}",
+            "{name: c, part: every-form, bus: i2c-1, multiplexer: {address: 0x70, channel: 1}, gain: 16, height: 4m}")
+        #expect(
+            sensors.map(\.options) == [
+                ["gain": .number(1), "height": .number(2), "mode": .choice("quiet")],
+                ["gain": .number(2.5), "height": .number(-3), "mode": .choice("fast")],
+                ["gain": .number(16), "height": .number(4), "mode": .choice("quiet")],
+            ])
+        func fault(_ option: String) throws -> String { try Self.fault("{name: a, part: every-form, bus: i2c-1, \(option)}") }
+        #expect(try fault("gain: 17").contains("gain: '17' is out of range; write 0.5 to 16.0"))
+        #expect(try fault("gain: 2m").contains("'2m' is not a number"))
+        #expect(try fault("gain: nan").contains("is not a number") && fault("gain: 1e1").contains("is not a number"))
+        #expect(try fault("height: 3km").contains("'3km' is not a number of m; write -10.0 m to 10.0 m"))
+        #expect(try fault("mode: fasst").contains("mode: there is no 'fasst'") && fault("mode: fasst").contains("fast"))
     }
 
     @Test func aPartIsReadNoMoreOftenThanItMeasures() throws {

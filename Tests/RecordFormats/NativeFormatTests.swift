@@ -42,6 +42,14 @@ import Testing
         #expect(message.isRetained)
     }
 
+    /// Only where it occurred, so that all other messages stay as they were.
+    @Test func whatOneQuantityWithheldIsCountedBesideIt() {
+        var interval = ExampleRecords.climate
+        #expect(!text(.climate(interval)).contains("withheld"))
+        interval.quantities[2].withheld = [.init(kind: .notReady, count: 2), .init(kind: .outOfRange, count: 3)]
+        #expect(text(.climate(interval)).contains("\"flags\":[],\"withheld\":{\"not_ready\":2,\"out_of_range\":3}}]"))
+    }
+
     @Test func willHasNoClock() {
         let will = NodeStatus(state: .lost, epoch: ExampleRecords.epoch, bootID: ExampleRecords.boot, version: "0.1.0", clock: nil)
         let text = String(

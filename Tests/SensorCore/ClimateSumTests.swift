@@ -31,6 +31,16 @@ import Testing
             errors: errors > 0 ? [.init(kind: .crc, count: errors)] : [])
     }
 
+    /// Also of a quantity that one of the two intervals never gave.
+    @Test func whatWasWithheldAddsUpByKind() throws {
+        var (first, second) = (Self.interval(0, []), Self.interval(1, [4]))
+        first.quantities[0].withheld = [.init(kind: .notReady, count: 2), .init(kind: .outOfRange, count: 1)]
+        second.quantities[0].withheld = [.init(kind: .crc, count: 3), .init(kind: .outOfRange, count: 4)]
+        let sum = try #require(first.joined(with: second).quantities.first)
+        #expect(sum.withheld == [.init(kind: .crc, count: 3), .init(kind: .notReady, count: 2), .init(kind: .outOfRange, count: 5)])
+        #expect(sum.statistics?.count == 1)
+    }
+
     /// The docstring's value by hand.
     @Test func deviationsOfUnequalParts() {
         let sum = Self.statistics([1, 2, 3]).joined(with: Self.statistics([6]))
