@@ -7,12 +7,17 @@ LIBRARIES := pkg-config libgpiod-dev libmosquitto-dev libsqlite3-dev libssl-dev 
 BROKER := mosquitto mosquitto-clients
 RELEASE := .build/release/reallabor-node
 EXERCISER := .build/release/JournalExerciser
+# One set of options for all that is built for release: with another one every module is compiled anew.
+RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
+TEST_BUILD := $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help demo test check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean
+.PHONY: help demo check test format release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
+	@echo "make check        before you commit: format, imports, documents, and the tests that start no program"
 	@echo "make test         every test that needs no virtual machine; SUITES='Node|StoreForward' for some of it, SKIP='Radar' without some"
+	@echo "make format       the Swift code as .swift-format says"
 	@echo "make check-threads what threads share, under the thread sanitizer, which must find a planted race"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu; SCENARIOS= for some of it"
@@ -24,6 +29,7 @@ help:
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
 	@echo "make faults       kill and break it again and again, and count what is lost; KILLS=1000"
 	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations, the journal"
+	@echo "make release-check  all that is too slow for every change, in hours; goes on where it was; ITEMS='faults threads' for some of it"
 	@echo "make faults-sending  brokers, names, networks and nodes that fail under load; some of it needs root; SHORT=1 SCENARIOS="
 
 libraries:
@@ -36,11 +42,28 @@ demo: libraries
 	$(SWIFT) build --product reallabor-node
 	@Deploy/demo.sh .build/debug/reallabor-node $(DEMO_SECONDS)
 
+# Eight minutes on two cores, from a clean clone.
+check: libraries
+	@Deploy/install-packages.sh python3
+	@Deploy/check-format.sh
+	@Deploy/check-imports.sh
+	@Deploy/check-docs.py
+	$(TEST_BUILD)
+	@SWIFT='$(SWIFT)' TIER=check SUITES='$(SUITES)' SKIP='$(SKIP)' Tests/run.sh
+
+# TIER=system: only the tests that check leaves out.
 test: libraries
 	@Deploy/install-packages.sh $(BROKER) python3 sigrok-cli
-	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	$(TEST_BUILD)
 	@Deploy/check-imports.sh
-	$(SWIFT) test --skip-build $(if $(SUITES),--filter '^($(SUITES))Tests\.') $(if $(SKIP),--skip '$(SKIP)')
+	@SWIFT='$(SWIFT)' TIER='$(TIER)' SUITES='$(SUITES)' SKIP='$(SKIP)' Tests/run.sh
+
+format:
+	@Deploy/check-format.sh --write
+
+# Hours; each item by itself, its result kept until the code changes.
+release-check: libraries
+	@Tests/release-check.sh $(ITEMS)
 
 check-threads: libraries
 	@Deploy/install-packages.sh $(BROKER) gcc libc6-dev
@@ -48,7 +71,7 @@ check-threads: libraries
 
 # Tuned on seeds 1 to 20; others tell what that is worth.
 accuracy: libraries
-	$(SWIFT) build -c release --product StreetAccuracy
+	$(RELEASE_BUILD) StreetAccuracy
 	@.build/release/StreetAccuracy $(or $(SEEDS),20) $(or $(FIRST),1001)
 
 check-trixie:
@@ -58,11 +81,11 @@ arm64:
 	@Deploy/trixie/arm64.sh $(filter %-dev,$(LIBRARIES))
 
 release: libraries
-	$(SWIFT) build -c release --static-swift-stdlib --product reallabor-node
+	$(RELEASE_BUILD) reallabor-node
 
 kernel-test: release
 	@Deploy/install-packages.sh -f Tests/Kernel/packages.txt
-	$(SWIFT) build -c release --static-swift-stdlib --product JournalExerciser
+	$(RELEASE_BUILD) JournalExerciser
 	NODE_BINARY=$(CURDIR)/$(RELEASE) JOURNAL_EXERCISER=$(CURDIR)/$(EXERCISER) Tests/Kernel/run.sh $(SCENARIOS)
 
 # Only what uAPI v2 does otherwise: numbered edges, 1024 kept, the kernel's own filter, and the service on its own system.
@@ -87,33 +110,33 @@ faults: faults-journal faults-sending
 
 faults-journal: libraries
 	@Deploy/install-packages.sh python3
-	$(SWIFT) build -c release --product JournalExerciser
+	$(RELEASE_BUILD) JournalExerciser
 	@Tests/Faults/journal.sh $(EXERCISER) $(or $(KILLS),1000)
 
 faults-sending: release
 	@Deploy/install-packages.sh $(BROKER) python3 iproute2 nftables
-	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	$(RELEASE_BUILD) DeliveryExerciser
 	@Tests/Faults/sending.py .build/release/DeliveryExerciser $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
 
 bench: release bench-edges
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils gcc libc6-dev
 	@python3 Tests/Bench/footprint.py $(RELEASE)
-	$(SWIFT) build -c release --static-swift-stdlib --product DeliveryExerciser
+	$(RELEASE_BUILD) DeliveryExerciser
 	@Tests/Bench/delivery.py .build/release/DeliveryExerciser $(RELEASE)
-	$(SWIFT) build -c release --product PipelineBench
+	$(RELEASE_BUILD) PipelineBench
 	@.build/release/PipelineBench
 	@python3 Tests/PipelineBench/gpiozero_chain.py
 	@Tests/PipelineBench/allocations.sh .build/release/PipelineBench
-	$(SWIFT) build -c release --product ClimateBench
+	$(RELEASE_BUILD) ClimateBench
 	@.build/release/ClimateBench
 	@Tests/PipelineBench/allocations.sh .build/release/ClimateBench
-	$(SWIFT) build -c release --product JournalExerciser
+	$(RELEASE_BUILD) JournalExerciser
 	@.build/release/JournalExerciser bench .build 1000000
 
 # What counting costs, how late it counts, and how fast a day of edges replays: part of bench.
 bench-edges: release
 	@Deploy/install-packages.sh python3
-	$(SWIFT) build -c release --product EdgeBench
+	$(RELEASE_BUILD) EdgeBench
 	@.build/release/EdgeBench
 	@python3 Tests/EdgeBench/replay.py $(RELEASE) .build/release/EdgeBench
 

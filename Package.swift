@@ -91,7 +91,9 @@ let package = Package(
             ],
             path: "Sources/reallabor-node", swiftSettings: strict),
 
-        tests("SensorCore", imports: ["SensorCore"]),
+        // What tests of several rooms need: scratch folders, seeded numbers, child processes, a broker, threads for tests that wait.
+        .target(name: "TestSupport", dependencies: ["SensorCore"], path: "Tests/Support", swiftSettings: strict),
+        tests("SensorCore", imports: ["SensorCore", "TestSupport"]),
         // Detectors against the truth of simulated streets: `make accuracy`.
         .executableTarget(
             name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"], path: "Tests/StreetAccuracy",
@@ -115,29 +117,30 @@ let package = Package(
         .executableTarget(
             name: "ClimateBench", dependencies: ["SensorCore", "ClimateDrivers", "HardwareMocks"], path: "Tests/ClimateBench",
             swiftSettings: strict),
-        tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy"]),
+        tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy", "TestSupport"]),
         tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
         tests("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"]),
-        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks"], exclude: ["independent"]),
-        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware", "PipedLines"]),
+        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks", "TestSupport"], exclude: ["independent"]),
+        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware", "PipedLines", "TestSupport"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
-        tests("StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser"], exclude: ["Fixtures"]),
-        tests("RecordFormats", imports: ["SensorCore", "JSONText", "RecordFormats"]),
+        tests(
+            "StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser", "TestSupport"], exclude: ["Fixtures"]),
+        tests("RecordFormats", imports: ["SensorCore", "JSONText", "RecordFormats", "TestSupport"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
             name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "Delivery", "MQTTTransport", "RecordFormats"],
             path: "Tests/DeliveryExerciser", swiftSettings: strict),
-        tests("Delivery", imports: ["SensorCore", "Delivery", "DeliveryAudit", "RecordFormats"]),
-        tests("MQTTTransport", imports: ["SensorCore", "Delivery", "MQTTTransport", "RecordFormats", "DeliveryAudit"]),
-        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats"]),
-        tests("ControlSocket", imports: ["SensorCore", "ControlSocket"]),
+        tests("Delivery", imports: ["SensorCore", "Delivery", "DeliveryAudit", "RecordFormats", "TestSupport"]),
+        tests("MQTTTransport", imports: ["SensorCore", "Delivery", "MQTTTransport", "RecordFormats", "DeliveryAudit", "TestSupport"]),
+        tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats", "TestSupport"]),
+        tests("ControlSocket", imports: ["SensorCore", "ControlSocket", "TestSupport"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
-        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "PulsePipeline", "NodeConfiguration"]),
+        tests("NodeConfiguration", imports: ["SensorCore", "Calibration", "PulsePipeline", "NodeConfiguration", "TestSupport"]),
         tests("Calibration", imports: ["SensorCore", "Calibration"]),
-        tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks"]),
+        tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks", "TestSupport"]),
         tests(
             "Diagnosis",
             imports: ["SensorCore", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
@@ -146,7 +149,7 @@ let package = Package(
             imports: [
                 "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
                 "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
-                "DeliveryAudit",
+                "DeliveryAudit", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

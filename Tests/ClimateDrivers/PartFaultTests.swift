@@ -1,5 +1,6 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import ClimateDrivers
@@ -113,7 +114,7 @@ import Testing
     /// Random faults at random transfers: nothing wrong comes out, every reading is either good or counted once.
     @Test(arguments: EmulatedPart.all, [UInt64(1), 2, 3])
     func randomFaultsAreCountedAndNeverPublished(_ part: EmulatedPart, _ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let faults = Self.faults(for: Shape(written: 2, read: 8))
         // Not the same fault twice in a row: of a part without checksums, two reads damaged alike look sound.
         var previous: I2CFaultPlan.Fault?
@@ -193,18 +194,5 @@ private final class LoggedBus: I2CBus {
     ) throws(I2CError) {
         shapes.append(.init(written: write.count, read: read.count))
         try bus.transfer(to: address, write: write, read: read)
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

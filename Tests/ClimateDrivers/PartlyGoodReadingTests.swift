@@ -1,5 +1,6 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import ClimateDrivers
@@ -188,7 +189,7 @@ import Testing
 
     /// Whatever somebody's driver wrote into the calendar, bits that are always 0 aside.
     @Test func aClockThatNobodySetTellsItsTemperature() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(seed: 1)
         let kept: [UInt8] = [0x7F, 0x7F, 0x7F, 0x07, 0x3F, 0x9F, 0xFF]
         for turn in 0..<200 {
             var clock = EmulatedDS3231()

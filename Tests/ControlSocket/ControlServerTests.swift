@@ -1,13 +1,14 @@
 import Glibc
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ControlSocket
 
 /// The server on a real socket. Each test's server has time that stands still, so that nothing depends on the machine's
 /// speed: what time decides is tested with the session.
-@Suite struct ControlServerTests {
+@Suite(.blocksItsThread) struct ControlServerTests {
     @Test func aRequestIsAnsweredAndTheConnectionEnds() throws {
         let server = try ServerUnderTest()
         let client = try ControlClient(path: server.path)
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func aDeadNodesSocketIsReplacedAndALivingOnesIsNot() throws {
-        let folder = ScratchDirectory()
+        let folder = ScratchFolder()
         let path = folder.path + "/control.sock"
         let dead = makeSocket(isBlocking: true)
         let address = try SocketAddress(path: path)
@@ -54,15 +55,15 @@ import Testing
     }
 
     @Test func aFileThatIsNoSocketIsLeftAlone() throws {
-        let folder = ScratchDirectory()
-        let path = folder.file("notes.txt", "mine")
+        let folder = ScratchFolder()
+        let path = folder.write("notes.txt", "mine")
         let error = thrown { () throws(ControlSocketError) in _ = try ControlListener(path: path) }
         #expect(error?.description.contains("no socket") == true)
         #expect(access(path, F_OK) == 0)
     }
 
     @Test func withoutANodeItIsSaidThatNoneRuns() {
-        let folder = ScratchDirectory()
+        let folder = ScratchFolder()
         let error = thrown { () throws(ControlSocketError) in _ = try ControlClient(path: folder.path + "/none.sock") }
         #expect(error?.description.contains("no node runs with this control socket") == true)
     }

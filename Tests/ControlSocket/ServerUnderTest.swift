@@ -1,6 +1,8 @@
 import Glibc
 import SensorCore
 import Synchronization
+import TestSupport
+import Testing
 
 @testable import ControlSocket
 
@@ -9,7 +11,7 @@ final class ServerUnderTest {
     let path: String
     let opened = Counter()
     let closed = Counter()
-    private let folder: ScratchDirectory
+    private let folder: ScratchFolder
     private let server: ControlServer
     private var thread = pthread_t()
     private var isStopped = false
@@ -22,7 +24,7 @@ final class ServerUnderTest {
 
     /// - Parameter more: verbs besides.
     init(_ more: [ControlVerb] = []) throws {
-        folder = ScratchDirectory()
+        folder = ScratchFolder()
         path = folder.path + "/control.sock"
         let (opened, closed) = (opened, closed)
         server = try ControlServer(

@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Synchronization
 
 @testable import Delivery
@@ -120,18 +121,12 @@ final class ListOutbox: RecordOutbox {
     }
 }
 
-final class LogLines: EventLog {
-    private let entries = Mutex<[String]>([])
-    var lines: [String] { entries.withLock { $0 } }
-    func log(_ severity: LogSeverity, _ message: String) { entries.withLock { $0.append("\(severity): \(message)") } }
-}
-
 /// A sender on the test's own thread.
 struct SenderUnderTest {
     let clock = HandClock()
     let transport: ScriptedTransport
     let outbox: ListOutbox
-    let log = LogLines()
+    let log = RecordingLog()
     let sender: DestinationSender
 
     init(_ format: any RecordFormat, _ outbox: ListOutbox, limit: Int? = nil, adjust: (inout DeliverySettings) -> Void = { _ in }) {

@@ -1,6 +1,7 @@
 import DeliveryAudit
 import RecordFormats
 import SensorCore
+import TestSupport
 import Testing
 
 /// A minute of a gate: numbers, then what it counted, as the node's own encoder writes it.
@@ -295,7 +296,7 @@ private func verdict(
     /// Whatever is taken away from a good account, in whatever order it comes, is what is missing.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func exactlyWhatWasTakenAwayIsMissing(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed: seed)
         let account = (1...200).map { minute($0, at: Int64($0), count: $0 % 3, total: (1...$0).reduce(0) { $0 + $1 % 3 }) }
         let gone = Set((1...200).filter { _ in Int.random(in: 0..<5, using: &random) == 0 } as [UInt64])
         var kept = account.enumerated().filter { !gone.contains(UInt64($0.offset + 1)) }.map(\.element)
@@ -304,13 +305,5 @@ private func verdict(
         let verdict = try verdict(kept, expecting: 1...200)
         #expect(Set(verdict.missing.flatMap { Array($0.numbers) }) == gone, "seed \(seed)")
         #expect(verdict.contradictions.isEmpty, "seed \(seed): \(verdict.contradictions)")
-    }
-}
-
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 33)
     }
 }

@@ -1,16 +1,17 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import LinuxHardware
 
 struct GPIOChipSearchTests {
     /// A Raspberry Pi 5 after the kernel renumbered its chips: 4 is a link to 0.
-    private func raspberryPi5() -> ScratchDirectory {
-        let dev = ScratchDirectory()
-        _ = dev.file("gpiochip0", "pinctrl-rp1")
-        _ = dev.file("gpiochip10", "gpio-brcmstb@107d508500")
-        _ = dev.file("gpiomem", "no chip")
+    private func raspberryPi5() -> ScratchFolder {
+        let dev = ScratchFolder()
+        _ = dev.write("gpiochip0", "pinctrl-rp1")
+        _ = dev.write("gpiochip10", "gpio-brcmstb@107d508500")
+        _ = dev.write("gpiomem", "no chip")
         dev.link("gpiochip4", to: "gpiochip0")
         dev.link("gpiochip9", to: "gone")
         return dev
@@ -66,7 +67,7 @@ struct GPIOChipSearchTests {
 
     @Test func doesNotChooseBetweenTwoOfALabel() {
         let dev = raspberryPi5()
-        _ = dev.file("gpiochip1", "pinctrl-rp1")
+        _ = dev.write("gpiochip1", "pinctrl-rp1")
         let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path, identify: identify)
         }
@@ -75,7 +76,7 @@ struct GPIOChipSearchTests {
 
     @Test(arguments: ["", "/nothing-here"])
     func saysThatThereIsNoGPIO(folder: String) {
-        let dev = ScratchDirectory()
+        let dev = ScratchFolder()
         let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path + folder, identify: identify)
         }
@@ -85,7 +86,7 @@ struct GPIOChipSearchTests {
 
     /// The real opener on something that is no GPIO chip.
     @Test func refusesADeviceThatIsNoChip() throws {
-        let dev = ScratchDirectory()
+        let dev = ScratchFolder()
         dev.link("gpiochip0", to: "/dev/null")
         guard case .unreadable(let code) = GPIOChip.identify("\(dev.path)/gpiochip0") else {
             Issue.record("/dev/null has no label")

@@ -2,6 +2,7 @@ import Glibc
 import PipedLines
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LinuxHardware
@@ -12,7 +13,7 @@ private final class Flag: Sendable {
     func raise() { value.store(true, ordering: .sequentiallyConsistent) }
 }
 
-struct GPIOEdgeSourceTests {
+@Suite(.blocksItsThread) struct GPIOEdgeSourceTests {
     private let lines = PipeLineSource()
     private let wake: WakeSignal
     private let past = MonotonicInstant(nanoseconds: 0)
@@ -245,7 +246,7 @@ struct GPIOEdgeSourceTests {
     }
 
     @Test func saysForEachChannelThatThereIsNoChip() {
-        let empty = ScratchDirectory()
+        let empty = ScratchFolder()
         let channels = ["a", "b"].map {
             GPIOChannelRequest(name: $0, inputs: [GPIOInput(lineOffset: 1, bias: .asIs, isActiveLow: false)])
         }

@@ -1,5 +1,6 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import LinuxHardware
@@ -24,7 +25,7 @@ struct I2CDevBusTests {
     }
 
     @Test func saysHowToEnableAMissingBus() throws {
-        let dev = ScratchDirectory()
+        let dev = ScratchFolder()
         let error = try #require(transferError(I2CDevBus(path: "\(dev.path)/i2c-1", timeout: .seconds(1))))
         #expect(error.kind == .unavailable)
         #expect(error.code == ENOENT)
@@ -33,7 +34,7 @@ struct I2CDevBusTests {
     }
 
     @Test func triesABusThatComesLaterAgain() throws {
-        let dev = ScratchDirectory()
+        let dev = ScratchFolder()
         let bus = I2CDevBus(path: "\(dev.path)/i2c-1", timeout: .seconds(1))
         #expect(transferError(bus)?.code == ENOENT)
         dev.link("i2c-1", to: "/dev/null")
@@ -75,11 +76,11 @@ struct I2CDevBusTests {
     }
 
     @Test func namesTheKernelDriverOfAnAddress() throws {
-        let sysfs = ScratchDirectory()
-        sysfs.folder("1-0068")
+        let sysfs = ScratchFolder()
+        sysfs.makeFolder("1-0068")
         sysfs.link("1-0068/driver", to: "../../../bus/i2c/drivers/rtc-ds1307")
         // Declared, but no driver has taken it.
-        sysfs.folder("1-0076")
+        sysfs.makeFolder("1-0076")
         let bus = I2CDevBus(path: "/dev/i2c-1", timeout: .seconds(1), sysfs: sysfs.path)
         #expect(bus.kernelDriver(at: try #require(I2CAddress(0x68))) == "rtc-ds1307")
         #expect(bus.kernelDriver(at: address) == nil)
@@ -90,7 +91,7 @@ struct I2CDevBusTests {
 
     /// /sys/bus/i2c/devices/1-0068 as the kernel's rtc-ds1307 makes it.
     @Test func readsWhatTheKernelsDriverSays() throws {
-        let sysfs = ScratchDirectory()
+        let sysfs = ScratchFolder()
         let clock = try #require(I2CAddress(0x68))
         let bus = I2CDevBus(path: "/nowhere/i2c-1", timeout: .seconds(1), sysfs: sysfs.path)
         func kind(_ attribute: String) -> I2CError.Kind? {

@@ -1,6 +1,7 @@
 import Glibc
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LinuxHardware
@@ -13,7 +14,7 @@ private final class Findings: Sendable {
     subscript(name: String) -> Int? { numbers.withLock { $0[name] } }
 }
 
-struct NodeThreadTests {
+@Suite(.blocksItsThread) struct NodeThreadTests {
     @Test func hasItsNameAndItsStack() throws {
         let found = Findings()
         let thread = try NodeThread(name: "edges-and-a-long-tail", stackSize: 300_001) {
@@ -104,7 +105,7 @@ struct WakeSignalTests {
     }
 }
 
-struct PollSetTests {
+@Suite(.blocksItsThread) struct PollSetTests {
     @Test func tellsTimeoutReadyAndGoneApart() throws {
         let quiet = try WakeSignal()
         let ready = try WakeSignal()
@@ -134,7 +135,7 @@ struct PollSetTests {
     }
 }
 
-struct TerminationSignalsTests {
+@Suite(.blocksItsThread) struct TerminationSignalsTests {
     /// On a thread of its own, since what is blocked belongs to the thread.
     @Test(arguments: [SIGTERM, SIGINT])
     func arriveWhereTheyAreWaitedFor(signal: Int32) throws {
@@ -171,7 +172,7 @@ struct TerminationSignalsTests {
 }
 
 /// One after the other: what is locked is not let go.
-@Suite(.serialized) struct MemoryLockTests {
+@Suite(.serialized, .blocksItsThread) struct MemoryLockTests {
     private func lockedKilobytes() throws -> Int {
         let file = try #require(fopen("/proc/self/status", "r"))
         defer { fclose(file) }

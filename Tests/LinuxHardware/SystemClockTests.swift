@@ -1,5 +1,6 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import LinuxHardware
@@ -39,8 +40,8 @@ struct SystemClockTests {
     }
 
     @Test func looksAtTheRealKernelAndFile() {
-        let run = ScratchDirectory()
-        let stamp = run.file("synchronized")
+        let run = ScratchFolder()
+        let stamp = run.write("synchronized")
         let evidence = gatherSynchronisationEvidence(stampFile: stamp)
         #expect(evidence.timesyncStamp != nil)
         #expect((-1...5).contains(evidence.kernelState))
@@ -57,14 +58,14 @@ struct SystemClockTests {
     }
 
     @Test func givesUTCOnceSynchronised() throws {
-        let run = ScratchDirectory()
-        let bootID = run.file("boot_id", "5a2e1d0c-6f8a-4c0e-9a57-0d3c6f1b2a49\n")
+        let run = ScratchFolder()
+        let bootID = run.write("boot_id", "5a2e1d0c-6f8a-4c0e-9a57-0d3c6f1b2a49\n")
         // A file that is never there: what counts is the kernel, which some machines that run this do discipline.
         let isKernelSynchronised = isSynchronised(gatherSynchronisationEvidence(stampFile: run.path + "/stamp"))
         let clock = try SystemClock(
             assumeSynchronised: false, bootIDFile: bootID, stampFile: run.path + "/stamp")
         #expect((clock.reading().utc != nil) == isKernelSynchronised)
-        _ = run.file("stamp")
+        _ = run.write("stamp")
         #expect(clock.refreshSynchronisation())
         #expect(clock.reading().utc != nil)
         #expect(unlink(run.path + "/stamp") == 0)
@@ -120,8 +121,8 @@ struct SystemClockTests {
 
     @Test(arguments: [nil, "", "5a2e1d0c\n"] as [String?])
     func refusesToRunWithoutABootID(content: String?) {
-        let run = ScratchDirectory()
-        let path = content.map { run.file("boot_id", $0) } ?? run.path + "/none"
+        let run = ScratchFolder()
+        let path = content.map { run.write("boot_id", $0) } ?? run.path + "/none"
         let error = thrown(HostError.self) {
             try SystemClock(assumeSynchronised: true, bootIDFile: path, stampFile: "")
         }

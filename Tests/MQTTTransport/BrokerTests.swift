@@ -2,12 +2,13 @@ import DeliveryAudit
 import Glibc
 import HostFiles
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import Delivery
 @testable import MQTTTransport
 
-@Suite(.serialized) struct BrokerTests {
+@Suite(.serialized, .startsProcesses) struct BrokerTests {
     @Test(arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
     func recordsArriveInOrderBetweenBirthAndStop(_ version: MQTTSettings.ProtocolVersion) throws {
         let broker = try TestBroker()
@@ -31,7 +32,7 @@ import Testing
         #expect(node.log.lines == ["notice: MQTT: connected to broker 127.0.0.1:\(broker.port)"])
         // A goodbye, so no will.
         try eventually("DISCONNECT") { broker.log.contains("Received DISCONNECT from node") }
-        let later = try TestSubscriber(broker, arguments: ["-i", "later", "--retained-only", "-C", "1"])
+        let later = try TestSubscriber(broker, id: "later", arguments: ["--retained-only", "-C", "1"])
         try eventually("retained status") { later.lines.first == "1 test/status stopped 1.2.3" }
         #expect(broker.log.contains(version == .mqtt5 ? "as node (p5, c1, k30)" : "as node (p2, c1, k30)"))
     }
@@ -114,7 +115,7 @@ import Testing
         }
         #expect(events == [.accepted(receiveMaximum: 20)])
         try eventually("the will") { subscriber.lines == ["0 test/status lost 1.2.3"] }
-        let later = try TestSubscriber(broker, arguments: ["-i", "later", "--retained-only", "-C", "1"])
+        let later = try TestSubscriber(broker, id: "later", arguments: ["--retained-only", "-C", "1"])
         try eventually("retained will") { later.lines.first == "1 test/status lost 1.2.3" }
     }
 
@@ -257,7 +258,7 @@ import Testing
     @Test func everyAddressOfAHostIsTried() throws {
         let broker = try TestBroker()
         let outbox = MemoryOutbox(records: 1)
-        let log = TestLog()
+        let log = RecordingLog()
         let transport = MosquittoTransport(
             settings: MQTTSettings(host: "broker.example", port: broker.port, clientID: "node"), wake: try WakeEvent(),
             resolve: { _ in ["127.0.0.2", "127.0.0.1"].map { BrokerAddress(numeric: $0, sameFamilyWildcard: "0.0.0.0") } })

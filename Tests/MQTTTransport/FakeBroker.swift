@@ -1,6 +1,7 @@
 import DeliveryAudit
 import Glibc
 import Synchronization
+import TestSupport
 
 /// Payloads, shared by the connections of a broker.
 final class Inbox: Sendable {
@@ -16,7 +17,7 @@ final class FakeBroker {
 
     /// `script` runs for each connection on the server's thread; the connection is closed when it returns.
     init(_ script: @escaping @Sendable (Connection) -> Void) throws {
-        guard let listener = loopbackSocket(listening: true) else { throw TestFailure(description: "no listener") }
+        guard let listener = loopbackSocket(listening: true) else { throw TestFailure("no listener") }
         port = listener.port
         server = Server(listener: listener.descriptor, script: script)
         let context = Unmanaged.passRetained(server).toOpaque()

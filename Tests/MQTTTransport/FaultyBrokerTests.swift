@@ -1,11 +1,12 @@
 import Glibc
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MQTTTransport
 
-@Suite(.serialized) struct FaultyBrokerTests {
+@Suite(.serialized, .blocksItsThread) struct FaultyBrokerTests {
     func publisher(
         _ broker: FakeBroker, records: UInt64 = 3, adjust: (inout TestSettings) -> Void = { _ in }
     ) throws -> RunningPublisher {

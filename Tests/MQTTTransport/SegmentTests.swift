@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MQTTTransport
 
-@Suite struct SegmentTests {
+@Suite(.blocksItsThread) struct SegmentTests {
     /// Records that are there at once leave together: a segment for each costs both sides more than the record in it.
     @Test func aWindowLeavesInFewSegments() throws {
         let records = 40

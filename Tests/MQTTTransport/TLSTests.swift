@@ -1,9 +1,10 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import MQTTTransport
 
-@Suite(.serialized) struct TLSTests {
+@Suite(.serialized, .startsProcesses) struct TLSTests {
     func broker(certificate: String = Fixtures.serverCertificate, key: String = Fixtures.serverKey) throws -> TestBroker {
         try TestBroker(
             "allow_anonymous true\ncertfile DIR/server.crt\nkeyfile DIR/server.key",
@@ -43,9 +44,9 @@ import Testing
                 "server.crt": DatedCertificates.server, "server.key": DatedCertificates.serverKey,
                 "ca.crt": DatedCertificates.authority,
             ])
-        let authority = try broker.directory.write(DatedCertificates.authority, to: "authority.crt")
-        let certificateFile = try certificate.map { try broker.directory.write($0, to: "client.crt") }
-        let keyFile = try key.map { try broker.directory.write($0, to: "client.key") }
+        let authority = broker.folder.write("authority.crt", DatedCertificates.authority)
+        let certificateFile = certificate.map { broker.folder.write("client.crt", $0) }
+        let keyFile = key.map { broker.folder.write("client.key", $0) }
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 50)) {
             $0.tls = .init(authorityFile: authority, certificateFile: certificateFile, keyFile: keyFile)
         }
@@ -55,7 +56,7 @@ import Testing
     }
 
     func publisher(_ broker: TestBroker, authority: String, records: UInt64 = 50) throws -> RunningPublisher {
-        let file = try broker.directory.write(authority, to: "authority.crt")
+        let file = broker.folder.write("authority.crt", authority)
         return try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: records)) {
             $0.tls = .init(authorityFile: file)
         }
@@ -97,8 +98,8 @@ import Testing
 
     @Test func silentPortIsGivenUp() throws {
         let broker = try FakeBroker { while $0.packet() != nil {} }
-        let directory = try ScratchDirectory()
-        let file = try directory.write(Fixtures.authority, to: "authority.crt")
+        let directory = ScratchFolder(isForEveryUser: true)
+        let file = directory.write("authority.crt", Fixtures.authority)
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
             $0.tls = .init(authorityFile: file)
             $0.timing.connectTimeout = .milliseconds(100)
@@ -114,8 +115,8 @@ import Testing
             guard let start = connection.read(5), start[0] == 22 else { return }
             if let body = connection.read(Int(start[3]) << 8 | Int(start[4])) { hello.withLock { $0.append(body) } }
         }
-        let directory = try ScratchDirectory()
-        let file = try directory.write(Fixtures.authority, to: "authority.crt")
+        let directory = ScratchFolder(isForEveryUser: true)
+        let file = directory.write("authority.crt", Fixtures.authority)
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
             $0.brokers = [BrokerEndpoint(host: "localhost", port: broker.port)]
             $0.tls = .init(authorityFile: file)

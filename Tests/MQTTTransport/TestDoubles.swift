@@ -5,6 +5,7 @@ import MQTTTransport
 import RecordFormats
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// CLOCK_MONOTONIC without UTC.
@@ -131,17 +132,11 @@ struct SequenceFormat: RecordFormat {
     }
 }
 
-final class TestLog: EventLog {
-    private let entries = Mutex<[String]>([])
-    var lines: [String] { entries.withLock { $0 } }
-    func log(_ severity: LogSeverity, _ message: String) { entries.withLock { $0.append("\(severity): \(message)") } }
-}
-
 /// A destination on a thread of its own, as the node runs it; stopped and joined at the end.
 final class RunningPublisher {
     let publisher: DestinationService
     let outbox: MemoryOutbox
-    let log = TestLog()
+    let log = RecordingLog()
     let clock = TestClock()
     private var thread = pthread_t()
     private var isRunning = true
@@ -170,7 +165,7 @@ final class RunningPublisher {
             Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run()
             return nil
         }, context)
-        guard code == 0 else { throw TestFailure(description: "pthread_create: \(code)") }
+        guard code == 0 else { throw TestFailure("pthread_create: \(code)") }
     }
 
     func append(_ count: UInt64) {

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A receiver's own look at what came.
-@Suite struct AuditCommandTests {
+@Suite(.startsProcesses) struct AuditCommandTests {
     private func line(_ sequence: Int, count: Int = 2, total: Int) -> String {
         """
         {"kind":"traffic","node":"node-7","epoch":"000000000000002a","sequence":\(sequence),"boot":"b","start":"2026-05-01T12:0\(sequence):00Z",\
@@ -59,7 +60,7 @@ import Testing
 
     @Test func itListensAtABroker() throws {
         let folder = ScratchFolder()
-        let broker = try Broker()
+        let broker = try TestBroker()
         let audit = try node("audit", "--broker", "127.0.0.1:\(broker.port)", "--for", "1h", "--node", "test-node")
         #expect(wait(seconds: 20) { audit.errors.contains("listening") }, "\(audit.errors)")
         let configuration = folder.write("node.yaml", configurationText(port: broker.port))

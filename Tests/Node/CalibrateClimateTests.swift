@@ -1,6 +1,7 @@
 import ControlSocket
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -8,7 +9,7 @@ import Testing
 @testable import reallabor_node
 
 /// A technician at a living node: in real time, since the sensor has to stand still.
-@Suite struct CalibrateClimateTests {
+@Suite(.startsProcesses) struct CalibrateClimateTests {
     static let configuration = """
         version: 1
         node: box-7

@@ -3,6 +3,7 @@ import Glibc
 import HardwareMocks
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -127,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func historyAndWayBack() throws {
+    @Test(.startsProcesses) func historyAndWayBack() throws {
         let scratch = ScratchFolder()
         let config = scratch.write("node.yaml", configurationText())
         let folder = CalibrationFolder(state: scratch.path)

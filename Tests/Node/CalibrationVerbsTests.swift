@@ -2,6 +2,7 @@ import Calibration
 import ControlSocket
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime

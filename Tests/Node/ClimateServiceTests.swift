@@ -1,6 +1,7 @@
 import ClimateDrivers
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -8,7 +9,7 @@ import Testing
 @testable import reallabor_node
 
 /// The thread of one bus, in time that moves only when it sleeps.
-@Suite struct ClimateServiceTests {
+@Suite(.blocksItsThread) struct ClimateServiceTests {
     /// Ends the service when its time is over.
     final class LimitedClock: NodeClock, @unchecked Sendable {
         // Sound without a lock: each test uses its clock from one thread.
@@ -59,7 +60,7 @@ import Testing
         let notices = ThreadMailbox<Notice>(capacity: 100)
         let service = ClimateService(
             plan: busPlan, bus: bus, clock: clock, interval: .seconds(60), closed: closed, notices: notices,
-            watch: SensorWatch(plan), air: BoxAir(), log: SilentLog())
+            watch: SensorWatch(plan), air: BoxAir(), log: RecordingLog())
         clock.end = clock.now() + time
         clock.atEnd = { service.stop() }
         service.run()
@@ -178,12 +179,8 @@ import Testing
     }
 }
 
-private final class SilentLog: EventLog {
-    func log(_ severity: LogSeverity, _ message: String) {}
-}
-
 /// What a part says on its bus, recorded as on a living node, replays as it was read.
-@Suite struct RecordedPartTests {
+@Suite(.blocksItsThread) struct RecordedPartTests {
     static let parts = ClimateParts.all.map(\.name)
 
     @Test(arguments: parts) func replaysAsItWasRead(_ name: String) throws {

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The built program, as a person or a unit file calls it.
-@Suite struct CommandTests {
+@Suite(.startsProcesses) struct CommandTests {
     @Test(
         arguments: [
             [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["sensor", "scan"], ["sensor", "list"], ["pulses"], ["pulses", "replay"],
@@ -164,6 +165,6 @@ import Testing
         #expect(run.errors.contains("no-such-chip"), "\(run.errors)")
         #expect(run.errors.contains("/dev/i2c-no-such-bus"))
         #expect(run.errors.contains("nothing to count or measure"))
-        #expect(!folder.names().contains("journal.sqlite"))
+        #expect(!folder.names.contains("journal.sqlite"))
     }
 }

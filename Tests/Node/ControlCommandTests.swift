@@ -1,6 +1,7 @@
 import ControlSocket
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -8,7 +9,7 @@ import Testing
 @testable import reallabor_node
 
 /// A node in real time that is asked, recorded and molested while it counts.
-@Suite struct ControlCommandTests {
+@Suite(.startsProcesses) struct ControlCommandTests {
     @Test func countsStayExactWhateverClientsDo() throws {
         let folder = ScratchFolder()
         let path = folder.file("control.sock")

@@ -1,10 +1,11 @@
 import Glibc
 import SensorCore
 import StoreForward
+import TestSupport
 import Testing
 
 /// The journal commands on a simulated node's file: closed, and open in this process.
-@Suite struct JournalCommandTests {
+@Suite(.startsProcesses) struct JournalCommandTests {
     let folder = ScratchFolder()
     var path: String { folder.file("journal.sqlite") }
 

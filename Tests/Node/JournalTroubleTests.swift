@@ -7,6 +7,7 @@ import NodeConfiguration
 import SensorCore
 import StoreForward
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -14,7 +15,7 @@ import Testing
 @testable import reallabor_node
 
 /// The journal fails in every way it can; counting goes on.
-@Suite struct JournalTroubleTests {
+@Suite(.startsProcesses) struct JournalTroubleTests {
     /// Another process holds SQLite's lock for a while: every commit fails meanwhile, and nothing is lost.
     @Test func recordsWaitWhileTheJournalTakesNothing() throws {
         let folder = ScratchFolder()
@@ -139,7 +140,7 @@ import Testing
         }
         outcome.records.expectTiling(from: outcome.start)
         #expect(outcome.records.notices.map(\.kind) == [.journalBegun, .journalSetAside])
-        #expect(folder.names().contains("journal.sqlite.damaged-1"))
+        #expect(folder.names.contains("journal.sqlite.damaged-1"))
         #expect(outboxes.all.count == 2)
         #expect(outboxes.all.first?.epoch != outboxes.all.last?.epoch)
 
@@ -174,7 +175,7 @@ import Testing
     @Test func aJournalThatCannotBeOpenedIsOpenedLater() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
-        let broker = try Broker()
+        let broker = try TestBroker()
         let configuration = folder.write("node.yaml", configurationText(interval: "1s", port: broker.port))
         let scenario = folder.write(
             "street.json", #"{"seed": 3, "duration_s": 7, "traffic": [{"channel": "*", "closures_per_hour": 9000}]}"#)
@@ -257,7 +258,7 @@ final class Outboxes: Sendable {
             self.kept.withLock { $0.append(outbox) }
             return try DestinationService(
                 settings: DeliverySettings(name: "mqtt"), format: NumberFormat(), outbox: outbox, version: "test",
-                clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1, log: ListLog(),
+                clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1, log: RecordingLog(),
                 transport: { MosquittoTransport(settings: MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), wake: $0) })
         }
     }

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The journal commands beside a node that is another process and counts in real time.
-@Suite struct JournalVisitTests {
+@Suite(.startsProcesses) struct JournalVisitTests {
     let folder = ScratchFolder()
     var path: String { folder.file("journal.sqlite") }
 

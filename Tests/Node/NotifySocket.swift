@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What systemd is for a service: a datagram socket that the service is told of.

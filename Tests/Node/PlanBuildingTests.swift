@@ -4,6 +4,7 @@ import Delivery
 import MQTTTransport
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime

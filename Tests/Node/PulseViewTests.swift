@@ -1,4 +1,5 @@
 import EdgeTraces
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -6,7 +7,7 @@ import Testing
 @testable import reallabor_node
 
 /// A recording is read by libsigrok, with which PulseView opens files, and comes out again as it went in.
-@Suite struct PulseViewTests {
+@Suite(.startsProcesses) struct PulseViewTests {
     @Test func aRecordingOpensInPulseView() throws {
         let folder = ScratchFolder()
         var recorded = RecordedEdges(isCSV: false)

@@ -1,9 +1,10 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 /// `pulses replay` on traces whose closures are known.
-@Suite struct PulsesReplayCommandTests {
+@Suite(.startsProcesses) struct PulsesReplayCommandTests {
     struct Output: Decodable {
         struct Passage: Decodable {
             var t: Double

@@ -1,9 +1,10 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 /// `pulses replay --what-if`, `pulses histogram` and `pulses suggest` on traces whose closures are known.
-@Suite struct PulsesToolsTests {
+@Suite(.startsProcesses) struct PulsesToolsTests {
     struct Comparison: Decodable {
         struct Row: Decodable {
             var filter: String

@@ -1,5 +1,6 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -7,7 +8,7 @@ import Testing
 @testable import reallabor_node
 
 /// A node with a Doppler radar, from its configuration to its records.
-@Suite struct RadarNodeTests {
+@Suite(.startsProcesses) struct RadarNodeTests {
     private static let place = "carrier: 24.125GHz, lanes: 4m, height: 2m, azimuth: 30deg"
 
     private func configuration(_ channel: String) -> String {

@@ -1,6 +1,7 @@
 import HardwareMocks
 import PulsePipeline
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -14,7 +15,7 @@ import Testing
         ("trace.vcd", "path", "active-high"), ("trace.csv", "path", "active-high"),
     ]
 
-    @Test(arguments: cases) func aRecordingReplaysToTheSameCount(_ file: String, _ channel: String, _ polarity: String) throws {
+    @Test(.startsProcesses, arguments: cases) func aRecordingReplaysToTheSameCount(_ file: String, _ channel: String, _ polarity: String) throws {
         let folder = ScratchFolder()
         var recorded = RecordedEdges(isCSV: file.hasSuffix(".csv"))
         var text = ""

@@ -1,5 +1,6 @@
 import HardwareMocks
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -7,7 +8,7 @@ import Testing
 @testable import reallabor_node
 
 /// The whole node, from edges and bytes to the journal, in simulated time.
-@Suite struct RunningNodeTests {
+@Suite(.blocksItsThread) struct RunningNodeTests {
     static let minute: Int64 = 60_000_000_000
 
     /// An hour that does not begin at a full minute, with a plug that comes loose for a while.

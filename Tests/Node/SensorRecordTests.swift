@@ -1,6 +1,7 @@
 import ControlSocket
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -48,7 +49,7 @@ import Testing
 }
 
 /// On a living node, in real time.
-@Suite struct SensorRecordTests {
+@Suite(.startsProcesses) struct SensorRecordTests {
     static func configuration(_ part: String) -> String {
         """
         version: 1

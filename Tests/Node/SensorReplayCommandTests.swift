@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `sensor replay`: every clause of its contract, as another program sees it.
-@Suite struct SensorReplayCommandTests {
+@Suite(.startsProcesses) struct SensorReplayCommandTests {
     struct Output: Decodable {
         struct Reading: Decodable {
             var quantity: String

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -6,7 +7,7 @@ import Testing
 @testable import reallabor_node
 
 /// `run` under something that listens as systemd does.
-@Suite struct ServiceReportsTests {
+@Suite(.startsProcesses) struct ServiceReportsTests {
     /// A board without a chip, whose bus is a file that can be opened and is no bus: enough to run on any machine.
     private func configuration(_ folder: ScratchFolder, interval: String) -> String {
         folder.write(

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
-@Suite struct SimulateCommandTests {
+@Suite(.startsProcesses) struct SimulateCommandTests {
     @Test(arguments: [("school-gate", 200, 50), ("quiet-night", 0, 2000)])
     func aBuiltInStreetIsCountedExactly(_ name: String, closures: UInt64, glitches: UInt64) throws {
         let run = try node("simulate", name, "--speed", "max", "--format", "json")
@@ -32,7 +33,7 @@ import Testing
         #expect(run.output.split(separator: "\n").filter { $0.contains("  counted  gate ") }.count == 3, "\(run.output)")
         #expect(run.output.contains("2026-01-01T00:01:00Z  measured  box-air temperature 15.0"), "\(run.output)")
         // The temporary journal is gone.
-        #expect(folder.names() == ["street.json"])
+        #expect(folder.names == ["street.json"])
     }
 
     @Test func aJournalThatWasNamedIsKeptAndContinued() throws {
@@ -77,7 +78,7 @@ import Testing
 }
 
 /// What arrives at a real broker is what happened in the street.
-@Suite struct EndToEndTests {
+@Suite(.startsProcesses) struct EndToEndTests {
     struct Payload: Decodable {
         var kind: String
         var node: String
@@ -94,8 +95,8 @@ import Testing
     /// In real time: SIGTERM ends it early, with the last interval closed, sent and acknowledged.
     @Test func aSignalEndsItCleanly() throws {
         let folder = ScratchFolder()
-        let broker = try Broker()
-        let receiver = try Receiver(broker)
+        let broker = try TestBroker()
+        let receiver = try TestSubscriber(broker)
         let configuration = folder.write("node.yaml", configurationText(interval: "1s", port: broker.port))
         let scenario = folder.write(
             "street.json",
@@ -122,7 +123,7 @@ import Testing
         }
     }
 
-    func traffic(_ receiver: Receiver) throws -> [Payload] {
+    func traffic(_ receiver: TestSubscriber) throws -> [Payload] {
         try receiver.messages.filter { $0.topic.contains("/traffic/") }.map {
             try JSONDecoder().decode(Payload.self, from: Data($0.payload.utf8))
         }
@@ -131,8 +132,8 @@ import Testing
     @Test(arguments: ["5", "3.1.1"])
     func everyRecordArrives(_ version: String) throws {
         let folder = ScratchFolder()
-        let broker = try Broker()
-        let receiver = try Receiver(broker)
+        let broker = try TestBroker()
+        let receiver = try TestSubscriber(broker)
         let configuration = folder.write("node.yaml", configurationText(port: broker.port, mqtt: "protocol: \(version)"))
         let run = try node("simulate", "school-gate", "--speed", "max", "--config", configuration, "--format", "json")
         #expect(run.exitCode() == 0, "\(run.errors)")
@@ -170,7 +171,7 @@ import Testing
         #expect(isVersion5 == (version == "5"), "\(broker.log.split(separator: "\n").prefix(20))")
 
         // A newcomer is told that the node has stopped, and nothing else.
-        let newcomer = try Receiver(broker, id: "newcomer")
+        let newcomer = try TestSubscriber(broker, id: "newcomer")
         #expect(wait(seconds: 20) { !newcomer.messages.isEmpty })
         let retained = newcomer.messages
         #expect(retained.map(\.topic) == ["reallabor/test/status"])

@@ -5,6 +5,7 @@ import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -44,7 +45,7 @@ struct SimulatedRun {
     func run(journal path: String, budget: Int64 = 64_000_000) throws -> Outcome {
         let clock = ManualClock(
             start: Self.start, utc: utc, bootID: BootID(boot), expected: 2 + plan.buses.count)
-        let log = ListLog()
+        let log = RecordingLog()
         let end = Self.start + scenario.duration
         var seeds = SeededGenerator(seed: scenario.seed)
         let edges = SimulatedEdgeSource(
@@ -98,12 +99,6 @@ extension Scenario {
                 "closures_per_hour": \(closuresPerHour), "spikes_per_hour": 600}]\(more)}
                 """.utf8))
     }
-}
-
-final class ListLog: EventLog {
-    private let content = Mutex<[String]>([])
-    var lines: [String] { content.withLock { $0 } }
-    func log(_ severity: LogSeverity, _ message: String) { content.withLock { $0.append("\(severity): \(message)") } }
 }
 
 extension [Record] {

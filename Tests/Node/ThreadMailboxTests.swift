@@ -1,11 +1,12 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
 @testable import reallabor_node
 
-@Suite struct ThreadMailboxTests {
+@Suite(.blocksItsThread) struct ThreadMailboxTests {
     @Test(arguments: [(0, 0), (3, 0), (4, 0), (5, 1), (12, 8)])
     func keepsTheNewest(_ count: Int, lost: UInt64) {
         let mailbox = ThreadMailbox<Int>(capacity: 4)

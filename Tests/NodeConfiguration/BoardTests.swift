@@ -1,36 +1,8 @@
 import Glibc
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
-
-/// A folder for board files of one test, removed at its end.
-private final class BoardFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/boards.XXXXXX".utf8CString)
-        path = try #require(mkdtemp(&template).map { String(cString: $0) })
-    }
-
-    func write(_ name: String, _ text: String) throws {
-        let descriptor = open("\(path)/\(name).yaml", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        try #require(descriptor >= 0)
-        defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
-    }
-
-    deinit {
-        if let stream = opendir(path) {
-            while let entry = readdir(stream) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-                if name.hasSuffix(".yaml") { unlink("\(path)/\(name)") }
-            }
-            closedir(stream)
-        }
-        rmdir(path)
-    }
-}
 
 @Suite struct Boards {
     /// Raspberry Pi's 40-pin header: pin and BCM GPIO number.
@@ -99,18 +71,18 @@ private final class BoardFolder {
     ]
 
     @Test(arguments: cases) func boardFilesGetTheSameErrors(_ item: FaultCase) throws {
-        let folder = try BoardFolder()
-        try folder.write("mine", item.text)
+        let folder = ScratchFolder()
+        folder.write("mine.yaml", item.text)
         let configuration = replacing("board", by: "board: mine")
         let found = faults(of: Array(configuration.utf8), in: try context(boardFolders: [folder.path]))
         item.check(found, file: "\(folder.path)/mine.yaml")
     }
 
     @Test func theFirstFolderWinsAndFaultsOfTheBoardComeLast() throws {
-        let (first, second) = (try BoardFolder(), try BoardFolder())
-        try first.write("mine", "model: first\ngpio-chip: c\npins: {A: 1}\n")
-        try second.write("mine", "model: second\ngpio-chip: c\npins: {A: 1}\n")
-        try second.write("bad", "model: 1\n")
+        let (first, second) = (ScratchFolder(), ScratchFolder())
+        first.write("mine.yaml", "model: first\ngpio-chip: c\npins: {A: 1}\n")
+        second.write("mine.yaml", "model: second\ngpio-chip: c\npins: {A: 1}\n")
+        second.write("bad.yaml", "model: 1\n")
         let both = try context(boardFolders: [first.path, "/nonexistent", second.path])
         let node = try NodeConfiguration.parse(replacing("board", by: "board: mine"), file: "n", context: both)
         #expect(node.board.model == "first")

@@ -1,20 +1,8 @@
 import Glibc
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite struct ConfigurationFuzz {
     /// Short, yet with every kind of value.
@@ -103,7 +91,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomMutations(seed: UInt64) throws {
         let context = try context()
         let bytes = Array(Self.valid.utf8)
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededRandom(seed: seed)
         for round in 0..<1000 {
             var changed = bytes
             for _ in 0..<Int.random(in: 1...6, using: &generator) where !changed.isEmpty {

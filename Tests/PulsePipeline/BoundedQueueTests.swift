@@ -1,4 +1,6 @@
+import Glibc
 import PulsePipeline
+import TestSupport
 import Testing
 
 @Suite struct BoundedQueueTests {
@@ -42,14 +44,14 @@ import Testing
         let total: UInt64 = 200_000
         let producer = try PosixThread {
             for value in 0..<total {
-                while !queue.push(Pair(value: value, complement: ~value)) { yieldProcessor() }
+                while !queue.push(Pair(value: value, complement: ~value)) { sched_yield() }
             }
         }
         var expected: UInt64 = 0
         var faults = 0
         while expected < total {
             guard let pair = queue.pop() else {
-                yieldProcessor()
+                sched_yield()
                 continue
             }
             if pair.value != expected || pair.complement != ~expected { faults += 1 }

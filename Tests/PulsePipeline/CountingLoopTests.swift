@@ -1,6 +1,7 @@
 import HardwareMocks
 import PulsePipeline
 import SensorCore
+import TestSupport
 import Testing
 
 /// Milliseconds after the start of a run.
@@ -48,7 +49,7 @@ private func run(
     return run
 }
 
-@Suite struct CountingLoopTests {
+@Suite(.blocksItsThread) struct CountingLoopTests {
     /// Nobody takes the passages of an hour: every one is counted, and how many found no room as well.
     @Test func passagesThatFindNoRoomAreCountedAndTold() throws {
         let details = BoundedQueue<ChannelPassage>(capacity: 16)
@@ -207,7 +208,7 @@ private func run(
     }
 }
 
-@Suite struct CountingFaultTests {
+@Suite(.blocksItsThread) struct CountingFaultTests {
     @Test func aChannelThatFailsIsDarkUntilItIsArmedAgain() throws {
         let run = try run(
             60, channels: 2,

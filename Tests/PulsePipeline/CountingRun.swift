@@ -2,6 +2,7 @@ import HardwareMocks
 import PulsePipeline
 import SensorCore
 import Synchronization
+import TestSupport
 
 /// What a counting thread on a simulated clock has handed over.
 struct CountingRun {

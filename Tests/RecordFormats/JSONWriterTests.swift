@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite struct JSONWriterTests {
@@ -65,20 +66,14 @@ import Testing
     }
 
     /// The argument seeds the doubles: any bit pattern that is finite.
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    @Test(.startsProcesses, arguments: [1, 2, 3] as [UInt64])
     func pythonReadsBackWhatWasWritten(seed: UInt64) throws {
         var everyCharacter = ""
         for value in (0...0x2FF).map({ $0 as UInt32 }) + [0x2027, 0x2028, 0x2029, 0x202A, 0xFFFF, 0x1F6B2] {
             Unicode.Scalar(value).map { everyCharacter.unicodeScalars.append($0) }
         }
-        var state = seed
-        let doubles = (0..<2_000).map { _ -> Double in
-            // Knuth's MMIX generator, its strong high half twice.
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let high = state >> 32
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Double(bitPattern: high << 32 | state >> 32)
-        }.filter(\.isFinite)
+        var random = SeededRandom(seed: seed)
+        let doubles = (0..<2_000).map { _ in Double(bitPattern: random.next()) }.filter(\.isFinite)
         let bytes = JSONWriter.object { json in
             json.field("text", everyCharacter)
             json.arrayField("doubles") { json in doubles.forEach { json.element($0) } }

@@ -1,5 +1,6 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import RecordFormats
@@ -157,7 +158,7 @@ import Testing
         #expect(message(.climate(interval)).address == "reallabor/node-7/climate/" + level)
     }
 
-    @Test func independentParserReadsEveryExample() throws {
+    @Test(.startsProcesses) func independentParserReadsEveryExample() throws {
         for example in Self.examples {
             let reading = try python(
                 "import json,sys; d=json.load(sys.stdin); print(d['schema'],d['kind'],d['sequence'],d['epoch'])",

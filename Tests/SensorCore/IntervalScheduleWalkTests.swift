@@ -1,23 +1,11 @@
 import SensorCore
+import TestSupport
 import Testing
-
-/// The generator of "Numerical Recipes in C" (1992, §7.1), good enough to choose what happens next.
-private struct Chance: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        var bits: UInt64 = 0
-        for _ in 0..<4 {
-            state = (state &* 1_664_525 &+ 1_013_904_223) & 0xFFFF_FFFF
-            bits = bits << 16 | state >> 16
-        }
-        return bits
-    }
-}
 
 /// A clock that is synchronised, lost, slewed and stepped at random must never break what an interval promises.
 @Test(arguments: 1...60 as ClosedRange<UInt64>, [TimeSpan.seconds(10), .seconds(60), .seconds(900)])
 func whateverTheClockDoesIntervalsKeepTheirPromises(seed: UInt64, length: TimeSpan) {
-    var chance = Chance(state: seed)
+    var chance = SeededRandom(seed: seed)
     var now = MonotonicInstant(nanoseconds: Int64.random(in: 0...5_000_000_000_000, using: &chance))
     var offset: Int64 = 1_777_636_800_000_000_000 + Int64.random(in: 0...3_600_000_000_000, using: &chance)
     var isSynchronised = Bool.random(using: &chance)

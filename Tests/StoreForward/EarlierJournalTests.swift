@@ -1,16 +1,17 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// A journal that an earlier program left (see `EarlierJournal`).
 @Suite struct EarlierJournalTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = ScratchFolder(inMemory: true)
         let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
         try Files.write(path, try Files.read("/" + folder + "/Fixtures/journal-format-3.sqlite"))
         try Files.write(path + ".mark", Array("5d1f0c3a9be24471 - 21\n".utf8))

@@ -1,16 +1,17 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
-@Suite struct JournalConcurrencyTests {
+@Suite(.blocksItsThread) struct JournalConcurrencyTests {
     static let batches = 150
 
     /// The node's loop appends while each destination reads and acknowledges at its own pace: each sees every record
     /// once and in order, and never one that is not committed.
     @Test func destinationsReadWhileTheNodeAppends() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = ScratchFolder(inMemory: true)
         let destinations = ["city", "school"]
         let (journal, _) = try JournalUnderTest.open(directory.file("journal.db"), destinations: destinations)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,15 +1,16 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// Older copies of a journal, and journals of an older program.
 @Suite struct JournalCopyTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     private func live(_ epoch: UInt64, records: Int, closing: Bool = true) throws -> OpeningReport {
         let (journal, report) = try JournalUnderTest.open(path, epoch: JournalEpoch(rawValue: epoch))
@@ -84,7 +85,7 @@ import Testing
         try JournalUnderTest.sql(path, "VACUUM INTO '\(directory.file("copy"))'")
         _ = try long.append((0..<Int(JournalMark.interval)).map { JournalUnderTest.record($0) })
         withExtendedLifetime(long) {}
-        let killed = try TemporaryDirectory()
+        let killed = ScratchFolder(inMemory: true)
         try Files.write(killed.file("journal.db"), try Files.read(directory.file("copy")))
         try Files.write(killed.file("journal.db.mark"), try Files.read(path + ".mark"))
         let (_, report) = try JournalUnderTest.open(killed.file("journal.db"), epoch: JournalEpoch(rawValue: 6))
@@ -199,7 +200,7 @@ import Testing
         let old = try Files.read(path)
         var operation = 0
         while true {
-            let place = try TemporaryDirectory()
+            let place = ScratchFolder(inMemory: true)
             let copy = place.file("journal.db")
             try Files.write(copy, old)
             let disk = FaultyDisk(below: place.path)

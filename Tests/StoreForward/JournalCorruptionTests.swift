@@ -1,5 +1,6 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
@@ -7,12 +8,12 @@ import Testing
 /// One damage each. Whatever it is: never a wrong record, never a number twice in one epoch's account as read, and
 /// the node gets a journal it can write to.
 @Suite struct JournalCorruptionTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
     static let newEpoch = JournalEpoch(rawValue: 0x2222)
     static let count = 300
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     /// `count` records, closed in an orderly way, so that all is in the database file.
     private func fill() throws {
@@ -104,7 +105,7 @@ import Testing
         var random = SeededRandom(seed: 5)
         var seen: Set<Int> = []
         for _ in 0..<60 {
-            let place = try TemporaryDirectory()
+            let place = ScratchFolder(inMemory: true)
             let copy = place.file("journal.db")
             let position = Int.random(in: 0..<log.count, using: &random)
             var damaged = log
@@ -136,7 +137,7 @@ import Testing
         let pageBytes = Int(JournalSchema.pageBytes)
         let pages = intact.count / pageBytes
         for page in 0..<pages {
-            let place = try TemporaryDirectory()
+            let place = ScratchFolder(inMemory: true)
             let copy = place.file("journal.db")
             var damaged = intact
             for index in page * pageBytes..<(page + 1) * pageBytes { damaged[index] = 0 }
@@ -160,7 +161,7 @@ import Testing
         var found = 0
         var carried = 0
         for _ in 0..<100 {
-            let place = try TemporaryDirectory()
+            let place = ScratchFolder(inMemory: true)
             let copy = place.file("journal.db")
             var damaged = intact
             let position = Int.random(in: 0..<intact.count, using: &random)

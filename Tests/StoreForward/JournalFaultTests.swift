@@ -1,16 +1,17 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// A fault at every single operation on the disk.
 @Suite struct JournalFaultTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     let disk: FaultyDisk
     var path: String { directory.file("journal.db") }
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = ScratchFolder(inMemory: true)
         disk = FaultyDisk(below: directory.path)
     }
 

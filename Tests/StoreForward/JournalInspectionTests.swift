@@ -1,15 +1,16 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// What is seen of a journal from outside, beside its writer or in a copy.
 @Suite struct JournalInspectionTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     private func fill(_ count: Int, closing: Bool = true) throws -> Journal {
         let (journal, _) = try JournalUnderTest.open(path, destinations: ["city", "school"])
@@ -43,7 +44,7 @@ import Testing
 
     @Test func looksAtACopyInAFolderNobodyMayWriteTo() throws {
         _ = try fill(40)
-        let other = try TemporaryDirectory()
+        let other = ScratchFolder(inMemory: true)
         let copy = other.file("a copy?#%.db")
         try Files.write(copy, try Files.read(path))
         chmod(copy, 0o400)

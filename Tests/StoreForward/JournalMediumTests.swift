@@ -1,29 +1,30 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// On a real small medium where one can be mounted (as root, as CI does), else on a disk that behaves like it.
-@Suite(.serialized) struct JournalMediumTests {
+@Suite(.serialized, .startsProcesses) struct JournalMediumTests {
     /// A file system of `size` bytes in memory; unmounted in `deinit`. nil where mounting is not allowed.
     final class SmallMedium {
-        let directory: TemporaryDirectory
+        let directory: ScratchFolder
         var path: String { directory.file("journal.db") }
 
         init?(size: Int) throws {
-            directory = try TemporaryDirectory()
-            let mounted = try ChildProcess.run(
+            directory = ScratchFolder(inMemory: true)
+            let mounted = try PipedProgram.run(
                 ["mount", "-t", "tmpfs", "-o", "size=\(size)", "journal-test", directory.path])
             if mounted.status != 0 { return nil }
         }
 
         func remount(_ option: String) throws {
-            let (output, status) = try ChildProcess.run(["mount", "-o", "remount,\(option)", directory.path])
+            let (output, status) = try PipedProgram.run(["mount", "-o", "remount,\(option)", directory.path])
             try #require(status == 0, "\(output)")
         }
 
-        deinit { _ = try? ChildProcess.run(["umount", "-l", directory.path]) }
+        deinit { _ = try? PipedProgram.run(["umount", "-l", directory.path]) }
     }
 
     @Test func aFullMediumLosesNothingAndHealsWhenThereIsSpace() throws {
@@ -32,7 +33,7 @@ import Testing
             try Files.write(ballast, [UInt8](repeating: 0, count: 1 << 20))
             try fill(medium.path) { unlink(ballast) }
         } else {
-            let directory = try TemporaryDirectory()
+            let directory = ScratchFolder(inMemory: true)
             let disk = FaultyDisk(below: directory.path)
             disk.fail(.full, after: 300, lasting: true)
             try fill(directory.file("journal.db")) { disk.heal() }
@@ -75,7 +76,7 @@ import Testing
             #expect(try again.append([JournalUnderTest.record(2)]) == 2...2)
         } else {
             // Who may not mount is not root either, so a directory can refuse him.
-            let directory = try TemporaryDirectory()
+            let directory = ScratchFolder(inMemory: true)
             chmod(directory.path, 0o500)
             defer { chmod(directory.path, 0o700) }
             let error = caught { () throws(JournalError) in

@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
@@ -123,7 +124,7 @@ private struct ModelRun {
     let budget: Int64
     let fillers: Double
     var random: SeededRandom
-    var directory: TemporaryDirectory
+    var directory: ScratchFolder
     var journal: Journal?
     var traffic: PlainTraffic
 
@@ -144,7 +145,7 @@ private struct ModelRun {
         self.fillers = fillers
         random = SeededRandom(seed: seed)
         traffic = PlainTraffic(seed: seed)
-        directory = try TemporaryDirectory()
+        directory = ScratchFolder(inMemory: true)
         for name in JournalModelTests.destinations { receivers[name] = Receiver() }
         try open(expecting: .begun)
     }
@@ -232,7 +233,7 @@ private struct ModelRun {
 
     /// As a power cut that lost nothing written: what lay on the medium at this moment is opened elsewhere.
     private mutating func copyAndOpen() throws {
-        let next = try TemporaryDirectory()
+        let next = ScratchFolder(inMemory: true)
         for name in ["journal.db", "journal.db-wal", "journal.db.mark"] where directory.names.contains(name) {
             try Files.write(next.file(name), try Files.read(directory.file(name)))
         }

@@ -1,22 +1,23 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// With real processes: killed ones, and two at once.
-@Suite struct JournalProcessTests {
-    let directory: TemporaryDirectory
+@Suite(.startsProcesses) struct JournalProcessTests {
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     /// SIGKILL at a random moment, again and again on the same journal.
     @Test(arguments: [7 as UInt64]) func aKilledWriterLosesNothingItReported(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var reported: UInt64 = 0
         for round in 0..<25 {
-            let child = try ChildProcess([try ChildProcess.exerciser(), "append", path])
+            let child = try PipedProgram([try builtProgram("JournalExerciser"), "append", path])
             for _ in 0..<Int.random(in: 1...60, using: &random) {
                 let line = try #require(child.line())
                 reported = try #require(UInt64(line), "seed \(seed), round \(round): \(line)")
@@ -45,12 +46,12 @@ import Testing
 
     @Test func twoProcessesAreRefused() throws {
         let (journal, _) = try JournalUnderTest.open(path)
-        let (output, status) = try ChildProcess.run([try ChildProcess.exerciser(), "open", path])
+        let (output, status) = try PipedProgram.run([try builtProgram("JournalExerciser"), "open", path])
         #expect(status == 1)
         #expect(output.hasPrefix("locked: "), "\(output)")
         #expect(output.contains(path), "\(output)")
         try journal.close()
-        #expect(try ChildProcess.run([try ChildProcess.exerciser(), "open", path]).status == 0)
+        #expect(try PipedProgram.run([try builtProgram("JournalExerciser"), "open", path]).status == 0)
     }
 
     /// Also within one process, and it says which one it is.

@@ -1,17 +1,18 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// What goes on from a damaged journal; `JournalCorruptionTests` has the damages themselves, `JournalModelTests` many in a row.
 @Suite struct JournalSalvageTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
     static let damage = JournalError(kind: .corrupt, operation: "read", detail: "told by a reader")
     static let next = JournalEpoch(rawValue: 0x77)
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     private func fill(_ count: Int, destinations: [String] = ["mqtt"]) throws -> Journal {
         let (journal, _) = try JournalUnderTest.open(path, destinations: destinations)
@@ -102,7 +103,7 @@ import Testing
         let journal = try fill(100)
         let wal = try Files.read(path + "-wal")
         let database = try Files.read(path)
-        let place = try TemporaryDirectory()
+        let place = ScratchFolder(inMemory: true)
         let copy = place.file("journal.db")
         try Files.write(copy, database)
         try Files.write(copy + "-wal", wal)

@@ -1,19 +1,20 @@
 import Glibc
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// A node has its file to itself, and lets in who asks.
-@Suite struct JournalSharingTests {
-    let directory: TemporaryDirectory
+@Suite(.startsProcesses) struct JournalSharingTests {
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     /// What `sqlite3` in another process makes of the file.
     private func looking(_ sql: String = "SELECT count(*) FROM record") throws -> (output: String, status: Int32?) {
-        try ChildProcess.run(["/usr/bin/python3", "-c", Self.program, path, sql])
+        try PipedProgram.run(["/usr/bin/python3", "-c", Self.program, path, sql])
     }
 
     private static let program = """
@@ -56,7 +57,7 @@ import Testing
     /// Who was in before the node, or stays without asking, is waited for: the journal works on meanwhile.
     @Test func aVisitorThatStaysIsNoHindrance() throws {
         _ = try JournalUnderTest.open(path).0.append([JournalUnderTest.record(1)])
-        let visitor = try ChildProcess([
+        let visitor = try PipedProgram([
             "/usr/bin/python3", "-c",
             "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM record').fetchall(); "
                 + "print('in', flush=True); import time; time.sleep(600)", path,
@@ -79,7 +80,7 @@ import Testing
     @Test func aKilledVisitorIsNotWaitedFor() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append([JournalUnderTest.record(1)])
-        let visitor = try ChildProcess([
+        let visitor = try PipedProgram([
             "/usr/bin/python3", "-c",
             "import fcntl, sys, time; f = open(sys.argv[1] + '.readers'); fcntl.flock(f, fcntl.LOCK_SH); "
                 + "print('asked', flush=True); time.sleep(600)", path,
@@ -142,7 +143,7 @@ import Testing
     /// Not the node, and no request helps: who it is.
     @Test func aForeignHolderIsNamed() throws {
         try JournalUnderTest.open(path).0.close()
-        let other = try ChildProcess([
+        let other = try PipedProgram([
             "/usr/bin/python3", "-c",
             "import sqlite3, sys, os, time; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
                 + "c.execute('PRAGMA locking_mode=EXCLUSIVE'); c.execute('BEGIN EXCLUSIVE'); print(os.getpid(), flush=True); time.sleep(600)",

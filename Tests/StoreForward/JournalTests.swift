@@ -1,13 +1,14 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 @Suite struct JournalTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     @Test func beginsAndContinues() throws {
         let (journal, report) = try JournalUnderTest.open(path)

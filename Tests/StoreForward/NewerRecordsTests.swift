@@ -1,15 +1,16 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// Records in which something stands that only a newer program knows.
 @Suite struct NewerRecordsTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
     static let boot = BootID("a")
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     // MARK: What a newer program writes
 

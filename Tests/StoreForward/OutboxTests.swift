@@ -1,14 +1,15 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
 
 /// Two lanes, each ascending, over one journal.
 @Suite struct OutboxTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     @Test func aLaneAheadLeavesTheBacklogOwed() throws {
         let (journal, _) = try JournalUnderTest.open(path)

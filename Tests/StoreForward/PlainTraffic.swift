@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 
 /// A small box, minute after minute: two channels, a climate sensor, the node itself. Now and then a boot, a minute
 /// missing, a clock without UTC. Every number is small and exact in binary, so that sums can be compared to the bit.

@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 
 /// Records of every kind with every field at ordinary and at extreme values.
 extension SeededRandom {

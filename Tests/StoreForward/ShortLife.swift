@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
@@ -33,7 +34,7 @@ struct ShortLife {
             mark = nil
             return
         }
-        let place = try TemporaryDirectory()
+        let place = ScratchFolder(inMemory: true)
         let (journal, _) = try Self.open(place)
         for start in stride(from: 0, to: count, by: Self.batchSize) {
             let range = try journal.append(Array(before[start..<start + Self.batchSize]))
@@ -44,19 +45,19 @@ struct ShortLife {
         mark = try Files.read(place.file("journal.db.mark"))
     }
 
-    func place() throws -> TemporaryDirectory {
-        let place = try TemporaryDirectory()
+    func place() throws -> ScratchFolder {
+        let place = ScratchFolder(inMemory: true)
         if let database { try Files.write(place.file("journal.db"), database) }
         if let mark { try Files.write(place.file("journal.db.mark"), mark) }
         return place
     }
 
-    private static func open(_ place: TemporaryDirectory) throws(JournalError) -> (Journal, OpeningReport) {
+    private static func open(_ place: ScratchFolder) throws(JournalError) -> (Journal, OpeningReport) {
         try JournalUnderTest.open(place.file("journal.db"), budget: budget)
     }
 
     /// Tries everything again once after it failed; returns what failed.
-    func runStubbornly(in place: TemporaryDirectory) throws -> [JournalError] {
+    func runStubbornly(in place: ScratchFolder) throws -> [JournalError] {
         var failures: [JournalError] = []
         func persistently<T>(_ work: () throws(JournalError) -> T) throws(JournalError) -> T {
             do throws(JournalError) {
@@ -79,7 +80,7 @@ struct ShortLife {
     }
 
     /// How many records were numbered by appends that returned.
-    func runUntilDeath(in place: TemporaryDirectory) -> Int {
+    func runUntilDeath(in place: ScratchFolder) -> Int {
         var appended = before.count
         _ = caught { () throws(JournalError) in
             let (journal, _) = try Self.open(place)
@@ -93,7 +94,7 @@ struct ShortLife {
         return appended
     }
 
-    func recordsLeft(in place: TemporaryDirectory) throws -> Int {
+    func recordsLeft(in place: ScratchFolder) throws -> Int {
         let (journal, report) = try Self.open(place)
         let left = Int(try JournalUnderTest.outbox(journal).lastSequence)
         #expect(report == .continued || (report == .begun && left == 0), "\(report)")
@@ -101,7 +102,7 @@ struct ShortLife {
     }
 
     /// The journal goes on behind `expected`, and what it keeps is the newest of it.
-    func compare(in place: TemporaryDirectory, to expected: [Record], _ comment: String) throws {
+    func compare(in place: ScratchFolder, to expected: [Record], _ comment: String) throws {
         let (journal, report) = try Self.open(place)
         #expect(report == .continued, "\(comment)")
         let outbox = try JournalUnderTest.outbox(journal)

@@ -36,10 +36,11 @@ final class TrafficIntake {
         self.plan = plan
         self.clock = clock
         self.log = log
-        counts = CountRecords(inputs: plan.inputs, totals: totals)
+        counts = CountRecords(
+            plan.inputs.map { RecordedChannel(name: $0.name, settings: $0.settings, pins: $0.inputs.compactMap(\.pinName)) }, totals: totals)
         closed = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
-        radar = RadarService(plan.inputs, clock: clock)
+        radar = RadarService(plan.inputs.map(\.settings.detector), clock: clock)
         counting = CountingLoop(
             source: edges, clock: clock, settings: plan.inputs.map(\.settings), interval: plan.interval, closed: closed,
             details: details, slices: radar?.slices ?? [:], wakeReader: wake)

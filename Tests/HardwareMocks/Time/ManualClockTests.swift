@@ -1,6 +1,7 @@
 import HardwareMocks
 import SensorCore
 import Synchronization
+import TestSupport
 import Testing
 
 private func at(_ seconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: seconds * 1_000_000_000) }
@@ -15,7 +16,7 @@ private final class Diary: Sendable {
     func all() -> [String] { entries.withLock { $0 } }
 }
 
-@Suite struct ManualClockTests {
+@Suite(.blocksItsThread) struct ManualClockTests {
     @Test func aLonelyThreadJumpsToItsDeadline() {
         let clock = ManualClock(start: at(5), utc: nil)
         clock.sleep(until: at(100))

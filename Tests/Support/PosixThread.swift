@@ -1,11 +1,7 @@
 import Glibc
 
-struct ThreadNotStarted: Error { var code: Int32 }
-
-func yieldProcessor() { sched_yield() }
-
 /// A thread of the system's own, since one that blocks has no place on Swift's cooperative pool.
-final class PosixThread {
+package final class PosixThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -13,7 +9,7 @@ final class PosixThread {
 
     private var thread = pthread_t()
 
-    init(_ run: @escaping @Sendable () -> Void) throws {
+    package init(_ run: @escaping @Sendable () -> Void) throws {
         let body = Unmanaged.passRetained(Body(run))
         let code = pthread_create(
             &thread, nil,
@@ -23,9 +19,9 @@ final class PosixThread {
             }, body.toOpaque())
         guard code == 0 else {
             body.release()
-            throw ThreadNotStarted(code: code)
+            throw TestFailure("no thread: \(systemText(code))")
         }
     }
 
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }
