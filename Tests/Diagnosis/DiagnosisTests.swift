@@ -24,7 +24,9 @@ private func temporaryFile(_ content: String) throws -> String {
             chipLabel: "no-such-chip", channels: channels.map { GPIOChannelRequest(name: $0, inputs: []) }, wake: try WakeSignal(),
             devicesIn: "/nonexistent")
         let inputs = channels.map {
-            CountedInput(name: $0, detector: .contact, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))))
+            ChannelConfiguration(
+                name: $0, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))),
+                inputs: [InputConfiguration(role: "input", pinName: nil, lineOffset: 0)])
         }
         return HardwareCheck(NodePlan(node: "n", interval: .seconds(60), inputs: inputs, buses: buses), edges: edges)
     }

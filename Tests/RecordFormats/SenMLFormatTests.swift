@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import RecordFormats
@@ -96,7 +97,7 @@ import Testing
                 ], errors: []))
     }
 
-    @Test("Messages name only records of their batch, addresses are below the base topic, payloads are JSON", arguments: RecordFormats.descriptions.map(\.name))
+    @Test("Messages name only records of their batch, addresses are below the base topic, payloads are JSON", .startsProcesses, arguments: RecordFormats.descriptions.map(\.name))
     func everyFormat(_ name: String) throws {
         let place = FormatPlace(node: SenMLFormatTests.node, baseTopic: "reallabor/node-7", receiptTopic: nil)
         let format = try #require(RecordFormats.format(name, at: place))

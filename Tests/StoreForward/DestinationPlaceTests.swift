@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import StoreForward
@@ -6,10 +7,10 @@ import Testing
 /// What becomes of a destination's place in the journal when it comes, goes or gets another name: never silently skipped, never
 /// silently sent again from the beginning.
 @Suite struct DestinationPlaceTests {
-    let directory: TemporaryDirectory
+    let directory: ScratchFolder
     var path: String { directory.file("journal.db") }
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = ScratchFolder(inMemory: true) }
 
     private func opened(_ destinations: [JournalDestination], _ body: (Journal) throws -> Void = { _ in }) throws -> [DestinationChange] {
         let (journal, _) = try Journal.open(
