@@ -96,13 +96,15 @@ let package = Package(
         tests("SensorCore", imports: ["SensorCore", "TestSupport"]),
         // Detectors against the truth of simulated streets: `make accuracy`.
         .executableTarget(
-            name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"], path: "Tests/StreetAccuracy",
+            name: "StreetAccuracy", dependencies: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"],
+            path: "Tests/StreetAccuracy",
             swiftSettings: strict),
         // How fast channels are, and that they do not allocate: `make bench`.
         .target(name: "PlainChannels", path: "Tests/PipelineBench/PlainC"),
         .executableTarget(
             name: "PipelineBench", dependencies: ["SensorCore", "PulsePipeline", "HardwareMocks", "PlainChannels"],
-            path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "gpiozero_chain.py", "PlainC"], swiftSettings: strict),
+            path: "Tests/PipelineBench", exclude: ["counting-malloc.c", "allocations.sh", "gpiozero_chain.py", "PlainC"],
+            swiftSettings: strict),
         // Lines whose edges come through pipes, to the real reader.
         .target(
             name: "PipedLines", dependencies: ["SensorCore", "LinuxHardware"], path: "Tests/PipedLines", swiftSettings: strict),
@@ -147,8 +149,10 @@ let package = Package(
         tests(
             "Node",
             imports: [
-                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration", "StoreForward", "PulsePipeline",
-                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration", "ClimateDrivers",
+                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration",
+                "StoreForward", "PulsePipeline",
+                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration",
+                "ClimateDrivers",
                 "DeliveryAudit", "TestSupport",
             ]),
     ],

@@ -26,7 +26,9 @@ struct RadarSignal {
     }
 
     /// Adds what a target sends back in `count` samples from `time` on.
-    func add(_ target: RadarTarget, from time: Double, count: Int, _ first: UnsafeMutablePointer<Double>, _ second: UnsafeMutablePointer<Double>) {
+    func add(
+        _ target: RadarTarget, from time: Double, count: Int, _ first: UnsafeMutablePointer<Double>, _ second: UnsafeMutablePointer<Double>
+    ) {
         for point in target.scatterers {
             // Amplitudes change slowly beside the phase.
             var begin = 0

@@ -76,10 +76,10 @@ struct RoadUserMaker {
         }
         let mean = roadUser == .car ? 13.6 : roadUser == .van ? 13 : 12
         let speed = random.normal(mean, 1.8, within: 5...24)
-        let body = -0.8 ... (axles.last ?? 0) + 0.9
+        let body = -0.8...(axles.last ?? 0) + 0.9
         return RoadUser(
             roadUser: roadUser, direction: .forward, speed: speed, arrival: 0,
-            pieces: [0 ... body.upperBound - body.lowerBound], axles: axles)
+            pieces: [0...body.upperBound - body.lowerBound], axles: axles)
     }
 
     private func lorry(_ random: inout SeededGenerator) -> [Double] {

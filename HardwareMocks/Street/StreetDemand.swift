@@ -121,7 +121,8 @@ struct StreetArrivals {
         }
         // The leader is out of the reach, and the gap behind it closed, before the follower is through.
         let cleared = leader.arrival + (leader.length + reach) / leader.speed
-        let earliest = max(leader.arrival + (leader.length + gap) / min(user.speed, leader.speed), cleared + gap / user.speed - reach / user.speed)
+        let earliest = max(
+            leader.arrival + (leader.length + gap) / min(user.speed, leader.speed), cleared + gap / user.speed - reach / user.speed)
         user.arrival = max(user.arrival, earliest)
     }
 

@@ -63,12 +63,14 @@ public struct FilterAdvice: Hashable, Sendable {
         activations = stretch.count
         // Well above the longest bounce seen, since a longer one may come, and well below what is counted.
         let middle = (Double(from.nanoseconds) * Double(to.nanoseconds)).squareRoot()
-        let wanted = isQuiet
+        let wanted =
+            isQuiet
             ? min(Double(to.nanoseconds) / 5, 8e6) : min(middle, 3 * Double(from.nanoseconds))
         let time = FilterSweep.times.last { Double($0.nanoseconds) <= wanted * 1.000_001 } ?? from
         let proposed = make(time)
         filter = proposed
-        keepsPresent = Self.time(of: present, like: proposed).map { $0 * 2 <= to && (isQuiet || $0.nanoseconds * 2 >= from.nanoseconds * 3) } ?? false
+        keepsPresent =
+            Self.time(of: present, like: proposed).map { $0 * 2 <= to && (isQuiet || $0.nanoseconds * 2 >= from.nanoseconds * 3) } ?? false
         if keepsPresent { filter = present }
     }
 

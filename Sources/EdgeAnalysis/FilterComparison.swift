@@ -32,13 +32,15 @@ package final class FilterComparison {
                 for difference in differences { difference.takeFirst(passages[index].instant) }
             }
         }
-        channels = [base] + zip(filters, differences).map { filter, difference in
-            var other = settings
-            other.filter = filter
-            return ReplayedChannel(other, interval: interval) { passages in
-                for index in 0..<passages.count { difference.takeSecond(passages[index].instant) }
+        channels =
+            [base]
+            + zip(filters, differences).map { filter, difference in
+                var other = settings
+                other.filter = filter
+                return ReplayedChannel(other, interval: interval) { passages in
+                    for index in 0..<passages.count { difference.takeSecond(passages[index].instant) }
+                }
             }
-        }
     }
 
     /// What is to look at the trace.
@@ -47,11 +49,12 @@ package final class FilterComparison {
     /// The configured filter first. To be asked for when the trace has been read.
     package var rows: [Row] {
         let first = Row(filter: configured, tally: channels[0].sum, length: length)
-        return [first] + zip(filters, zip(channels.dropFirst(), differences)).map { filter, found in
-            Row(
-                filter: filter, tally: found.0.sum, length: length, added: found.1.added.count,
-                missing: found.1.missing.count, firstAdded: found.1.added.first, firstMissing: found.1.missing.first)
-        }
+        return [first]
+            + zip(filters, zip(channels.dropFirst(), differences)).map { filter, found in
+                Row(
+                    filter: filter, tally: found.0.sum, length: length, added: found.1.added.count,
+                    missing: found.1.missing.count, firstAdded: found.1.added.first, firstMissing: found.1.missing.first)
+            }
     }
 
     private var length: TimeSpan { channels[0].intervals.last.map { $0.end - MonotonicInstant(nanoseconds: 0) } ?? .zero }

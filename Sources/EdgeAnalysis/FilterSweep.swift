@@ -6,10 +6,11 @@ public import SensorCore
 /// `stable`: a level is accepted once it was held for the time; see `StableDebouncer`. `lockout`: see `LockoutDebouncer`.
 public struct FilterSweep: Sendable {
     /// 10 µs to 1 s, eleven to the decade, round figures.
-    public static let times: [TimeSpan] = (0..<5).flatMap { power in
-        let unit = (0..<power).reduce(Int64(100)) { value, _ in value * 10 }
-        return ([10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 80] as [Int64]).map { TimeSpan.nanoseconds($0 * unit * 10) }
-    } + [.seconds(1)]
+    public static let times: [TimeSpan] =
+        (0..<5).flatMap { power in
+            let unit = (0..<power).reduce(Int64(100)) { value, _ in value * 10 }
+            return ([10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 80] as [Int64]).map { TimeSpan.nanoseconds($0 * unit * 10) }
+        } + [.seconds(1)]
 
     /// Accepted activations by each of `times`.
     public private(set) var stable = [UInt64](repeating: 0, count: FilterSweep.times.count)

@@ -25,7 +25,8 @@ public struct VCDTraceWriter: EdgeTraceWriter {
 
     public mutating func begin(at nanoseconds: Int64, levels: [(isHigh: Bool, isActive: Bool)]) -> String {
         time = nanoseconds / 1_000
-        let signals = names.indices.map { "$var wire 1 \(code($0)) \(names[$0]) $end\n" }.joined()
+        let signals =
+            names.indices.map { "$var wire 1 \(code($0)) \(names[$0]) $end\n" }.joined()
             + "$var wire 1 \(Self.lossCode) \(lossSignal) $end\n"
         let values = levels.enumerated().map { "\($1.isHigh ? 1 : 0)\(code($0))\n" }.joined()
         return "$timescale 1 us $end\n$scope module channel $end\n\(signals)$upscope $end\n$enddefinitions $end\n"

@@ -108,9 +108,10 @@ public struct VCDTrace: EdgeTrace {
             }
         }
         if !isTimed && levels.contains(where: { $0 != nil }) { begin(at: 0) }
-        initial = levels.enumerated().compactMap { input, level in
-            level.map { TraceSample(nanoseconds: time, input: input, level: $0, isInitial: true) }
-        }[...]
+        initial =
+            levels.enumerated().compactMap { input, level in
+                level.map { TraceSample(nanoseconds: time, input: input, level: $0, isInitial: true) }
+            }[...]
     }
 
     private mutating func begin(at nanoseconds: Int64) {

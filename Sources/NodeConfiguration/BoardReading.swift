@@ -50,7 +50,8 @@ extension BoardDescription {
                 guard let name = bus.value(of: node, key: "pins", as: .text) else { return nil }
                 guard pins.contains(where: { $0.name == name }) else {
                     file.faults.add(
-                        at: node.position, "\(quoted(name)) is none of the 'pins' of this file; "
+                        at: node.position,
+                        "\(quoted(name)) is none of the 'pins' of this file; "
                             + suggestion(for: name, among: pins.map(\.name), called: "pins"))
                     return nil
                 }

@@ -73,7 +73,8 @@ struct ChannelReading {
         var pinNode: YAMLNode? = node
         var bias: InputBias? = .asIs
         var active: ActiveLevel? = .high
-        if case .scalar = node.content {} else {
+        if case .scalar = node.content {
+        } else {
             guard
                 let mapping = MappingReader(
                     node, title: "'\(role)' of \(channel.title)", keys: ["pin", "bias", "active"], example: example,

@@ -48,7 +48,8 @@ extension NodeConfiguration {
         let interval = file.optional("interval", as: .interval, default: .seconds(60))
         let sums = readSums(file, interval: interval)
         let site = file.node("site").flatMap { SiteConfiguration.read($0, faults: faults) }
-        var sensorReading = SensorReading(parts: context.parts, board: board, interval: interval, hasHeight: site?.heightMetres != nil, faults: faults)
+        var sensorReading = SensorReading(
+            parts: context.parts, board: board, interval: interval, hasHeight: site?.heightMetres != nil, faults: faults)
         let sensors = sensorReading.read(file)
         var channelReading = ChannelReading(
             edges: context.edges, board: board, busUsers: sensorReading.busUsers, faults: faults)

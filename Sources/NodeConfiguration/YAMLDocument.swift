@@ -153,7 +153,8 @@ struct YAMLTreeBuilder {
 
     private func refuseAttachments(of marked: MarkedYAMLEvent) {
         if let anchor = marked.anchor {
-            refuse("the anchor '&\(anchor)' is not supported; remove it and write the value where it is needed",
+            refuse(
+                "the anchor '&\(anchor)' is not supported; remove it and write the value where it is needed",
                 at: marked.position)
         }
         if let tag = marked.tag {

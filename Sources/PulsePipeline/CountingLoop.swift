@@ -322,7 +322,8 @@ public final class CountingLoop: @unchecked Sendable {
         guard span.length > .zero else { return }
         let tally = channels[index].closeInterval(span)
         var count = ClosedCount(
-            channel: index, number: channels[index].number, start: span.start, end: span.end, startUTC: span.utc?.start, endUTC: span.utc?.end,
+            channel: index, number: channels[index].number, start: span.start, end: span.end, startUTC: span.utc?.start,
+            endUTC: span.utc?.end,
             isPartial: span.isPartial, tally: tally, faultCode: channels[index].takeFaultCode())
         count.gust = channels[index].closeGusts(at: span.end, tally)
         channels[index].number += 1

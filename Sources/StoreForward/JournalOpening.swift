@@ -49,8 +49,10 @@ extension Journal {
         case .nothing:
             return (try opening.begin(lock), .begun)
         case .logAlone:
-            damage = knownDamage ?? JournalError(
-                kind: .corrupt, operation: "open \(path)", detail: "there is a log, but the database is missing")
+            damage =
+                knownDamage
+                ?? JournalError(
+                    kind: .corrupt, operation: "open \(path)", detail: "there is a log, but the database is missing")
         case .database:
             if let knownDamage {
                 damage = knownDamage

@@ -45,7 +45,9 @@ struct JournalSalvage {
         owed = destinations.isEmpty ? kept : Debts(account, destinations: destinations).owed
         history = kept.subtracting(owed)
         var explained = SequenceRanges()
-        for destination in destinations { explained.insert(account.gone.subtracting(account.acknowledged[destination] ?? SequenceRanges())) }
+        for destination in destinations {
+            explained.insert(account.gone.subtracting(account.acknowledged[destination] ?? SequenceRanges()))
+        }
         self.explained = explained
     }
 

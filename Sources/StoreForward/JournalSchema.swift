@@ -65,8 +65,11 @@ enum JournalSchema {
             """
         ),
         ("counter", counterTable),
-        ("journal", "CREATE VIEW journal AS SELECT sequence, \(kindName) AS kind, boot.name AS boot, start_ns, "
-            + "end_ns, length(body) AS bytes FROM record JOIN boot ON boot.id = record.boot ORDER BY sequence"),
+        (
+            "journal",
+            "CREATE VIEW journal AS SELECT sequence, \(kindName) AS kind, boot.name AS boot, start_ns, "
+                + "end_ns, length(body) AS bytes FROM record JOIN boot ON boot.id = record.boot ORDER BY sequence"
+        ),
     ]
 
     static let counterTable =

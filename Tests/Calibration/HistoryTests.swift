@@ -78,7 +78,8 @@ import Testing
             name: "back to nothing there", entries: [entry("a", at: 0), entry("c", at: 2, change: .backTo(id: "x"))], now: 9,
             holds: "a", words: ["in force", "goes back to x, which is not there: not applied"]),
         Case(
-            name: "back to a way back", entries: [
+            name: "back to a way back",
+            entries: [
                 entry("a", at: 0), entry("b", at: 1, change: .factory), entry("c", at: 2, change: .backTo(id: "b")),
             ], now: 9, holds: "factory-base",
             words: ["superseded by b", "in force", "goes back to b, which is not there: not applied"]),

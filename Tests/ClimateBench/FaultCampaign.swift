@@ -60,7 +60,9 @@ struct FaultCampaign {
                 // What is given must be the truth, and what is withheld have its reason.
                 if reading.given.contains(where: { !truth.given.contains($0) })
                     || reading.given.count + reading.withheld.count != truth.given.count
-                { result.wrong += 1 }
+                {
+                    result.wrong += 1
+                }
             }
             result.readings += 1
             faults += rules.count - bus.unusedFaults.count

@@ -22,7 +22,8 @@ import Testing
             "docs/climate.md has no row for \(part.name)")
         let cells = row.split(separator: "|").map { String($0).trimmed }
         #expect(cells.count == 5)
-        #expect(cells[2].contains(part.addresses[0].description) && cells[2].hasSuffix(part.addresses[part.addresses.count - 1].description))
+        #expect(
+            cells[2].contains(part.addresses[0].description) && cells[2].hasSuffix(part.addresses[part.addresses.count - 1].description))
         #expect(cells[3] == "\(part.timing.shortestPeriod.nanoseconds / 1_000_000_000) s")
     }
 
@@ -38,7 +39,9 @@ import Testing
         let phrases = part.specifications.filter { !$0.dependsOn.isEmpty }.map { specification in
             "\(specification.quantity.rawValue) with \(specification.dependsOn.map(\.rawValue).joined(separator: " and "))"
         }
-        let rows = try Self.lines("docs/climate.md").filter { $0.hasPrefix("| `") && $0.contains("`\(part.name)`") && !$0.contains("0x") && $0.contains(" with ") }
+        let rows = try Self.lines("docs/climate.md").filter {
+            $0.hasPrefix("| `") && $0.contains("`\(part.name)`") && !$0.contains("0x") && $0.contains(" with ")
+        }
         let wanted = phrases.isEmpty ? [] : [phrases.joined(separator: "; ")]
         #expect(rows.map { String($0.split(separator: "|")[1]).trimmed } == wanted, "docs/climate.md, \(part.name)")
     }

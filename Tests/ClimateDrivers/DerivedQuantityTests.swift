@@ -27,19 +27,21 @@ import Testing
     }
 
     /// °C, %RH, g/m³ and Pa by PsychroLib.
-    @Test(arguments: [
-        (0, 100, 4.848, 0), (20, 50, 8.644, 1169.4), (25, 60, 13.82, 1267.7), (35, 20, 7.915, 4502.3), (45, 90, 58.804, 959.3),
-    ] as [(Double, Double, Double, Double)])
+    @Test(
+        arguments: [
+            (0, 100, 4.848, 0), (20, 50, 8.644, 1169.4), (25, 60, 13.82, 1267.7), (35, 20, 7.915, 4502.3), (45, 90, 58.804, 959.3),
+        ] as [(Double, Double, Double, Double)])
     func absoluteHumidityAndDeficitAgree(_ t: Double, _ h: Double, grams: Double, deficit: Double) throws {
         #expect(try abs(#require(AirMoisture.absoluteHumidity(t, h)) / grams - 1) < 0.005)
         #expect(try abs(#require(AirMoisture.vapourPressureDeficit(t, h)) - deficit) < max(0.5, deficit * 0.005))
     }
 
     /// °C, %RH; MetPy.
-    @Test(arguments: [
-        (30, 40, 29.68916506), (30, 70, 35.03801756), (32.2222, 70, 41.06772275), (35, 10, 31.91643739), (38, 60, 54.9610697),
-        (43, 20, 43.907343), (29, 90, 37.23118982),
-    ] as [(Double, Double, Double)])
+    @Test(
+        arguments: [
+            (30, 40, 29.68916506), (30, 70, 35.03801756), (32.2222, 70, 41.06772275), (35, 10, 31.91643739), (38, 60, 54.9610697),
+            (43, 20, 43.907343), (29, 90, 37.23118982),
+        ] as [(Double, Double, Double)])
     func heatIndexAgrees(_ t: Double, _ h: Double, index: Double) throws {
         #expect(try abs(#require(HumanHeat.heatIndex(t, h)) - index) < 1e-5)
     }
@@ -49,11 +51,12 @@ import Testing
     func heatIndexIsNotStretched(_ t: Double, _ h: Double) { #expect(HumanHeat.heatIndex(t, h) == nil) }
 
     /// °C, %RH; pythermalcomfort, and the true psychrometric value of PsychroLib within Stull's stated error.
-    @Test(arguments: [
-        (20, 50, 13.699341968988136, 13.783), (10, 30, 3.2630167529456546, 3.561), (25, 60, 19.502679418339483, 19.471),
-        (35, 20, 19.302351794569628, 18.87), (45, 90, 43.394187787959154, 43.215), (-20, 80, -20.875442695153385, -20.306),
-        (-5, 60, -7.456850341950582, -6.791),
-    ] as [(Double, Double, Double, Double)])
+    @Test(
+        arguments: [
+            (20, 50, 13.699341968988136, 13.783), (10, 30, 3.2630167529456546, 3.561), (25, 60, 19.502679418339483, 19.471),
+            (35, 20, 19.302351794569628, 18.87), (45, 90, 43.394187787959154, 43.215), (-20, 80, -20.875442695153385, -20.306),
+            (-5, 60, -7.456850341950582, -6.791),
+        ] as [(Double, Double, Double, Double)])
     func wetBulbAgrees(_ t: Double, _ h: Double, stull: Double, truth: Double) throws {
         let value = try #require(HumanHeat.wetBulb(t, h))
         #expect(abs(value - stull) < 1e-9)
@@ -64,9 +67,10 @@ import Testing
     func wetBulbIsNotStretched(_ t: Double, _ h: Double) { #expect(HumanHeat.wetBulb(t, h) == nil) }
 
     /// Pa, °C, m; PsychroLib, dry air. It takes the mean temperature in the same way.
-    @Test(arguments: [
-        (100_000, 15, 118, 101407.00073498843), (95_000, 0, 500, 101093.36089521353), (101_000, 25, 20, 101231.6810842724),
-    ] as [(Double, Double, Double, Double)])
+    @Test(
+        arguments: [
+            (100_000, 15, 118, 101407.00073498843), (95_000, 0, 500, 101093.36089521353), (101_000, 25, 20, 101231.6810842724),
+        ] as [(Double, Double, Double, Double)])
     func seaLevelPressureAgrees(_ pressure: Double, _ t: Double, _ height: Double, expected: Double) throws {
         let dry = try #require(SeaLevelPressure.reduce(pressure, temperature: t, vapour: 0, height: height))
         #expect(abs(dry - expected) < 2)
@@ -137,10 +141,11 @@ import Testing
         return accumulator.interval().statistics
     }
 
-    @Test(arguments: [
-        ([350, 10], 0, 350, 10), ([10, 350, 0], 0, 350, 10), ([90, 100, 110], 100, 90, 110), ([359, 1, 2], 0.6666666, 359, 2),
-        ([0], 0, 0, 0), ([170, 190], 180, 170, 190), ([355, 5, 15, 345], 0, 345, 15),
-    ] as [([Double], Double, Double, Double)])
+    @Test(
+        arguments: [
+            ([350, 10], 0, 350, 10), ([10, 350, 0], 0, 350, 10), ([90, 100, 110], 100, 90, 110), ([359, 1, 2], 0.6666666, 359, 2),
+            ([0], 0, 0, 0), ([170, 190], 180, 170, 190), ([355, 5, 15, 345], 0, 345, 15),
+        ] as [([Double], Double, Double, Double)])
     func meanIsThatOfACircle(_ directions: [Double], mean: Double, minimum: Double, maximum: Double) throws {
         let statistics = try #require(Self.statistics(directions))
         let difference = (statistics.mean - mean + 540).truncatingRemainder(dividingBy: 360) - 180

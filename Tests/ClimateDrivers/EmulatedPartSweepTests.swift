@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: ClimateParts.all.map(\.name)) func everyPartHasAnEmulator(_ name: String) throws {
         #expect(
             EmulatedParts.part(named: name) != nil,
-            "there is no emulator of \(name): write HardwareMocks/Parts/FAMILY/Emulated….swift and put it into HardwareMocks/Parts/EmulatedParts.swift")
+            "there is no emulator of \(name): write HardwareMocks/Parts/FAMILY/Emulated….swift and put it into HardwareMocks/Parts/EmulatedParts.swift"
+        )
         let part = try #require(ClimateParts.description(of: name))
         for variant in EmulatedParts.variants(of: name) {
             let description = part.with(PartSettings(variant.options))

@@ -44,11 +44,17 @@ import Testing
     /// Worked examples of the datasheets, with their sections beside the formulas.
     @Test func workedExamplesOfTheDatasheets() {
         // SNOSD82D §7.3.1, table 7-1.
-        for (word, value) in [(0x8000, -256), (0xE480, -55), (0xF380, -25), (0xFFF0, -0.125), (0xFFFF, -0.0078125), (0, 0), (0x0C80, 25), (0x3200, 100), (0x4B00, 150), (0x7FFF, 255.9921875)] as [(UInt16, Double)] {
+        for (word, value) in [
+            (0x8000, -256), (0xE480, -55), (0xF380, -25), (0xFFF0, -0.125), (0xFFFF, -0.0078125), (0, 0), (0x0C80, 25), (0x3200, 100),
+            (0x4B00, 150), (0x7FFF, 255.9921875),
+        ] as [(UInt16, Double)] {
             #expect(TMP117Conversion(word: word).temperature == value)
         }
         // SBOS397I §6.3.1, table 6-2.
-        for (word, value) in [(0x7FF0, 127.9375), (0x6400, 100), (0x5000, 80), (0x4B00, 75), (0x3200, 50), (0x1900, 25), (0x0040, 0.25), (0, 0), (0xFFC0, -0.25), (0xE700, -25), (0xC900, -55)] as [(UInt16, Double)] {
+        for (word, value) in [
+            (0x7FF0, 127.9375), (0x6400, 100), (0x5000, 80), (0x4B00, 75), (0x3200, 50), (0x1900, 25), (0x0040, 0.25), (0, 0),
+            (0xFFC0, -0.25), (0xE700, -25), (0xC900, -55),
+        ] as [(UInt16, Double)] {
             #expect(TMP102Conversion(word: word).temperature == value)
         }
         // BH1750FVI technical note, "Measurement sequence example".

@@ -50,10 +50,13 @@ import Testing
             [.temperature: 25.0825], [.pressure: .notReady]),
         // CO2 0.
         Case(
-            "scd41", "{\"responses\": {\"e4b8\": [\"800604\"], \"ec05\": [\"000081 6667a2 5eb93c\"]}}", [.temperature: 25.0027, .humidity: 37.0016],
+            "scd41", "{\"responses\": {\"e4b8\": [\"800604\"], \"ec05\": [\"000081 6667a2 5eb93c\"]}}",
+            [.temperature: 25.0027, .humidity: 37.0016],
             [.co2: .outOfRange]),
         // 320 mV at the shunt.
-        Case("ina219", "{\"responses\": {\"02\": [\"5d9a\"], \"01\": [\"7d00\"]}}", [.voltage: 11.98], [.current: .outOfRange, .power: .outOfRange]),
+        Case(
+            "ina219", "{\"responses\": {\"02\": [\"5d9a\"], \"01\": [\"7d00\"]}}", [.voltage: 11.98],
+            [.current: .outOfRange, .power: .outOfRange]),
     ]
 
     @Test(arguments: cases) func givesWhatIsGood(_ example: Case) throws {
@@ -105,7 +108,9 @@ import Testing
         ] as [(String, Quantity)], ["0000", "ffff"])
     func anImpossibleCoefficientSpoilsItsQuantity(_ place: (register: String, quantity: Quantity), _ value: String) throws {
         let register = try #require(Int(place.register, radix: 16))
-        let blocks = [(0x88, "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017"), (0xA1, "4b"), (0xE1, "6a01001424031e"), (0xF7, "655ac07eed007148")]
+        let blocks = [
+            (0x88, "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017"), (0xA1, "4b"), (0xE1, "6a01001424031e"), (0xF7, "655ac07eed007148"),
+        ]
         let memory = blocks.map { start, bytes in
             var text = bytes
             let offset = (register - start) * 2

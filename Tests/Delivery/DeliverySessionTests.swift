@@ -28,10 +28,11 @@ private func session(
         #expect(session.next(at: at(15_010)) == .abandon)
     }
 
-    @Test(arguments: [
-        // configured, Receive Maximum, limit of the first publish
-        (20, nil, 20), (20, 65_535, 20), (20, 7, 7), (20, 1, 1), (1, nil, 1), (1, 10, 1), (20, 0, 1),
-    ] as [(Int, UInt16?, Int)])
+    @Test(
+        arguments: [
+            // configured, Receive Maximum, limit of the first publish
+            (20, nil, 20), (20, 65_535, 20), (20, 7, 7), (20, 1, 1), (1, nil, 1), (1, 10, 1), (20, 0, 1),
+        ] as [(Int, UInt16?, Int)])
     func windowIsTheSmallerOfBoth(_ configured: Int, _ receiveMaximum: UInt16?, _ limit: Int) {
         var session = session(window: configured, available: 100, receiveMaximum: receiveMaximum)
         #expect(session.next(at: at(1)) == .publish(.live, after: 0, through: 100, limit: limit))

@@ -145,7 +145,9 @@ private struct Simulation {
             case .connect:
                 session.connecting(at: now)
                 connections += 1
-                if chance(30) { breakOff() } else {
+                if chance(30) {
+                    breakOff()
+                } else {
                     let receiveMaximum = chance(50) ? UInt16.random(in: 1...20, using: &random) : nil
                     limit = min(window, receiveMaximum.map(Int.init) ?? window)
                     session.connected(receiveMaximum: receiveMaximum, at: now)

@@ -82,7 +82,8 @@ import Testing
 
     @Test("A gap in time, or another filter, ends a joined record early: it says that it is partial")
     func joinsHideNothing() throws {
-        let records = (0..<6).map { TestRecords.minute($0) } + (8..<12).map { TestRecords.minute($0, filter: "other") }
+        let records =
+            (0..<6).map { TestRecords.minute($0) } + (8..<12).map { TestRecords.minute($0, filter: "other") }
             + [TestRecords.minute(15)]
         let node = Self.node(records) { $0.view.finestInterval = .seconds(900) }
         #expect(node.run { node.outbox.settled.contains(1...10) })

@@ -74,7 +74,9 @@ private let triple: @Sendable (RecordBatch) -> [RecordMessage] = { batch in
 
     @Test("A record without a form is owed no longer, and counted")
     func formless() {
-        let format = ShapedFormat(make: { batch in pack(RecordBatch(records: batch.records.filter { $0.sequence % 2 == 0 }, epoch: batch.epoch, isHistorical: false)) })
+        let format = ShapedFormat(make: { batch in
+            pack(RecordBatch(records: batch.records.filter { $0.sequence % 2 == 0 }, epoch: batch.epoch, isHistorical: false))
+        })
         let node = SenderUnderTest(format, ListOutbox(Self.five))
         #expect(node.drain())
         #expect(words(node.transport.taken).last == "pack [2, 4]")
@@ -117,7 +119,9 @@ private let triple: @Sendable (RecordBatch) -> [RecordMessage] = { batch in
     @Test("A batch never mixes epochs")
     func epochs() {
         let outbox = ListOutbox(Self.five, epochs: [(1, JournalEpoch(rawValue: 7)), (4, JournalEpoch(rawValue: 8))])
-        let format = ShapedFormat(make: { batch in [RecordMessage(text("\(batch.epoch.rawValue) \(batch.records.map(\.sequence))"), carries: batch.records.map(\.sequence))] })
+        let format = ShapedFormat(make: { batch in
+            [RecordMessage(text("\(batch.epoch.rawValue) \(batch.records.map(\.sequence))"), carries: batch.records.map(\.sequence))]
+        })
         let node = SenderUnderTest(format, outbox)
         #expect(node.drain())
         #expect(words(node.transport.taken) == ["birth 0", "7 [1, 2, 3]", "8 [4, 5]"])

@@ -48,7 +48,8 @@ private func verdict(
 ) throws -> AuditVerdict {
     var auditor = DeliveryAuditor()
     for payload in payloads { auditor.take(json: payload) }
-    let verdicts = auditor.verdicts(from: from.flatMap { WallClockTime(rfc3339: $0) }, to: to.flatMap { WallClockTime(rfc3339: $0) }, expecting: expecting)
+    let verdicts = auditor.verdicts(
+        from: from.flatMap { WallClockTime(rfc3339: $0) }, to: to.flatMap { WallClockTime(rfc3339: $0) }, expecting: expecting)
     return try #require(verdicts.count == 1 ? verdicts.first : nil, "\(verdicts)", sourceLocation: sourceLocation)
 }
 
@@ -214,7 +215,8 @@ private func verdict(
 
     @Test func aLaterEpochTellsWhatWasLostOfAnEarlier() throws {
         let verdicts = try goingOn(
-            [good[0]] + Array(good[4...]), [notice(.recordsDropped, 12, replaces: [2...4], epoch: 7), minute(13, at: 11, count: 2, total: 22, epoch: 7)])
+            [good[0]] + Array(good[4...]),
+            [notice(.recordsDropped, 12, replaces: [2...4], epoch: 7), minute(13, at: 11, count: 2, total: 22, epoch: 7)])
         #expect(verdicts[0].missing.isEmpty && verdicts[0].dropped.map(\.numbers) == [2...4] && verdicts[0].hiddenCounts == ["gate": 6])
         #expect(verdicts[1].hasNoGap && verdicts[1].numbers == 11...13)
         #expect(verdicts.allSatisfy { $0.contradictions.isEmpty })
@@ -278,7 +280,8 @@ private func verdict(
 
     @Test(arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false)] as [(String?, Bool)])
     func whatIsOnlyInAFileSetAsideIsAGap(code: String?, isGap: Bool) throws {
-        let notice = #"{"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":1,"boot":"boot","start":null,"end":null,"#
+        let notice =
+            #"{"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":1,"boot":"boot","start":null,"end":null,"#
             + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"notice":"journal_set_aside","text":"for people","#
             + #""count":null,"first_sequence":null,"last_sequence":null,"code":\#(code.map { "\"\($0)\"" } ?? "null")}"#
         let verdict = try verdict([Array(notice.utf8), minute(2, at: 2, count: 2, total: 2)], expecting: 1...2)
@@ -287,7 +290,8 @@ private func verdict(
 
     /// A newer node may have kinds of its own: they hold their numbers.
     @Test func aKindThatIsNotKnownIsARecordAllTheSame() throws {
-        let site = #"{"kind":"site","node":"node-7","epoch":"000000000000002a","sequence":3,"boot":"boot","start":null,"end":null,"#
+        let site =
+            #"{"kind":"site","node":"node-7","epoch":"000000000000002a","sequence":3,"boot":"boot","start":null,"end":null,"#
             + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"name":"Schulhof"}"#
         let verdict = try verdict([minute(1, at: 1, count: 2, total: 2), minute(2, at: 2, count: 2, total: 4), Array(site.utf8)])
         #expect(verdict.numbers == 1...3 && verdict.records == 3 && verdict.hasNoGap)

@@ -52,8 +52,9 @@ enum DeliveryExerciser {
     static func open(_ path: String, budget: Int64, _ others: [String] = []) throws -> Journal {
         var random = SystemRandomNumberGenerator()
         return try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()), 
-            destinations: ([destination] + others).map { JournalDestination($0) }).0
+            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: random.next()),
+            destinations: ([destination] + others).map { JournalDestination($0) }
+        ).0
     }
 
     static func fill(_ path: String, minutes: Int64, budget: Int64) throws {
@@ -102,15 +103,18 @@ enum DeliveryExerciser {
             services.append(
                 try DestinationService(
                     settings: others, format: NativeFormat(node: "bench", baseTopic: other.name), outbox: outbox, version: "bench",
-                    clock: clock, seed: UInt64(services.count) + 1, log: ErrorLog(), transport: { MosquittoTransport(settings: place, wake: $0) }))
+                    clock: clock, seed: UInt64(services.count) + 1, log: ErrorLog(),
+                    transport: { MosquittoTransport(settings: place, wake: $0) }))
         }
         let begin = clock.now()
         let threads = services.map { service in
             var thread = pthread_t()
-            pthread_create(&thread, nil, { context in
-                if let context { Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(service).toOpaque())
+            pthread_create(
+                &thread, nil,
+                { context in
+                    if let context { Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run() }
+                    return nil
+                }, Unmanaged.passRetained(service).toOpaque())
             return thread
         }
 

@@ -43,7 +43,8 @@ import Testing
         #expect(advice.filter == .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
         #expect(advice.activations == 100)
         // A cup anemometer in a gale: 75 Hz, half of the turn closed.
-        let gale = FilterAdvice(sweep(Array(repeating: (6.6, 6.7), count: 500)), present: .stable(rise: .milliseconds(20), fall: .milliseconds(20)))
+        let gale = FilterAdvice(
+            sweep(Array(repeating: (6.6, 6.7), count: 500)), present: .stable(rise: .milliseconds(20), fall: .milliseconds(20)))
         #expect(gale.finding == .quiet(to: .milliseconds(6)))
         #expect(gale.filter == .stable(rise: .microseconds(1_200), fall: .microseconds(1_200)))
         #expect(!gale.keepsPresent)

@@ -25,7 +25,9 @@ import Testing
                 if level != levels[input] {
                     levels[input] = level
                     edges.append(
-                        EdgeEvent(instant: MonotonicInstant(nanoseconds: Int64((start + time) * 1e9) + Int64(input)), input: UInt8(input), level: level))
+                        EdgeEvent(
+                            instant: MonotonicInstant(nanoseconds: Int64((start + time) * 1e9) + Int64(input)), input: UInt8(input),
+                            level: level))
                 }
             }
         }

@@ -35,7 +35,10 @@ func writeTrace(isVCD: Bool, edges: Int64, rate: Int64) {
             output += [10, level, UInt8(ascii: "!"), 10]
         } else {
             output += digits[place...]
-            output += [UInt8(ascii: ","), UInt8(ascii: "J"), UInt8(ascii: "8"), UInt8(ascii: "-"), UInt8(ascii: "1"), UInt8(ascii: "1"), UInt8(ascii: ","), level, 10]
+            output += [
+                UInt8(ascii: ","), UInt8(ascii: "J"), UInt8(ascii: "8"), UInt8(ascii: "-"), UInt8(ascii: "1"), UInt8(ascii: "1"),
+                UInt8(ascii: ","), level, 10,
+            ]
         }
         if output.count > 1 << 20 - 64 { put() }
     }

@@ -147,7 +147,9 @@ func measure(seconds: Int64) throws {
         for rate in [100, 1_000, 5_000, 20_000] as [Int64] {
             let found = try count(rate: rate, seconds: seconds, kernelKeeps: events, busyCores: 0, isRealTime: true)
             let share = (found.share * 10_000).rounded() / 100
-            print("  \(rate) edges/s for \(seconds) s: \(share) % of a core; \(found.edges) edges, \(found.lost) lost, \(found.counted) counted")
+            print(
+                "  \(rate) edges/s for \(seconds) s: \(share) % of a core; \(found.edges) edges, \(found.lost) lost, \(found.counted) counted"
+            )
             if found.counted * 2 != UInt64(rate * seconds) || found.lost != 0 { hasLost = true }
         }
         for isRealTime in [true, false] {
@@ -156,7 +158,8 @@ func measure(seconds: Int64) throws {
             let quantiles = [0.5, 0.99, 0.999].map { "p\($0 * 100) \((found.latencies.quantile($0) * 10).rounded() / 10) us" }
             print(
                 "  edge to counted, \(isRealTime ? "real-time" : "ordinary") thread, \(busy) core(s) kept busy: "
-                    + quantiles.joined(separator: ", ") + ", longest \(Double(found.latencies.longest) / 1e3) us, \(found.latencies.count) edges")
+                    + quantiles.joined(separator: ", ")
+                    + ", longest \(Double(found.latencies.longest) / 1e3) us, \(found.latencies.count) edges")
             found.latencies.bars.forEach { print($0) }
             if found.counted != UInt64(5_000 * seconds / 2) { hasLost = true }
         }

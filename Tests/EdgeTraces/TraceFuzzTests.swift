@@ -47,7 +47,8 @@ import Testing
         }
         guard let fault = outcome.fault else { return }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let isInside = fault.line >= 1 && fault.line <= lines.count && fault.column >= 1
+        let isInside =
+            fault.line >= 1 && fault.line <= lines.count && fault.column >= 1
             && fault.column <= lines[fault.line - 1].count + 1
         #expect(isInside, "seed \(seed): \(fault) in \(bytes)")
         #expect(!fault.message.isEmpty)

@@ -38,9 +38,10 @@ private func header(_ timescale: String = "1 ns", variables: String = "$var wire
         #expect(read(pulseView.split(separator: "\n").joined(separator: " "), as: .vcd) == expected)
     }
 
-    @Test(arguments: [
-        ("1 s", 1_000_000_000), ("10ms", 10_000_000), ("1us", 1_000), ("10 us", 10_000), ("100 ns", 100), ("1ns", 1),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1 s", 1_000_000_000), ("10ms", 10_000_000), ("1us", 1_000), ("10 us", 10_000), ("100 ns", 100), ("1ns", 1),
+        ] as [(String, Int64)])
     func ticksBecomeNanoseconds(timescale: String, length: Int64) {
         #expect(
             read(header(timescale) + "#0 0!\n#7 1!\n", as: .vcd)
@@ -151,10 +152,11 @@ private func header(_ timescale: String = "1 ns", variables: String = "$var wire
         }
     }
 
-    @Test(arguments: [
-        ("", UInt8(ascii: "a")), ("$comment ", UInt8(ascii: "a")), (header(), 0), (header(), UInt8(ascii: " ")),
-        (header() + "#1", UInt8(ascii: "0")), ("", 0), ("$timescale ", UInt8(ascii: "1")),
-    ] as [(String, UInt8)])
+    @Test(
+        arguments: [
+            ("", UInt8(ascii: "a")), ("$comment ", UInt8(ascii: "a")), (header(), 0), (header(), UInt8(ascii: " ")),
+            (header() + "#1", UInt8(ascii: "0")), ("", 0), ("$timescale ", UInt8(ascii: "1")),
+        ] as [(String, UInt8)])
     func anEndlessWordIsAFaultSoon(beginning: String, byte: UInt8) {
         let endless = Endless(byte)
         do throws(TraceError) {

@@ -16,7 +16,8 @@ extension JournalExerciser {
     /// sequence after each append that returned.
     static func endure(path: String, appends: Int) throws(JournalError) {
         let (journal, _) = try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: randomBits()), destinations: destinations.map { JournalDestination($0) })
+            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: randomBits()),
+            destinations: destinations.map { JournalDestination($0) })
         let inspection = try JournalInspection(path: path)
         var total = journal.totals()["gate"] ?? 0
         var minute = Int64(total)
@@ -53,7 +54,8 @@ extension JournalExerciser {
     /// Opens what was left and holds it against the last sequence that was reported. Says FOUND, or WRONG and ends with 1.
     static func examine(path: String, reported: UInt64) throws(JournalError) {
         let (journal, report) = try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: randomBits()), destinations: destinations.map { JournalDestination($0) })
+            path: path, budgetBytes: budget, epochIfNew: JournalEpoch(rawValue: randomBits()),
+            destinations: destinations.map { JournalDestination($0) })
         var faults: [String] = []
         switch report {
         case .continued: break

@@ -52,25 +52,28 @@ struct I2CDevBusTests {
     }
 
     /// kernel documentation, i2c/fault-codes; EREMOTEIO is what i2c-bcm2835 returns for a missing acknowledge.
-    @Test(arguments: [
-        (ENXIO, .nack), (EREMOTEIO, .nack), (ETIMEDOUT, .timeout), (ENOENT, .unavailable), (ENODEV, .unavailable),
-        (EACCES, .unavailable), (EIO, .bus), (EAGAIN, .bus), (EBUSY, .bus), (EPROTO, .bus), (EOPNOTSUPP, .bus),
-    ] as [(Int32, I2CError.Kind)])
+    @Test(
+        arguments: [
+            (ENXIO, .nack), (EREMOTEIO, .nack), (ETIMEDOUT, .timeout), (ENOENT, .unavailable), (ENODEV, .unavailable),
+            (EACCES, .unavailable), (EIO, .bus), (EAGAIN, .bus), (EBUSY, .bus), (EPROTO, .bus), (EOPNOTSUPP, .bus),
+        ] as [(Int32, I2CError.Kind)])
     func namesTheKindOfAnError(code: Int32, kind: I2CError.Kind) {
         #expect(i2cErrorKind(code) == kind)
     }
 
-    @Test(arguments: [
-        (-1, 1), (0, 1), (1, 1), (10_000_000, 1), (10_000_001, 2), (25_000_000, 3), (1_000_000_000, 100),
-        (Int64.max, 2_147_483_647),
-    ] as [(Int64, UInt)])
+    @Test(
+        arguments: [
+            (-1, 1), (0, 1), (1, 1), (10_000_000, 1), (10_000_001, 2), (25_000_000, 3), (1_000_000_000, 100),
+            (Int64.max, 2_147_483_647),
+        ] as [(Int64, UInt)])
     func countsTheTimeoutInTensOfMilliseconds(nanoseconds: Int64, count: UInt) {
         #expect(i2cTimeoutCount(TimeSpan(nanoseconds: nanoseconds)) == count)
     }
 
-    @Test(arguments: [
-        ("/dev/i2c-1", 1), ("/dev/i2c-22", 22), ("/dev/null", nil), ("/dev/i2c-", nil), ("/dev/i2c-1x", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("/dev/i2c-1", 1), ("/dev/i2c-22", 22), ("/dev/null", nil), ("/dev/i2c-", nil), ("/dev/i2c-1x", nil),
+        ] as [(String, Int?)])
     func takesTheBusNumberFromTheName(path: String, number: Int?) {
         #expect(busNumber(ofDevice: path) == number)
     }

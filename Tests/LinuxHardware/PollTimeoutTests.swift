@@ -4,14 +4,15 @@ import Testing
 
 @testable import LinuxHardware
 
-@Test(arguments: [
-    (0, 0, 0, 0),
-    (5, 6, 0, 0),
-    (Int64.min, 5, 0, 0),
-    (6, 5, 0, 1),
-    (3_000_000_007, 1_000_000_009, 1, 999_999_998),
-    (Int64.max - 1, 0, 9_223_372_036, 854_775_806),
-] as [(deadline: Int64, now: Int64, seconds: Int, nanoseconds: Int)])
+@Test(
+    arguments: [
+        (0, 0, 0, 0),
+        (5, 6, 0, 0),
+        (Int64.min, 5, 0, 0),
+        (6, 5, 0, 1),
+        (3_000_000_007, 1_000_000_009, 1, 999_999_998),
+        (Int64.max - 1, 0, 9_223_372_036, 854_775_806),
+    ] as [(deadline: Int64, now: Int64, seconds: Int, nanoseconds: Int)])
 func pollsForTheTimeLeft(deadline: Int64, now: Int64, seconds: Int, nanoseconds: Int) throws {
     let timeout = try #require(
         pollTimeout(

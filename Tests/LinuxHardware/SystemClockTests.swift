@@ -10,28 +10,29 @@ struct SystemClockTests {
 
     /// `stamp` in seconds after the boot. Kernel values from adjtimex(2): TIME_OK 0, TIME_INS 1, TIME_ERROR 5;
     /// STA_PLL 0x0001, STA_UNSYNC 0x0040, STA_NANO 0x2000.
-    @Test(arguments: [
-        // A Pi after boot: time restored and plausible, nobody has synchronised.
-        (nil, 5, 0x0040, false),
-        // timesyncd has; the kernel's flag is stale or not its own.
-        (12, 5, 0x0040, true),
-        (0, 5, 0x0040, true),
-        // A file that outlived the boot (a container's /run).
-        (-1, 5, 0x0040, false),
-        (-86_400, 5, 0x0040, false),
-        // Stamped, then stepped back: the stamp is in the future.
-        (900_000, 5, 0x0040, true),
-        // chrony or ntpd.
-        (nil, 0, 0x2001, true),
-        (nil, 1, 0x2001, true),
-        (-86_400, 0, 0x2001, true),
-        // Their error estimate has grown too large.
-        (nil, 5, 0x2041, false),
-        (nil, 0, 0x0040, false),
-        (nil, 5, 0x2001, false),
-        // adjtimex refused.
-        (nil, -1, 0, false),
-    ] as [(Int64?, Int32, Int32, Bool)])
+    @Test(
+        arguments: [
+            // A Pi after boot: time restored and plausible, nobody has synchronised.
+            (nil, 5, 0x0040, false),
+            // timesyncd has; the kernel's flag is stale or not its own.
+            (12, 5, 0x0040, true),
+            (0, 5, 0x0040, true),
+            // A file that outlived the boot (a container's /run).
+            (-1, 5, 0x0040, false),
+            (-86_400, 5, 0x0040, false),
+            // Stamped, then stepped back: the stamp is in the future.
+            (900_000, 5, 0x0040, true),
+            // chrony or ntpd.
+            (nil, 0, 0x2001, true),
+            (nil, 1, 0x2001, true),
+            (-86_400, 0, 0x2001, true),
+            // Their error estimate has grown too large.
+            (nil, 5, 0x2041, false),
+            (nil, 0, 0x0040, false),
+            (nil, 5, 0x2001, false),
+            // adjtimex refused.
+            (nil, -1, 0, false),
+        ] as [(Int64?, Int32, Int32, Bool)])
     func decides(stamp: Int64?, state: Int32, status: Int32, expected: Bool) {
         let evidence = SynchronisationEvidence(
             timesyncStamp: stamp.map { WallClockTime(secondsSince1970: Self.boot + $0) },

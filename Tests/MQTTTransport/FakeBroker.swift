@@ -21,11 +21,13 @@ final class FakeBroker {
         port = listener.port
         server = Server(listener: listener.descriptor, script: script)
         let context = Unmanaged.passRetained(server).toOpaque()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Server>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, context)
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Server>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
     }
 
     /// Payloads of all records that came, in order.

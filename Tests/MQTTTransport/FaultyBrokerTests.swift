@@ -61,11 +61,12 @@ import Testing
         try expectOneComplaint(node, broker, "broker 127.0.0.1:\(broker.port) closed the connection", lost: true)
     }
 
-    @Test(arguments: [
-        Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8), [0x00, 0x00], [0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
-        // PUBACK before CONNACK; CONNACK with a property that has no place there.
-        [0x40, 0x02, 0x00, 0x01], [0x20, 0x08, 0, 0, 5, 0x02, 0, 0, 0, 1],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8), [0x00, 0x00], [0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+            // PUBACK before CONNACK; CONNACK with a property that has no place there.
+            [0x40, 0x02, 0x00, 0x01], [0x20, 0x08, 0, 0, 5, 0x02, 0, 0, 0, 1],
+        ] as [[UInt8]])
     func sendsGarbage(_ bytes: [UInt8]) throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
@@ -87,18 +88,19 @@ import Testing
         #expect(node.outbox.acknowledgedThrough == 0)
     }
 
-    @Test(arguments: [
-        // MQTT 5 code, what is said
-        (0x84, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
-        (0x85, "refused the client id: choose another mqtt.client-id"),
-        (0x86, "refused the login: check mqtt.username and mqtt.password-file"),
-        (0x87, "refused the login: check mqtt.username and mqtt.password-file"),
-        (0x88, "is not available at the moment: the node keeps trying"),
-        (0x89, "is not available at the moment: the node keeps trying"),
-        (0x8A, "has banned this node: ask whoever runs the broker"),
-        (0x97, "refused the connection since a quota is used up: ask whoever runs the broker"),
-        (0x83, "refused the connection (implementation specific error, 0x83)"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            // MQTT 5 code, what is said
+            (0x84, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
+            (0x85, "refused the client id: choose another mqtt.client-id"),
+            (0x86, "refused the login: check mqtt.username and mqtt.password-file"),
+            (0x87, "refused the login: check mqtt.username and mqtt.password-file"),
+            (0x88, "is not available at the moment: the node keeps trying"),
+            (0x89, "is not available at the moment: the node keeps trying"),
+            (0x8A, "has banned this node: ask whoever runs the broker"),
+            (0x97, "refused the connection since a quota is used up: ask whoever runs the broker"),
+            (0x83, "refused the connection (implementation specific error, 0x83)"),
+        ] as [(UInt8, String)])
     func refusalIsNamed(_ code: UInt8, _ words: String) throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
@@ -116,13 +118,14 @@ import Testing
         #expect(Set((0x80...0xA2 as ClosedRange<Int32>).map { reasonName($0).prefix { $0 != "," } }).count == 0x23)
     }
 
-    @Test(arguments: [
-        (1, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
-        (2, "refused the client id: choose another mqtt.client-id"),
-        (3, "is not available at the moment: the node keeps trying"),
-        (4, "refused the login: check mqtt.username and mqtt.password-file"),
-        (5, "refused the login: check mqtt.username and mqtt.password-file"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            (1, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
+            (2, "refused the client id: choose another mqtt.client-id"),
+            (3, "is not available at the moment: the node keeps trying"),
+            (4, "refused the login: check mqtt.username and mqtt.password-file"),
+            (5, "refused the login: check mqtt.username and mqtt.password-file"),
+        ] as [(UInt8, String)])
     func refusalByMQTT311IsNamed(_ code: UInt8, _ words: String) throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
@@ -164,9 +167,10 @@ import Testing
             $0.timing.acknowledgementTimeout = .milliseconds(100)
         }
         try eventually("four connections") { broker.connections >= 4 }
-        #expect(node.log.lines.contains {
-            $0.contains("broker 127.0.0.1:\(broker.port) acknowledges nothing any more: the node connects anew")
-        })
+        #expect(
+            node.log.lines.contains {
+                $0.contains("broker 127.0.0.1:\(broker.port) acknowledges nothing any more: the node connects anew")
+            })
         #expect(node.outbox.acknowledgedThrough == 0)
         // Of seven, the backlog has six.
         #expect(mostInFlight.withLock { $0 } == 6)
@@ -241,12 +245,13 @@ import Testing
         #expect(received.withLock { $0 } > 57)
     }
 
-    @Test(arguments: [
-        (0x8B, "is shutting down"),
-        (0x8D, "ended the connection, having heard nothing of the node for too long"),
-        (0x8E, "ended the connection since another client uses the same client id: give each node its own"),
-        (0x98, "ended the connection (administrative action, 0x98)"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            (0x8B, "is shutting down"),
+            (0x8D, "ended the connection, having heard nothing of the node for too long"),
+            (0x8E, "ended the connection since another client uses the same client id: give each node its own"),
+            (0x98, "ended the connection (administrative action, 0x98)"),
+        ] as [(UInt8, String)])
     func saysGoodbye(_ reasonCode: UInt8, _ words: String) throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
@@ -289,8 +294,9 @@ import Testing
         }
         let node = try publisher(broker)
         try node.waitUntilAcknowledged(3)
-        #expect(node.log.lines.last == "warning: MQTT: broker 127.0.0.1:\(broker.port) refused what the node says of itself "
-            + "on test/status: not authorised, 0x87: check the broker's access list for mqtt.topic")
+        #expect(
+            node.log.lines.last == "warning: MQTT: broker 127.0.0.1:\(broker.port) refused what the node says of itself "
+                + "on test/status: not authorised, 0x87: check the broker's access list for mqtt.topic")
         #expect(node.publisher.snapshot.isConnected)
     }
 
@@ -494,7 +500,8 @@ import Testing
                 connection.send(connection.puback(messageID))
                 if isRecord { count += 1 }
                 // Of another journal, unreadable, of half, then of all that came.
-                for text in count == 4 ? [#"{"epoch":"0000000000000001","stored_through":9}"#, "stored", #"{"epoch":"000000000000002a","stored_through":2}"#]
+                for text in count == 4
+                    ? [#"{"epoch":"0000000000000001","stored_through":9}"#, "stored", #"{"epoch":"000000000000002a","stored_through":2}"#]
                     : count == 8 ? [#"{"epoch":"000000000000002a","stored":[[1,3],[5,8]]}"#] : []
                 where isRecord {
                     connection.send(connection.message(topic: "test/receipt", text))

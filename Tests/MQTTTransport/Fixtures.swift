@@ -1,7 +1,8 @@
 /// Passwords, keys and certificates of the tests' own brokers. They protect nothing.
 enum Fixtures {
     /// User "node", password "right", written by mosquitto_passwd 2.0.11.
-    static let passwordFile = "node:$7$101$ollIIpoxikn0r/To$Eo1LUIrOHbg53cLzecVhg9LBMePqNfeuu53Rf0LE9F58XxpREvbII7pLcjePxsNIph+YDchmiEFbHKcKXXBYzA==\n"
+    static let passwordFile =
+        "node:$7$101$ollIIpoxikn0r/To$Eo1LUIrOHbg53cLzecVhg9LBMePqNfeuu53Rf0LE9F58XxpREvbII7pLcjePxsNIph+YDchmiEFbHKcKXXBYzA==\n"
 
     /// Signed both server certificates.
     static let authority = """

@@ -22,9 +22,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (DatedCertificates.expired, DatedCertificates.expiredKey, "the broker's certificate has expired by the node's clock, which shows 20"),
-        (DatedCertificates.future, DatedCertificates.futureKey, "the broker's certificate is not valid yet by the node's clock, which shows 20"),
-        (DatedCertificates.selfSigned, DatedCertificates.serverKey, "the broker's certificate is signed by itself: put it, or its authority's"),
+        (
+            DatedCertificates.expired, DatedCertificates.expiredKey,
+            "the broker's certificate has expired by the node's clock, which shows 20"
+        ),
+        (
+            DatedCertificates.future, DatedCertificates.futureKey,
+            "the broker's certificate is not valid yet by the node's clock, which shows 20"
+        ),
+        (
+            DatedCertificates.selfSigned, DatedCertificates.serverKey,
+            "the broker's certificate is signed by itself: put it, or its authority's"
+        ),
     ])
     func whatIsWrongWithTheCertificateIsSaid(_ certificate: String, _ key: String, _ words: String) throws {
         let broker = try broker(certificate: certificate, key: key)
@@ -33,10 +42,11 @@ import Testing
         #expect(said.hasPrefix(words), "\(said)")
     }
 
-    @Test(arguments: [
-        (nil, nil, false), (DatedCertificates.expiredClient, DatedCertificates.expiredClientKey, false),
-        (DatedCertificates.client, DatedCertificates.clientKey, true),
-    ] as [(String?, String?, Bool)])
+    @Test(
+        arguments: [
+            (nil, nil, false), (DatedCertificates.expiredClient, DatedCertificates.expiredClientKey, false),
+            (DatedCertificates.client, DatedCertificates.clientKey, true),
+        ] as [(String?, String?, Bool)])
     func theBrokerAsksForACertificate(_ certificate: String?, _ key: String?, _ isGood: Bool) throws {
         let broker = try TestBroker(
             "allow_anonymous true\ncertfile DIR/server.crt\nkeyfile DIR/server.key\ncafile DIR/ca.crt\nrequire_certificate true",

@@ -160,11 +160,13 @@ final class RunningPublisher {
             settings: settings.delivery, format: format, outbox: outbox, version: "1.2.3", clock: clock, seed: seed, log: log,
             transport: { MosquittoTransport(settings: mqtt, wake: $0) })
         let context = Unmanaged.passRetained(publisher).toOpaque()
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, context)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<DestinationService>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
         guard code == 0 else { throw TestFailure("pthread_create: \(code)") }
     }
 

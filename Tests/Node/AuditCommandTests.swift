@@ -31,7 +31,8 @@ import Testing
     @Test func standardInputIsReadAndContradictionsAreSaid() throws {
         let run = try node("audit", "-", input: line(1, total: 2) + line(2, count: 1, total: 4))
         #expect(run.exitCode() == 1)
-        #expect(run.output.contains("total and counts disagree: gate: from record 1 to 2 the total went from 2 to 4, but 1"), "\(run.output)")
+        #expect(
+            run.output.contains("total and counts disagree: gate: from record 1 to 2 the total went from 2 to 4, but 1"), "\(run.output)")
     }
 
     @Test func completeIsOnlyWhatWasExpectedAndCouldBeRead() throws {

@@ -52,7 +52,9 @@ import Testing
         let unset = CalibrationContext(lines: try ask("calibration-context", ["street-air", "temperature"], utc: nil), utc: Self.now)
         #expect(unset != nil && unset?.utc == nil)
         #expect(try ask("calibration-context", ["street-ari", "temperature"]).contains("did you mean 'street-air'?"))
-        #expect(try ask("calibration-context", ["street-air", "pressure"]) == "refused: street-air is a sht40 and measures temperature, humidity")
+        #expect(
+            try ask("calibration-context", ["street-air", "pressure"])
+                == "refused: street-air is a sht40 and measures temperature, humidity")
     }
 
     @Test func keepsARecordAndGoesBack() throws {

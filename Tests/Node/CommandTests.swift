@@ -6,7 +6,8 @@ import Testing
 @Suite(.startsProcesses) struct CommandTests {
     @Test(
         arguments: [
-            [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["sensor", "scan"], ["sensor", "list"], ["pulses"], ["pulses", "replay"],
+            [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["sensor", "scan"], ["sensor", "list"], ["pulses"],
+            ["pulses", "replay"],
             ["pulses", "record"], ["pulses", "histogram"], ["pulses", "suggest"],
             ["calibrate"], ["calibrate", "history"], ["calibrate", "revert"],
             ["journal"], ["journal", "stats"], ["journal", "tail"], ["journal", "export"], ["journal", "verify"], ["journal", "compact"],
@@ -40,7 +41,8 @@ import Testing
         }
         let behind = try node("sensors", "scan", "--simulated", "--multiplexer", "0x70")
         #expect(behind.exitCode() == 0, "\(behind.errors)")
-        #expect(behind.output.contains("- {name: scd41-62, part: scd41, bus: i2c-1, address: 0x62, multiplexer: {address: 0x70, channel: 2}}"))
+        #expect(
+            behind.output.contains("- {name: scd41-62, part: scd41, bus: i2c-1, address: 0x62, multiplexer: {address: 0x70, channel: 2}}"))
         #expect(!behind.output.contains("bme280"), "\(behind.output)")
         let missing = try node("sensor", "scan", "--bus", "/nowhere/i2c-9")
         #expect(missing.exitCode() == 69 && missing.errors.contains("dtparam=i2c_arm=on"), "\(missing.errors)")

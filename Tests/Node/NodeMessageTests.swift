@@ -13,6 +13,9 @@ import Testing
             stuck.text(in: .english)
                 == "bus i2c-1 is stuck, no part can be reached: look at the clock wire SCL (J8-5) first, then the data wire SDA: held low by "
                 + "a part, shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go")
-        #expect(stuck.coded == CodedMessage("bus_stuck", ["bus": .text("i2c-1"), "wire": .text("scl"), "pin": .text("J8-5"), "other_wire": .text("sda")]))
+        #expect(
+            stuck.coded
+                == CodedMessage(
+                    "bus_stuck", ["bus": .text("i2c-1"), "wire": .text("scl"), "pin": .text("J8-5"), "other_wire": .text("sda")]))
     }
 }

@@ -53,7 +53,9 @@ import Testing
 
     private static let train = PulsesReplayCommandTests.train
 
-    private func tool(_ tool: String, _ trace: String, channel: String = "path", _ more: String..., format: String = "json") throws -> ProgramRun {
+    private func tool(
+        _ tool: String, _ trace: String, channel: String = "path", _ more: String..., format: String = "json"
+    ) throws -> ProgramRun {
         let folder = ScratchFolder()
         let run = try ProgramRun(
             programPath(),
@@ -69,7 +71,11 @@ import Testing
         let run = try tool("replay", trace, "--what-if", "stable=8ms,lockout=20ms,none,stable=10s")
         #expect(run.exitCode() == 0, "\(run.errors)")
         let rows = try run.json(Comparison.self).filters
-        #expect(rows.map(\.filter) == ["stable rise 8 ms, fall 12 ms", "stable rise 8 ms, fall 8 ms", "lockout 20 ms", "none", "stable rise 10000 ms, fall 10000 ms"])
+        #expect(
+            rows.map(\.filter) == [
+                "stable rise 8 ms, fall 12 ms", "stable rise 8 ms, fall 8 ms", "lockout 20 ms", "none",
+                "stable rise 10000 ms, fall 10000 ms",
+            ])
         #expect(rows.map(\.configured) == [true, false, false, false, false])
         let closures = UInt64(Self.train.closures.count)
         #expect(rows[0].count == closures && rows[1].count == closures)
@@ -85,7 +91,9 @@ import Testing
     @Test func aPersonReadsTheTable() throws {
         let run = try tool("replay", Self.train.csv(line: "input"), "--what-if", "none,lockout=8ms+glitch=250us", format: "text")
         let lines = run.output.split(separator: "\n")
-        #expect(lines.contains { $0.contains("filter") && $0.contains("counted") && $0.contains("change") && $0.contains("glitches") }, "\(run.output)")
+        #expect(
+            lines.contains { $0.contains("filter") && $0.contains("counted") && $0.contains("change") && $0.contains("glitches") },
+            "\(run.output)")
         #expect(lines.contains { $0.contains("(configured)") && $0.contains(" \(Self.train.closures.count) ") }, "\(run.output)")
         #expect(lines.contains { $0.contains("none counts what the configured filter does not: ") }, "\(run.output)")
         #expect(lines.contains { $0.contains("lockout 8 ms, glitches below 0.25 ms") })
@@ -101,7 +109,8 @@ import Testing
 
     @Test func widthsAreThoseOfTheTrace() throws {
         // Active 3 ms, 30 us and 700 ms; inactive 5 ms and 100 ms.
-        let trace = "0,input,1\n3000000,input,0\n8000000,input,1\n8030000,input,0\n108030000,input,1\n808030000,input,0\n808040000,input,0\n"
+        let trace =
+            "0,input,1\n3000000,input,0\n8000000,input,1\n8030000,input,0\n108030000,input,1\n808030000,input,0\n808040000,input,0\n"
         let input = try #require(try tool("histogram", trace).json(Widths.self).inputs.first)
         #expect(input.pin == "J8-13" && input.edges == 7 && input.repeated_levels == 1)
         #expect(input.active.count == 3 && input.active.shortest_us == 30 && input.active.longest_us == 700_000)

@@ -96,7 +96,9 @@ import Testing
         physics.secondLeads = wired == "second"
         var street = RadarStreet(physics, demand: demand, from: MonotonicInstant(nanoseconds: 0), duration: .seconds(75), seed: 3)
         var csv = "timestamp_ns,line,level\n"
-        while let edge = street.next() { csv += "\(edge.instant.nanoseconds),\(edge.input == 0 ? "J8-11" : "J8-13"),\(edge.level ? 1 : 0)\n" }
+        while let edge = street.next() {
+            csv += "\(edge.instant.nanoseconds),\(edge.input == 0 ? "J8-11" : "J8-13"),\(edge.level ? 1 : 0)\n"
+        }
         let channel = "detector: doppler_iq, first: J8-11, second: J8-13, approach-leads: \(configured)"
         let run = try node(
             "pulses", "suggest", "--config", folder.write("node.yaml", configuration(channel)), "--channel", "speed",

@@ -15,7 +15,9 @@ import Testing
         ("trace.vcd", "path", "active-high"), ("trace.csv", "path", "active-high"),
     ]
 
-    @Test(.startsProcesses, arguments: cases) func aRecordingReplaysToTheSameCount(_ file: String, _ channel: String, _ polarity: String) throws {
+    @Test(.startsProcesses, arguments: cases) func aRecordingReplaysToTheSameCount(
+        _ file: String, _ channel: String, _ polarity: String
+    ) throws {
         let folder = ScratchFolder()
         var recorded = RecordedEdges(isCSV: file.hasSuffix(".csv"))
         var text = ""

@@ -13,7 +13,8 @@ import Testing
         change(&publisher)
         let report = StatusReport(
             node: "gate-1", reading: ClockReading(instant: MonotonicInstant(nanoseconds: 60_000_000_000), utc: nil),
-            uptime: .seconds(60), isArmed: true, channels: [], sensors: [], destinations: [DestinationStanding(name: "mqtt", backlog: 0, acknowledgedThrough: 0, status: publisher)], loops: [])
+            uptime: .seconds(60), isArmed: true, channels: [], sensors: [],
+            destinations: [DestinationStanding(name: "mqtt", backlog: 0, acknowledgedThrough: 0, status: publisher)], loops: [])
         return (report.text, String(decoding: report.json, as: UTF8.self))
     }
 

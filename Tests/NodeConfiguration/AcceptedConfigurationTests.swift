@@ -148,12 +148,12 @@ import Testing
     }
 
     @Test(arguments: [
-            ("measures: {rain: 0.2794mm}", CountMeaning.rain(perCount: 0.2794)),
-            ("measures: {rain: 0.01in}", CountMeaning.rain(perCount: 0.254)),
-            ("measures: {wind: 2.4km/h}", CountMeaning.wind(perCount: 2_400_000 / 3_600_000)),
-            ("measures: {wind: 0.75 m/s}", CountMeaning.wind(perCount: 0.75)),
-            ("measures: {wind: 2.25mph}", CountMeaning.wind(perCount: 3_621_024 / 3_600_000)),
-        ])
+        ("measures: {rain: 0.2794mm}", CountMeaning.rain(perCount: 0.2794)),
+        ("measures: {rain: 0.01in}", CountMeaning.rain(perCount: 0.254)),
+        ("measures: {wind: 2.4km/h}", CountMeaning.wind(perCount: 2_400_000 / 3_600_000)),
+        ("measures: {wind: 0.75 m/s}", CountMeaning.wind(perCount: 0.75)),
+        ("measures: {wind: 2.25mph}", CountMeaning.wind(perCount: 3_621_024 / 3_600_000)),
+    ])
     func whatAContactMeasures(_ text: String, _ expected: CountMeaning) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(text), debounce: {kind: none}}"))
         #expect(node.channels.map(\.settings.meaning) == [expected])
@@ -179,10 +179,11 @@ import Testing
         #expect(both.channels.map(\.settings.directions) == [DirectionNames(forward: "into town", backward: "receding")])
     }
 
-    @Test(arguments: [
-        ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
-        ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
-    ] as [(String, Double?)])
+    @Test(
+        arguments: [
+            ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
+            ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
+        ] as [(String, Double?)])
     func plausibleRates(_ keys: String, _ perSecond: Double?) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(keys)debounce: {kind: none}}"))
         #expect(node.channels.map(\.settings.mostPerSecond) == [perSecond])
@@ -280,7 +281,8 @@ import Testing
         #expect(mqtt.backfillRate == nil)
         #expect(mqtt.receiptTopic == "reallabor/a/receipt")
         #expect(mqtt.passwordFile == "credential:mqtt-password" && mqtt.tls?.authorityFile == "credential:ca")
-        let named = try parse(replacing("mqtt", by: "mqtt: {host: h, backfill-rate: 40, confirm: receiver, receipt-topic: city/stored}")).mqtt
+        let named = try parse(replacing("mqtt", by: "mqtt: {host: h, backfill-rate: 40, confirm: receiver, receipt-topic: city/stored}"))
+            .mqtt
         #expect(named.backfillRate == 40 && named.receiptTopic == "city/stored")
     }
 }

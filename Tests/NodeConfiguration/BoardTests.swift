@@ -29,8 +29,9 @@ import Testing
         #expect(board.pins.map(\.lineOffset) == Self.header.map(\.1))
         #expect(Set(board.pins.map(\.lineOffset)).count == 28)
         #expect(Set(board.pins.map(\.name) + board.otherPins.map(\.name)) == Set((1...40).map { "J8-\($0)" }))
-        #expect(board.otherPins.filter { $0.use == "ground" }.map(\.name)
-            == [6, 9, 14, 20, 25, 30, 34, 39].map { "J8-\($0)" })
+        #expect(
+            board.otherPins.filter { $0.use == "ground" }.map(\.name)
+                == [6, 9, 14, 20, 25, 30, 34, 39].map { "J8-\($0)" })
         #expect(board.otherPins.filter { $0.use == "5 V supply" }.map(\.name) == ["J8-2", "J8-4"])
         #expect(board.otherPins.filter { $0.use == "3.3 V supply" }.map(\.name) == ["J8-1", "J8-17"])
         for (pin, line) in Self.header {

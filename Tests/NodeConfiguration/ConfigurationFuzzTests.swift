@@ -34,7 +34,8 @@ import Testing
             if error.faults.isEmpty { return "neither a configuration nor a fault" }
             let lengths = lineLengths(bytes)
             for fault in error.faults where fault.file == "f" {
-                let isInside = (1...lengths.count).contains(fault.line) && fault.column >= 1
+                let isInside =
+                    (1...lengths.count).contains(fault.line) && fault.column >= 1
                     && fault.column <= lengths[fault.line - 1] + 1
                 if !isInside { return "outside the file: \(fault)" }
                 if fault.message.unicodeScalars.contains(where: { $0.value < 0x20 }) { return "not on one line: \(fault)" }

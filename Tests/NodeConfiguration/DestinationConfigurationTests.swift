@@ -54,22 +54,33 @@ private func destinations(_ list: String) -> String {
         FaultCase("both", smallest.replacing("mqtt: {", with: "mqtt: ▶{") + "destinations: []\n", "short form", "{name: mqtt, …}"),
         FaultCase("without a name", replacing("mqtt", by: "destinations: [▶{host: h}]"), "lacks 'name'", "name: city"),
         FaultCase("without a host", replacing("mqtt", by: "destinations: [▶{name: n}]"), "destination 'n' lacks 'host'"),
-        FaultCase("one name twice", replacing("mqtt", by: "destinations: [{name: n, host: a}, {name: ▶n, host: b}]"), "already a destination 'n'"),
-        FaultCase("a format there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, format: ▶nativ}]"), "did you mean 'native'?"),
-        FaultCase("a kind there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, kind: ▶http}]"), "kinds of destination: mqtt"),
+        FaultCase(
+            "one name twice", replacing("mqtt", by: "destinations: [{name: n, host: a}, {name: ▶n, host: b}]"), "already a destination 'n'"),
+        FaultCase(
+            "a format there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, format: ▶nativ}]"), "did you mean 'native'?"),
+        FaultCase(
+            "a kind there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, kind: ▶http}]"), "kinds of destination: mqtt"),
         FaultCase(
             "receipts of a format without", replacing("mqtt", by: "destinations: [▶{name: n, host: h, format: senml, confirm: receiver}]"),
             "senml has none"),
         FaultCase(
-            "one client id", replacing("mqtt", by: "destinations: [{name: n, host: h, client-id: x, topic: a}, ▶{name: m, host: h, client-id: x, topic: b}]"),
+            "one client id",
+            replacing(
+                "mqtt", by: "destinations: [{name: n, host: h, client-id: x, topic: a}, ▶{name: m, host: h, client-id: x, topic: b}]"),
             "one client-id at one broker"),
         FaultCase(
             "one topic", replacing("mqtt", by: "destinations: [{name: n, host: h}, ▶{name: m, host: h}]"), "give each its own topic"),
         FaultCase(
             "a channel there is not", destinations("destinations: [{name: n, host: h, show: {channels: [▶gat]}}]"), "did you mean 'gate'?"),
-        FaultCase("a kind of record there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, show: {kinds: [▶trafic]}}]"), "did you mean 'traffic'?"),
-        FaultCase("an interval that hours do not hold", replacing("mqtt", by: "destinations: [{name: n, host: h, finest-interval: ▶7min}]"), "15min"),
-        FaultCase("an unknown key", replacing("mqtt", by: "destinations: [{name: n, host: h, ▶colour: red}]"), "unknown key 'colour' in destination 'n'"),
+        FaultCase(
+            "a kind of record there is not", replacing("mqtt", by: "destinations: [{name: n, host: h, show: {kinds: [▶trafic]}}]"),
+            "did you mean 'traffic'?"),
+        FaultCase(
+            "an interval that hours do not hold", replacing("mqtt", by: "destinations: [{name: n, host: h, finest-interval: ▶7min}]"),
+            "15min"),
+        FaultCase(
+            "an unknown key", replacing("mqtt", by: "destinations: [{name: n, host: h, ▶colour: red}]"),
+            "unknown key 'colour' in destination 'n'"),
         FaultCase(
             "a former name that is in use", replacing("mqtt", by: "destinations: [{name: n, host: h}, ▶{name: m, host: i, formerly: n}]"),
             "only one can take its place"),

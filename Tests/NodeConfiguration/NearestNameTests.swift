@@ -14,10 +14,11 @@ import Testing
         #expect(editDistance(Array(b), Array(a)) == distance)
     }
 
-    @Test(arguments: [
-        ("prot", "port"), ("PORT", "port"), ("client_id", "client-id"), ("clientid", "client-id"), ("password", "password-file"),
-        ("keep-alive", "keepalive"), ("colour", nil), ("", nil), ("x", nil), (String(repeating: "port", count: 1000), nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("prot", "port"), ("PORT", "port"), ("client_id", "client-id"), ("clientid", "client-id"), ("password", "password-file"),
+            ("keep-alive", "keepalive"), ("colour", nil), ("", nil), ("x", nil), (String(repeating: "port", count: 1000), nil),
+        ] as [(String, String?)])
     func nearestKeys(_ name: String, _ expected: String?) {
         #expect(nearest(to: name, among: ["port", "topic", "client-id", "password-file", "keepalive"]) == expected)
     }

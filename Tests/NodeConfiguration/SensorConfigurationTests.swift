@@ -16,7 +16,8 @@ import Testing
                 timing: PartTiming(shortestPeriod: .seconds(10))),
             PartDescription(
                 name: "sps30", addresses: [try address(0x69)], specifications: [dust],
-                options: [PartOption("cleaning", .time(.seconds(0)...(.seconds(31_536_000))), usual: .time(.seconds(604_800)), meaning: "")]),
+                options: [PartOption("cleaning", .time(.seconds(0)...(.seconds(31_536_000))), usual: .time(.seconds(604_800)), meaning: "")]
+            ),
             PartDescription(
                 name: "ina219", addresses: [try address(0x40)], specifications: [supply],
                 options: [PartOption("shunt", .resistance(0.000_1...100), usual: .resistance(0.1), meaning: "")]),
@@ -58,7 +59,8 @@ import Testing
 
     @Test func whatWouldAnswerTogetherIsRefused() throws {
         let behind = "{name: a, part: sht40, bus: i2c-1, multiplexer: {address: 0x70, channel: 0}}"
-        #expect(try Self.fault(behind, behind.replacing("name: a", with: "name: b")).contains("0x44 on i2c-1 is already taken by sensor 'a'"))
+        #expect(
+            try Self.fault(behind, behind.replacing("name: a", with: "name: b")).contains("0x44 on i2c-1 is already taken by sensor 'a'"))
         #expect(try Self.fault(behind, "{name: b, part: sht40, bus: i2c-1}").contains("0x44 on i2c-1 is already taken by sensor 'a'"))
         #expect(try Self.fault("{name: b, part: sht40, bus: i2c-1}", behind).contains("0x44 on i2c-1 is already taken by sensor 'b'"))
         let atSame = "{name: b, part: bme280, bus: i2c-1, address: 0x76}"
@@ -74,7 +76,10 @@ import Testing
         let sensors = try Self.sensors(
             "{name: a, part: scd41, bus: i2c-1, self-calibration: true}", "{name: b, part: sps30, bus: i2c-1, cleaning: 24h}",
             "{name: c, part: ina219, bus: i2c-1, shunt: 2mOhm}")
-        #expect(sensors.map(\.options) == [["self-calibration": .flag(true)], ["cleaning": .time(.seconds(86_400))], ["shunt": .resistance(0.002)]])
+        #expect(
+            sensors.map(\.options) == [
+                ["self-calibration": .flag(true)], ["cleaning": .time(.seconds(86_400))], ["shunt": .resistance(0.002)],
+            ])
         let usual = try Self.sensors("{name: b, part: sps30, bus: i2c-1}", "{name: c, part: ina219, bus: i2c-1}")
         #expect(usual.map(\.options) == [["cleaning": .time(.seconds(604_800))], ["shunt": .resistance(0.1)]])
         #expect(try Self.fault("{name: a, part: sht40, bus: i2c-1, shunt: 2mOhm}").contains("unknown key 'shunt'"))
@@ -106,7 +111,8 @@ import Testing
         #expect(try Self.sensors("{name: a, part: scd41, bus: i2c-1}")[0].period == .seconds(10))
         #expect(try Self.fault("{name: a, part: scd41, bus: i2c-1, period: 5s}").contains("write 10s to 1min"))
         #expect(
-            try Self.fault("{name: a, part: scd41, bus: i2c-1}\ninterval: 5s").contains("a scd41 is read every 10s at most, and the interval is 5s"))
+            try Self.fault("{name: a, part: scd41, bus: i2c-1}\ninterval: 5s").contains(
+                "a scd41 is read every 10s at most, and the interval is 5s"))
     }
 
     @Test func derivedQuantitiesNeedTheirInputs() throws {

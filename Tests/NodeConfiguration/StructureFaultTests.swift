@@ -31,39 +31,50 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         FaultCase("duplicate key", smallest + "▶node: b\n", "'node' is written twice", "first at line 1, column 1"),
         FaultCase(
             "duplicate key inside", replacing("mqtt", by: "mqtt:\n  host: a\n  ▶host: b"), "first at line 5, column 3"),
-        FaultCase("missing at the top", "▶board: raspberry-pi-4\njournal: {path: j}\nmqtt: {host: h}\n", "lacks 'node'",
+        FaultCase(
+            "missing at the top", "▶board: raspberry-pi-4\njournal: {path: j}\nmqtt: {host: h}\n", "lacks 'node'",
             "node: main-street-2"),
         FaultCase("missing section", "▶node: a\nboard: raspberry-pi-4\njournal: {path: j}\n", "lacks 'mqtt'", "{host:"),
         FaultCase("missing inside", replacing("mqtt", by: "mqtt:\n  ▶port: 1"), "mqtt lacks 'host'", "host: broker"),
         FaultCase("missing path", replacing("journal", by: "journal: ▶{budget: 1GB}"), "journal lacks 'path'"),
-        FaultCase("missing pin", channel("{name: n, detector: contact, input: ▶{bias: none}, \(debounce)}"),
+        FaultCase(
+            "missing pin", channel("{name: n, detector: contact, input: ▶{bias: none}, \(debounce)}"),
             "'input' of channel 'n' lacks 'pin'", "J8-11"),
         FaultCase("missing input", channel("▶{name: n, detector: contact, \(debounce)}"), "channel 'n' lacks 'input'", "J8-11"),
-        FaultCase("missing second beam", channel("▶{name: n, detector: beam_pair, first: J8-11, spacing: 1m, \(debounce)}"),
+        FaultCase(
+            "missing second beam", channel("▶{name: n, detector: beam_pair, first: J8-11, spacing: 1m, \(debounce)}"),
             "lacks 'second'"),
-        FaultCase("missing carrier", channel("▶{name: n, detector: doppler, input: J8-11, lanes: 4m, azimuth: 30deg}"),
+        FaultCase(
+            "missing carrier", channel("▶{name: n, detector: doppler, input: J8-11, lanes: 4m, azimuth: 30deg}"),
             "lacks 'carrier'", "24.125GHz"),
         FaultCase(
             "missing convention",
             channel("▶{name: n, detector: doppler_iq, first: J8-11, second: J8-13, carrier: 24.125GHz, lanes: 4m, azimuth: 30deg}"),
             "lacks 'approach-leads'", "approach-leads: first"),
-        FaultCase("missing spacing", channel("▶{name: n, detector: axle_pair, first: J8-11, second: J8-13, \(debounce)}"),
+        FaultCase(
+            "missing spacing", channel("▶{name: n, detector: axle_pair, first: J8-11, second: J8-13, \(debounce)}"),
             "lacks 'spacing'", "spacing: 1m"),
         FaultCase("missing hold", channel("▶{name: n, detector: presence, input: J8-11, \(debounce)}"), "lacks 'hold'", "3s"),
-        FaultCase("one pin for both beams",
+        FaultCase(
+            "one pin for both beams",
             channel("{name: n, detector: beam_pair, first: J8-11, second: ▶GPIO17, spacing: 1m, \(debounce)}"), "already the input"),
-        FaultCase("spacing of a contact", channel("{name: n, detector: contact, input: J8-11, ▶spacing: 1m, \(debounce)}"),
+        FaultCase(
+            "spacing of a contact", channel("{name: n, detector: contact, input: J8-11, ▶spacing: 1m, \(debounce)}"),
             "unknown key 'spacing'"),
-        FaultCase("limits of beams",
+        FaultCase(
+            "limits of beams",
             channel("{name: n, detector: beam_pair, first: J8-11, second: J8-13, spacing: 1m, ▶limits: {}, \(debounce)}"),
             "unknown key 'limits'"),
-        FaultCase("missing debounce", channel("▶{name: n, detector: contact, input: J8-11}"),
+        FaultCase(
+            "missing debounce", channel("▶{name: n, detector: contact, input: J8-11}"),
             "channel 'n' lacks 'debounce'", "debounce: {kind: stable, time: 8ms}"),
         FaultCase("missing name", channel("▶{detector: contact, input: J8-11, \(debounce)}"), "this channel lacks 'name'"),
-        FaultCase("missing fall",
+        FaultCase(
+            "missing fall",
             channel("{name: n, detector: contact, input: J8-11, debounce: ▶{kind: stable, rise: 8ms}}"), "lacks 'fall'"),
         FaultCase("missing detector", channel("▶{name: n, input: J8-11, \(debounce)}"), "lacks 'detector'", "contact"),
-        FaultCase("missing sensor keys", sensor("▶▶▶{period: 10s}"),
+        FaultCase(
+            "missing sensor keys", sensor("▶▶▶{period: 10s}"),
             [["lacks 'name'"], ["lacks 'part'", "bme280"], ["lacks 'bus'", "i2c-1"]]),
         FaultCase("empty value", smallest + "interval:▶\n", "'interval'", "no value"),
         FaultCase("empty required value", "node: a\nboard: lab\njournal: {path: j}\nmqtt:▶\n", "'mqtt'", "no value", "host"),
@@ -71,52 +82,61 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
     ]
 
     static let types: [FaultCase] = [
-        FaultCase("list for a mapping", replacing("mqtt", by: "mqtt: ▶[a, b]"), "mqtt must be a mapping", "not a list",
+        FaultCase(
+            "list for a mapping", replacing("mqtt", by: "mqtt: ▶[a, b]"), "mqtt must be a mapping", "not a list",
             "{host:"),
-        FaultCase("value for a mapping", replacing("journal", by: "journal: ▶j.sqlite"), "journal must be a mapping",
+        FaultCase(
+            "value for a mapping", replacing("journal", by: "journal: ▶j.sqlite"), "journal must be a mapping",
             "not a single value", "path"),
         FaultCase("mapping for a list", smallest + "channels:\n  ▶north: {}\n", "channels must be a list", "not a mapping"),
         FaultCase("value for an item", smallest + "sensors:\n  - ▶bme280\n", "must be a mapping", "part: bme280"),
         FaultCase("mapping for a value", replacing("node", by: "node: ▶{id: a}"), "node must be a single value", "a mapping"),
         FaultCase("list for a value", smallest + "interval: ▶[60s]\n", "interval must be a single value", "a list"),
-        FaultCase("time for a debounce", channel("{name: n, detector: contact, input: J8-11, debounce: ▶8ms}"),
+        FaultCase(
+            "time for a debounce", channel("{name: n, detector: contact, input: J8-11, debounce: ▶8ms}"),
             "must be a mapping", "{kind: stable, time: 8ms}"),
-        FaultCase("list for pins", channel("{name: n, detector: contact, input: ▶[J8-11], \(debounce)}"),
+        FaultCase(
+            "list for pins", channel("{name: n, detector: contact, input: ▶[J8-11], \(debounce)}"),
             "must be a mapping", "J8-11"),
         FaultCase("the file is a list", "▶- a\n- b\n", "the file must be a mapping"),
         FaultCase("the file is a word", "▶hello\n", "the file must be a mapping"),
     ]
 
     static let meanings: [FaultCase] = [
-        FaultCase("same pin twice",
+        FaultCase(
+            "same pin twice",
             smallest + """
                 channels:
                   - {name: n, detector: contact, input: J8-11, \(debounce)}
                   - {name: m, detector: contact, input: {pin: ▶GPIO17}, \(debounce)}
 
                 """, "J8-11 (GPIO17) at line 7, column 47", "channel 'n' at line 6, column 41"),
-        FaultCase("same name twice",
+        FaultCase(
+            "same name twice",
             smallest + """
                 channels:
                   - {name: n, detector: contact, input: J8-11, \(debounce)}
                   - {name: ▶n, detector: contact, input: J8-13, \(debounce)}
 
                 """, "already a channel 'n' at line 6, column 12"),
-        FaultCase("same sensor twice",
+        FaultCase(
+            "same sensor twice",
             smallest + """
                 sensors:
                   - {name: n, part: sht40, bus: i2c-1}
                   - {name: ▶n, part: sht41, bus: i2c-1}
 
                 """, "already a sensor 'n' at line 6, column 12"),
-        FaultCase("same address twice",
+        FaultCase(
+            "same address twice",
             smallest + """
                 sensors:
                   - {name: n, part: bme280, bus: i2c-1}
                   - {name: m, part: bmp280, bus: i2c-1, address: ▶118}
 
                 """, "0x76 on i2c-1", "sensor 'n' at line 6, column 5"),
-        FaultCase("same quantity twice",
+        FaultCase(
+            "same quantity twice",
             smallest + """
                 sensors:
                   - name: n
@@ -127,13 +147,16 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
                       - {quantity: ▶humidity, offset: 2, reference: r, date: 2026-05-01}
 
                 """, "humidity is already corrected at line 10, column 20"),
-        FaultCase("ground", channel("{name: n, detector: contact, input: ▶J8-6, \(debounce)}"),
+        FaultCase(
+            "ground", channel("{name: n, detector: contact, input: ▶J8-6, \(debounce)}"),
             "J8-6 of Raspberry Pi 4 Model B is ground, not an input", "J8-40"),
         FaultCase("supply", channel("{name: n, detector: contact, input: {pin: ▶J8-1}, \(debounce)}"), "3.3 V supply"),
-        FaultCase("no such pin", channel("{name: n, detector: contact, input: ▶J8-41, \(debounce)}"),
+        FaultCase(
+            "no such pin", channel("{name: n, detector: contact, input: ▶J8-41, \(debounce)}"),
             "no pin 'J8-41'", "its inputs are J8-3 (GPIO2), J8-5 (GPIO3)"),
         FaultCase("another spelling", channel("{name: n, detector: contact, input: ▶gpio_17, \(debounce)}"), "'GPIO17'"),
-        FaultCase("pin of a bus in use",
+        FaultCase(
+            "pin of a bus in use",
             smallest + """
                 sensors: [{name: air, part: sht40, bus: i2c-1}]
                 channels:
@@ -143,13 +166,16 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         FaultCase("bias", channel("{name: n, detector: contact, input: {pin: J8-11, bias: ▶pullup}, \(debounce)}"), "'pull-up'"),
         FaultCase("active", channel("{name: n, detector: contact, input: {pin: J8-11, active: ▶1}, \(debounce)}"), "low, high"),
         FaultCase("detector", channel("{name: n, detector: ▶contakt, input: J8-11, \(debounce)}"), "'contact'"),
-        FaultCase("unknown detector hides no other fault",
+        FaultCase(
+            "unknown detector hides no other fault",
             channel("{name: n, detector: ▶x, input: ▶J8-6, debounce: {kind: ▶stabel, time: ▶8}}"),
             [["contact"], ["ground"], ["'stable'"], ["8ms"]]),
-        FaultCase("both times",
+        FaultCase(
+            "both times",
             channel("{name: n, detector: contact, input: J8-11, debounce: {kind: stable, time: ▶8ms, rise: 1ms, fall: 1ms}}"),
             "either 'time'"),
-        FaultCase("board", replacing("board", by: "board: ▶raspberry-pi4"), "no board 'raspberry-pi4'",
+        FaultCase(
+            "board", replacing("board", by: "board: ▶raspberry-pi4"), "no board 'raspberry-pi4'",
             "did you mean 'raspberry-pi-4'?", "lab, raspberry-pi-3", repository + "Boards"),
         FaultCase("board file", replacing("board", by: "board: ▶./mine.yaml"), "./mine.yaml", "No such file"),
     ]

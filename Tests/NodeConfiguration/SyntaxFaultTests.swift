@@ -23,7 +23,8 @@ import Testing
         FaultCase(
             "merge key", replacing("mqtt", by: "mqtt: ▶&m {host: h, ▶<<: ▶*m}"), [["'&m'"], ["unknown key '<<'"], ["'*m'"]]),
         FaultCase("template left in", "node: {▶{ node }}\n", "must be a plain word", "quotes"),
-        FaultCase("deep nesting", "node: " + String(repeating: "[", count: 15) + "▶[" + String(repeating: "[", count: 5000),
+        FaultCase(
+            "deep nesting", "node: " + String(repeating: "[", count: 15) + "▶[" + String(repeating: "[", count: 5000),
             "nested more than 16 deep"),
         FaultCase("empty file", "▶", "holds no settings"),
         FaultCase("only a comment", "▶# nothing\n", "holds no settings"),

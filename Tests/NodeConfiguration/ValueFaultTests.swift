@@ -90,7 +90,9 @@ private func radar(_ settings: String) -> String {
             "phase of each pulse", "remove 'debounce'"),
         FaultCase(
             "quadrature of nothing",
-            channel("{name: n, detector: doppler_iq, first: J8-11, second: J8-13, carrier: 24.125GHz, lanes: 4m, azimuth: 30deg, approach-leads: ▶third}"),
+            channel(
+                "{name: n, detector: doppler_iq, first: J8-11, second: J8-13, carrier: 24.125GHz, lanes: 4m, azimuth: 30deg, approach-leads: ▶third}"
+            ),
             "'third' is not known", "first"),
         FaultCase(
             "directions of a pair at a radar",

@@ -19,7 +19,11 @@ enum PlainComparison {
         func run() -> UInt64 {
             var channel = plain_contact()
             plain_contact_begin(&channel, filter.riseTime.nanoseconds, filter.fallTime.nanoseconds)
-            inBatches(edges) { plain_contact_ingest(&channel, $0, $1, .max, $2) } finally: { plain_contact_advance(&channel, $0, $1) }
+            inBatches(edges) {
+                plain_contact_ingest(&channel, $0, $1, .max, $2)
+            } finally: {
+                plain_contact_advance(&channel, $0, $1)
+            }
             return channel.tally.passages
         }
         let counted = (bench.run().passages, run())
@@ -33,7 +37,11 @@ enum PlainComparison {
         func run(_ each: (plain_passage) -> Void = { _ in }) -> plain_tally {
             var channel = plain_beams()
             plain_beams_begin(&channel, spacing, time)
-            inBatches(edges, each) { plain_beams_ingest(&channel, $0, $1, .max, $2) } finally: { plain_beams_advance(&channel, $0, $1) }
+            inBatches(edges, each) {
+                plain_beams_ingest(&channel, $0, $1, .max, $2)
+            } finally: {
+                plain_beams_advance(&channel, $0, $1)
+            }
             return channel.tally
         }
         var speeds = (swift: 0.0, c: 0.0)
@@ -50,7 +58,11 @@ enum PlainComparison {
         var channel = plain_beams()
         plain_beams_begin(&channel, spacing, time.nanoseconds)
         let joined = BenchedStreets.joined([edges], edges: 1).map(plain_edge.init)
-        inBatches(joined) { plain_beams_ingest(&channel, $0, $1, .max, $2) } finally: { plain_beams_advance(&channel, $0, $1) }
+        inBatches(joined) {
+            plain_beams_ingest(&channel, $0, $1, .max, $2)
+        } finally: {
+            plain_beams_advance(&channel, $0, $1)
+        }
         return channel.not_plain == 0 && channel.tally.passages == 1
     }
 

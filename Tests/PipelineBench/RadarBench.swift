@@ -92,7 +92,9 @@ struct RadarBench {
             print(
                 "  \(tracking.name): \(rounded(Double(tracking.edges.count) / length)) edges/s, \(percent(all / length)) in all, "
                     + "\(percent(counting / length)) of it on the counting thread; replay \(Int(length / all)) × real time")
-            if length / all < Self.limits.replay { print("  slower to replay than the \(Int(Self.limits.replay)) × real time that are asked for") }
+            if length / all < Self.limits.replay {
+                print("  slower to replay than the \(Int(Self.limits.replay)) × real time that are asked for")
+            }
             if all / length > Self.limits.share {
                 print("  more than \(percent(Self.limits.share)) of a core")
                 isKept = false

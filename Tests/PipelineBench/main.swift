@@ -93,6 +93,8 @@ if only == nil {
             "  \(bench.name): Swift \(rounded(millions / result.swift)), C \(rounded(millions / result.c)), "
                 + "\((result.ratio * 100).rounded() / 100) times C's time")
     }
-    print("  (\(plainOnPath.count) of \(onPath.count) simulated passages with 4 s to the next are read without a search, which C does not have)")
+    print(
+        "  (\(plainOnPath.count) of \(onPath.count) simulated passages with 4 s to the next are read without a search, which C does not have)"
+    )
 }
 if !isRadarFast { exit(1) }

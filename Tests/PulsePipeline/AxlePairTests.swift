@@ -101,7 +101,8 @@ import Testing
     /// Water in a tube, or a wheel that stands on it.
     @Test func aTubeThatStaysPressedIsNotObserved() {
         let run = PairRun(
-            Self.settings(), Self.vehicle([0, 2.6], speed: 13, at: 1000) + [(1, 10_000, 40_000)]
+            Self.settings(),
+            Self.vehicle([0, 2.6], speed: 13, at: 1000) + [(1, 10_000, 40_000)]
                 + Self.vehicle([0, 2.6], speed: 13, at: 50_000))
         #expect(run.passages.count == 2, "\(run.texts)")
         #expect(abs(run.tally.unobserved.seconds - 30) < 0.1)

@@ -123,7 +123,8 @@ import Testing
 
     /// Someone leans on the box: that time is not observed, and what came before and comes after counts.
     @Test func aBlockedBeamIsNotObserved() {
-        let blocked = Self.body(Self.person, speed: 1.3, at: 1000) + [(0, 5000, 25_000)]
+        let blocked =
+            Self.body(Self.person, speed: 1.3, at: 1000) + [(0, 5000, 25_000)]
             + Self.body(Self.person, speed: 1.3, at: 40_000)
         let run = PairRun(Self.settings(stall: 10), blocked)
         #expect(run.passages.count == 2, "\(run.texts)")

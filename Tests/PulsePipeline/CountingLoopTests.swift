@@ -258,7 +258,8 @@ private func run(
 
     @Test func aLevelThatCannotBeReadAtTheArmingIsTriedAgain() throws {
         let run = try run(
-            60, [(after(0), .failLevel(fault(110, channel: 0)))]
+            60,
+            [(after(0), .failLevel(fault(110, channel: 0)))]
                 + [(after(30_000), .edges([turn(30_000, true, 9)])), (after(30_100), .edges([turn(30_100, false, 10)]))])
         #expect(run.total().passages == 1)
         #expect(run.total().lostEdges == 0)
@@ -269,7 +270,8 @@ private func run(
 
     @Test func aLostLastEdgeIsFoundByTheLevelOfTheQuietLine() throws {
         let run = try run(
-            60, live([1_000, 2_000].dropLast())
+            60,
+            live([1_000, 2_000].dropLast())
                 + [(after(5_000), .edges([turn(5_000, true, 3)])), (after(5_500), .level(false))]
                 + [(after(20_000), .edges([turn(20_000, true, 4)])), (after(20_100), .edges([turn(20_100, false, 5)]))])
         // Without the check the closure at 20 s would go on where that of 5 s seemed to be.
@@ -283,7 +285,8 @@ private func run(
     func afterAnOverflowTheLevelIsComparedOnceNothingIsWaiting(closes: Bool) throws {
         // The second batch is there when the first is read; the level read from the hardware is that after it.
         let run = try run(
-            60, live([1_000])
+            60,
+            live([1_000])
                 + [
                     (after(5_000), .edges([turn(5_000, true, 3), turn(5_050, false, 4)], overflowed: true)),
                     (after(5_000), .edges([turn(5_060, true, 5)])),

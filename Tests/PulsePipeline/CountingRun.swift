@@ -47,7 +47,8 @@ extension CountingRun {
         let queue = BoundedQueue<ClosedCount>(capacity: capacity)
         let wakes = Wakes()
         let loop = CountingLoop(
-            source: WokenEdgeSource(source(clock), at: start + span), clock: clock, settings: Array(repeating: ChannelSettings(detector: detector, filter: filter), count: channels), interval: interval,
+            source: WokenEdgeSource(source(clock), at: start + span), clock: clock,
+            settings: Array(repeating: ChannelSettings(detector: detector, filter: filter), count: channels), interval: interval,
             closed: queue, details: details, wakeReader: { wakes.note(clock.now()) })
         lookingOn(loop)
         let thread = try PosixThread {

@@ -31,7 +31,8 @@ import Testing
         return edges
     }
 
-    private static func count(_ edges: [EdgeEvent], until end: Double, _ filter: PulseFilter = .lockout(.milliseconds(20))) -> ChannelTally {
+    private static func count(_ edges: [EdgeEvent], until end: Double, _ filter: PulseFilter = .lockout(.milliseconds(20))) -> ChannelTally
+    {
         let channel = ChannelSettings.contact(filter).makeChannel(levels: 0, at: at(0))
         var passages = PassageBuffer(capacity: 8192)
         // In batches, with the time told in between, as the counting loop does.

@@ -16,7 +16,9 @@ import Testing
     @Test(arguments: detectors.indices, [1, 2, 3, 4, 5, 6] as [UInt64])
     func anyEdgesAtAll(_ detector: Int, seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let filters = [PulseFilter(.none), .stable(rise: .milliseconds(1), fall: .milliseconds(3)), PulseFilter(.lockout(.milliseconds(5)))]
+        let filters = [
+            PulseFilter(.none), .stable(rise: .milliseconds(1), fall: .milliseconds(3)), PulseFilter(.lockout(.milliseconds(5))),
+        ]
         let settings = ChannelSettings(detector: Self.detectors[detector], filter: filters[Int(seed) % filters.count])
         let channel = settings.makeChannel(levels: UInt8(seed & 3), at: at(0))
         var buffer = PassageBuffer(capacity: 4096)
@@ -38,9 +40,12 @@ import Testing
                 channel.advance(to: edge.instant, boundary: at(start + 60_000), passages: &buffer)
             }
             var tries = 0
-            while withUnsafePointer(to: edge, {
-                channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: at(start + 60_000), passages: &buffer)
-            }) == 0 {
+            while withUnsafePointer(
+                to: edge,
+                {
+                    channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: at(start + 60_000), passages: &buffer)
+                }) == 0
+            {
                 start += 60_000
                 let tally = channel.closeInterval(at: at(start))
                 counted += tally.passages

@@ -14,7 +14,9 @@ import Testing
         var tallies: [ChannelTally] = []
         var boundary = at(60_000)
         for edge in closures(times.map { ($0, $0 + 20) }) {
-            while withUnsafePointer(to: edge, { channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: boundary, passages: &passages) }) == 0 {
+            while withUnsafePointer(
+                to: edge, { channel.ingest(UnsafeBufferPointer(start: $0, count: 1), boundary: boundary, passages: &passages) }) == 0
+            {
                 tallies.append(channel.closeInterval(at: boundary))
                 boundary = boundary + .seconds(60)
             }

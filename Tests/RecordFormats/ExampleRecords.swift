@@ -67,7 +67,8 @@ enum ExampleRecords {
         var notice = Notice(
             kind: .recordsDropped, instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: nil,
             text: "the budget of 512 MB is full", count: 120, sequences: 1_001...1_120)
-        notice.message = CodedMessage("budget_full", ["records": .number(120), "from": nil, "to": nil, "budget_bytes": .number(512_000_000)])
+        notice.message = CodedMessage(
+            "budget_full", ["records": .number(120), "from": nil, "to": nil, "budget_bytes": .number(512_000_000)])
         return notice
     }()
 

@@ -79,14 +79,18 @@ import Testing
         var interval = ExampleRecords.traffic
         interval.fault = "the inputs of tor-1 could not be read"
         #expect(text(.traffic(interval)).contains(#"not be read","fault_code":null,"fault_arguments":null,"filter_settings":"#))
-        interval.faultMessage = CodedMessage("inputs_unreadable", ["channel": .text("tor-1"), "pins": .text(["J8-11", "J8-13"]), "errno": .number(19)])
+        interval.faultMessage = CodedMessage(
+            "inputs_unreadable", ["channel": .text("tor-1"), "pins": .text(["J8-11", "J8-13"]), "errno": .number(19)])
         #expect(
             text(.traffic(interval)).contains(
                 #""fault_code":"inputs_unreadable","fault_arguments":{"channel":"tor-1","pins":"J8-11, J8-13","errno":19},"#))
     }
 
     @Test(arguments: [
-        ("stable rise 8 ms, fall 0.25 ms, glitches below 0.1 ms", #"{"kind":"stable","rise_ms":8.0,"fall_ms":0.25,"glitches_below_ms":0.1}"#),
+        (
+            "stable rise 8 ms, fall 0.25 ms, glitches below 0.1 ms",
+            #"{"kind":"stable","rise_ms":8.0,"fall_ms":0.25,"glitches_below_ms":0.1}"#
+        ),
         ("kernel 3 ms", #"{"kind":"kernel","period_ms":3.0,"glitches_below_ms":null}"#),
         ("none", #"{"kind":"none","glitches_below_ms":null}"#), ("another", "null"),
     ]) func aFilterIsSaidAlsoInNumbers(filter: String, json: String) {
@@ -112,7 +116,10 @@ import Testing
         interval.quality.confidence = nil
         interval.fault = "line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\""
         let text = text(.traffic(interval))
-        #expect(text.contains(#""count":null,"flows":null,"headways":null,"occupied_seconds":null,"rate_per_hour":null,"measured":null,"total":20417,"observed_seconds":0.0,"#))
+        #expect(
+            text.contains(
+                #""count":null,"flows":null,"headways":null,"occupied_seconds":null,"rate_per_hour":null,"measured":null,"total":20417,"observed_seconds":0.0,"#
+            ))
         #expect(text.contains(#""confidence":null,"fault":"line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\"","fault_code":null,"#))
     }
 

@@ -74,7 +74,9 @@ import Testing
         #expect(registered.contains(quantity.senMLUnit.unit), "\(quantity) has the unit \(quantity.senMLUnit.unit)")
     }
 
-    @Test("Names keep to what SenML allows, and different ones stay different", arguments: [("Tor 1", "Tor:20:1"), ("Straße/Süd", "Stra:df:e:2f:S:fc:d"), ("a-b_c.d", "a-b_c.d"), ("a:b", "a:3a:b")])
+    @Test(
+        "Names keep to what SenML allows, and different ones stay different",
+        arguments: [("Tor 1", "Tor:20:1"), ("Straße/Süd", "Stra:df:e:2f:S:fc:d"), ("a-b_c.d", "a-b_c.d"), ("a:b", "a:3a:b")])
     func names(_ name: String, _ expected: String) { #expect(name.senMLName == expected) }
 }
 
@@ -93,11 +95,14 @@ import Testing
                 quantities: [
                     QuantityInterval(
                         quantity: quantity,
-                        statistics: SampleStatistics(count: 2, mean: 2.5, minimum: 2, maximum: 3, last: 3, standardDeviation: 0.5), rawMean: 2.5)
+                        statistics: SampleStatistics(count: 2, mean: 2.5, minimum: 2, maximum: 3, last: 3, standardDeviation: 0.5),
+                        rawMean: 2.5)
                 ], errors: []))
     }
 
-    @Test("Messages name only records of their batch, addresses are below the base topic, payloads are JSON", .startsProcesses, arguments: RecordFormats.descriptions.map(\.name))
+    @Test(
+        "Messages name only records of their batch, addresses are below the base topic, payloads are JSON", .startsProcesses,
+        arguments: RecordFormats.descriptions.map(\.name))
     func everyFormat(_ name: String) throws {
         let place = FormatPlace(node: SenMLFormatTests.node, baseTopic: "reallabor/node-7", receiptTopic: nil)
         let format = try #require(RecordFormats.format(name, at: place))
@@ -116,7 +121,9 @@ import Testing
             // Traffic and climate have a form in every format.
             #expect(carried.isSuperset(of: records.filter { !$0.record.body.isMoment }.map(\.sequence)), "\(name)")
             let lines = made.map { String(decoding: $0.message.payload, as: UTF8.self) }.joined(separator: "\n")
-            #expect(try python("import json,sys; print(sum(1 for line in sys.stdin if json.loads(line)))", input: Array(lines.utf8)) == "\(made.count)\n")
+            #expect(
+                try python("import json,sys; print(sum(1 for line in sys.stdin if json.loads(line)))", input: Array(lines.utf8))
+                    == "\(made.count)\n")
         }
     }
 

@@ -70,9 +70,11 @@ import Testing
 
     @Test func minutesWithoutReadingsAddNothing() {
         let sum = Self.interval(0, []).joined(with: Self.interval(1, [20, 22], errors: 2)).joined(with: Self.interval(2, [], errors: 1))
-        #expect(sum.span == IntervalSpan(
-            start: Self.span(0).start, end: Self.span(2).end,
-            utc: .init(start: Self.span(0).utc!.start, end: Self.span(2).utc!.end), isPartial: true))
+        #expect(
+            sum.span
+                == IntervalSpan(
+                    start: Self.span(0).start, end: Self.span(2).end,
+                    utc: .init(start: Self.span(0).utc!.start, end: Self.span(2).utc!.end), isPartial: true))
         #expect(sum.quantities[0].statistics == Self.statistics([20, 22]))
         #expect(sum.quantities[0].rawMean == 21.5)
         #expect(sum.errors == [.init(kind: .crc, count: 3)])

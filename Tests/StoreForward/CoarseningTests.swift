@@ -4,7 +4,7 @@ import Testing
 @testable import StoreForward
 
 @Suite struct CoarseningTests {
-    static let start: Int64 = 1_780_000_200  // a multiple of 15 minutes
+    static let start: Int64 = 1_780_000_200 // a multiple of 15 minutes
 
     static func span(_ minute: Int64, isSynchronised: Bool = true) -> IntervalSpan {
         let start = MonotonicInstant(nanoseconds: minute * 60_000_000_000)
@@ -49,9 +49,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("a missing minute", [0, 1, 3, 4], 2), ("the edge of a quarter", [13, 14, 15, 16], 2), ("in a row", [3, 4, 5], 1),
-    ] as [(String, [Int64], Int)]) func whatDoesNotFollowIsNotJoined(what: String, minutes: [Int64], expected: Int) {
+    @Test(
+        arguments: [
+            ("a missing minute", [0, 1, 3, 4], 2), ("the edge of a quarter", [13, 14, 15, 16], 2), ("in a row", [3, 4, 5], 1),
+        ] as [(String, [Int64], Int)]) func whatDoesNotFollowIsNotJoined(what: String, minutes: [Int64], expected: Int)
+    {
         let joined = Self.join(minutes.map { Self.traffic($0) })
         #expect(joined.count == expected, "\(what)")
         #expect(joined.allSatisfy { $0.body.span.isPartial }, "\(what)")

@@ -42,7 +42,9 @@ enum EarlierJournal {
         bodies.append(
             .node(NodeInterval(span: span(20), backlog: 300, connectionsLost: 2, queueOverflows: 1, journalFaults: 4)))
         bodies.append(
-            .timeFix(TimeFix(instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: WallClockTime(nanoseconds: 1_780_000_241_250_000_001))))
+            .timeFix(
+                TimeFix(instant: MonotonicInstant(nanoseconds: 41_250_000_000), utc: WallClockTime(nanoseconds: 1_780_000_241_250_000_001)))
+        )
         for kind in notices { bodies.append(.notice(notice(kind))) }
         return bodies.map { Record(bootID: boot, body: $0) }
     }
@@ -56,7 +58,9 @@ enum EarlierJournal {
                 TrafficFlow(direction: "inbound", vehicleClass: "bike", count: 5, speeds: speeds),
                 TrafficFlow(direction: "outbound", vehicleClass: nil, count: 2),
             ],
-            headways: [HeadwaySum(direction: "inbound", count: 4, sum: .milliseconds(31_500)), HeadwaySum(direction: nil, count: 1, sum: .zero)],
+            headways: [
+                HeadwaySum(direction: "inbound", count: 4, sum: .milliseconds(31_500)), HeadwaySum(direction: nil, count: 1, sum: .zero),
+            ],
             occupied: .milliseconds(1_250), total: 20 + 7 * UInt64(minute),
             quality: CountQuality(
                 edges: 28, lostEdges: 2, overflows: 1, rejectedGlitches: 3, filter: "lockout 20 ms, glitches below 0.1 ms",
@@ -109,7 +113,8 @@ enum EarlierJournal {
     private static func notice(_ kind: Notice.Kind) -> Notice {
         Notice(
             kind: kind, instant: MonotonicInstant(nanoseconds: 1_500_000_000_000),
-            utc: kind == .recordsLost ? nil : WallClockTime(secondsSince1970: 1_780_001_700), text: "zu lesen für Menschen: \(kind.rawValue)",
+            utc: kind == .recordsLost ? nil : WallClockTime(secondsSince1970: 1_780_001_700),
+            text: "zu lesen für Menschen: \(kind.rawValue)",
             count: kind == .busStuck ? nil : 12, sequences: kind == .recordsLost ? nil : 4...15,
             previousEpoch: kind == .journalRestored ? JournalEpoch(rawValue: 7) : nil)
     }

@@ -30,7 +30,8 @@ import Testing
         #expect(report == .continued && journal.epoch == EarlierJournal.epoch)
         #expect(journal.totals() == EarlierJournal.totals)
         let outbox = try JournalUnderTest.outbox(journal, EarlierJournal.destination)
-        #expect(try JournalUnderTest.readAll(outbox).map(\.record) == Array(EarlierJournal.records.dropFirst(Int(EarlierJournal.acknowledged))))
+        #expect(
+            try JournalUnderTest.readAll(outbox).map(\.record) == Array(EarlierJournal.records.dropFirst(Int(EarlierJournal.acknowledged))))
         #expect(try journal.append([JournalUnderTest.record(1)]) == 22...22)
         try journal.close()
         #expect(try JournalVerification(path: path).run().findings.isEmpty)

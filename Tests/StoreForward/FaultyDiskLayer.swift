@@ -76,13 +76,12 @@ enum FaultyDiskLayer {
             return code
         }
 
-    private static let delete:
-        @convention(c) (UnsafeMutablePointer<sqlite3_vfs>?, UnsafePointer<CChar>?, Int32) -> Int32 = {
-            layer, name, syncDirectory in
-            let original = covered(layer)
-            if let code = failure(FaultyDisk.covering(name)?.judge(.delete)) { return code }
-            return original.pointee.xDelete(original, name, syncDirectory)
-        }
+    private static let delete: @convention(c) (UnsafeMutablePointer<sqlite3_vfs>?, UnsafePointer<CChar>?, Int32) -> Int32 = {
+        layer, name, syncDirectory in
+        let original = covered(layer)
+        if let code = failure(FaultyDisk.covering(name)?.judge(.delete)) { return code }
+        return original.pointee.xDelete(original, name, syncDirectory)
+    }
 
     /// Version 2: without memory-mapped reading, which would pass the layer by.
     nonisolated(unsafe) private static let table: UnsafeMutablePointer<sqlite3_io_methods> = {

@@ -40,9 +40,11 @@ import Testing
                 continue
             }
             #expect(newest.sequence <= outbox.lastSequence)
-            #expect(records == (last + 1...newest.sequence).map {
-                JournalledRecord(sequence: $0, record: JournalUnderTest.record(Int($0)))
-            })
+            #expect(
+                records
+                    == (last + 1...newest.sequence).map {
+                        JournalledRecord(sequence: $0, record: JournalUnderTest.record(Int($0)))
+                    })
             outbox.acknowledge(through: newest.sequence)
         }
     }

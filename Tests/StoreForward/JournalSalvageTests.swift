@@ -109,7 +109,10 @@ import Testing
         try Files.write(copy + "-wal", wal)
         _ = journal
         let (again, report) = try JournalUnderTest.open(copy, epoch: Self.next, knownDamage: Self.damage)
-        #expect(report == .setAside(name: copy + ".damaged-1", damage: Self.damage, carriedOver: CarriedOver(records: 100, lost: 0, leftBehind: 0)))
+        #expect(
+            report
+                == .setAside(name: copy + ".damaged-1", damage: Self.damage, carriedOver: CarriedOver(records: 100, lost: 0, leftBehind: 0))
+        )
         #expect(try Files.read(copy + ".damaged-1") == database)
         #expect(try Files.read(copy + ".damaged-1-wal") == wal)
         #expect(try JournalUnderTest.readAll(JournalUnderTest.outbox(again)).count == 100)

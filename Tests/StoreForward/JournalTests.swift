@@ -22,7 +22,8 @@ import Testing
         #expect(try journal.append(records, totals: ["gate": 17]) == 1...3)
         #expect(journal.backlog == 3)
         try journal.close()
-        #expect(directory.names == ["journal.db", "journal.db.lock", "journal.db.mark", "journal.db.readers"], "the log is folded in and gone")
+        #expect(
+            directory.names == ["journal.db", "journal.db.lock", "journal.db.mark", "journal.db.readers"], "the log is folded in and gone")
 
         let (again, second) = try JournalUnderTest.open(path, epoch: JournalEpoch(rawValue: 1))
         #expect(second == .continued)

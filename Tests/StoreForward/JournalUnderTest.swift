@@ -24,7 +24,8 @@ enum JournalUnderTest {
         destinations: [String] = ["mqtt"], knownDamage: JournalError? = nil
     ) throws(JournalError) -> (Journal, OpeningReport) {
         try Journal.open(
-            path: path, budgetBytes: budget, epochIfNew: epoch, destinations: destinations.map { JournalDestination($0) }, knownDamage: knownDamage)
+            path: path, budgetBytes: budget, epochIfNew: epoch, destinations: destinations.map { JournalDestination($0) },
+            knownDamage: knownDamage)
     }
 
     static func outbox(_ journal: Journal, _ name: String = "mqtt") throws -> any RecordOutbox {

@@ -40,11 +40,15 @@ import Testing
             temperature(minute).write(to: &writer)
             writer.write(4) { quantity in
                 quantity.write(1, 4_711 as UInt64)
-                quantity.write(2) { $0.write(1, 6 as UInt64); $0.write(2, 0.25) }
+                quantity.write(2) {
+                    $0.write(1, 6 as UInt64); $0.write(2, 0.25)
+                }
                 quantity.write(77, "of its own")
             }
             writer.write(4) { $0.write(1, Quantity.humidity.code) }
-            writer.write(5) { $0.write(1, 99 as UInt64); $0.write(2, 3 as UInt64) }
+            writer.write(5) {
+                $0.write(1, 99 as UInt64); $0.write(2, 3 as UInt64)
+            }
         }
     }
 

@@ -10,7 +10,9 @@ enum QuadratureRun {
     /// False when a wrong convention was proposed.
     static func report(seeds: UInt64, first: UInt64) -> Bool {
         var isKept = true
-        print("quadrature, recordings of each length with the right, no and a wrong convention proposed; seeds \(first) to \(first + seeds - 1)")
+        print(
+            "quadrature, recordings of each length with the right, no and a wrong convention proposed; seeds \(first) to \(first + seeds - 1)"
+        )
         for scenario in RadarScenario.all where scenario.name != "doppler" {
             var proposals = [(right: Int, none: Int, wrong: Int)](repeating: (0, 0, 0), count: minutes.count)
             for seed in first..<first + seeds {

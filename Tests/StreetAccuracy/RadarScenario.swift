@@ -63,7 +63,8 @@ struct RadarScenario {
     func count(_ street: RadarStreet, onDecision: (@Sendable (String) -> Void)? = nil) -> [DecidedPassage] {
         var street = street
         let slices = SliceQueue()
-        let channel = ChannelSettings(detector: .doppler(setup), filter: .none).makeChannel(levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
+        let channel = ChannelSettings(detector: .doppler(setup), filter: .none).makeChannel(
+            levels: 0, at: MonotonicInstant(nanoseconds: 0), slices: slices)
         var tracker = DopplerTracker(setup)
         tracker.onDecision = onDecision
         var buffer = PassageBuffer(capacity: 1)

@@ -44,7 +44,9 @@ if wanted == nil || wanted == "contact" {
 let isRadarKept =
     wanted == nil || wanted?.hasPrefix("doppler") == true
     ? RadarScenario.report(seeds: seeds, first: firstSeed, only: wanted, isExplaining: isExplaining) : true
-if wanted == nil || AccuracyScenario.all.contains(where: { $0.name == wanted }) { print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]") }
+if wanted == nil || AccuracyScenario.all.contains(where: { $0.name == wanted }) {
+    print("seeds \(firstSeed) to \(firstSeed + seeds - 1), one hour each; shares in %, [95 % interval]")
+}
 for scenario in AccuracyScenario.all where wanted == nil || scenario.name == wanted {
     var score = AccuracyScore()
     for seed in firstSeed..<firstSeed + seeds {

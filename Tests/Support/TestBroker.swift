@@ -55,8 +55,10 @@ package final class TestSubscriber {
         _ broker: TestBroker, id: String = "receiver", format: String = "%r %t %p", arguments: [String] = []
     ) throws {
         process = try BesideTests(
-            ["mosquitto_sub", "-h", "127.0.0.1", "-p", "\(broker.port)", "-V", "5", "-t", "#", "-q", "1", "-c",
-             "-x", "3600", "-i", id, "-F", format] + arguments, output: folder.file("received"))
+            [
+                "mosquitto_sub", "-h", "127.0.0.1", "-p", "\(broker.port)", "-V", "5", "-t", "#", "-q", "1", "-c",
+                "-x", "3600", "-i", id, "-F", format,
+            ] + arguments, output: folder.file("received"))
         try eventually("subscription: \(broker.log)") { broker.log.contains("Sending SUBACK to \(id)") }
     }
 

@@ -67,7 +67,9 @@ public struct BME280Coefficients: Hashable, Sendable {
     }
 
     /// The converter's numbers for a physical state; at the stops where it cannot express them.
-    func raw(temperature: Double, pressure: Double, humidity: Double) -> (
+    func raw(
+        temperature: Double, pressure: Double, humidity: Double
+    ) -> (
         temperature: Int32, pressure: Int32, humidity: Int32
     ) {
         // Temperature and humidity rise with the number, pressure falls.

@@ -19,7 +19,8 @@ public enum PartScan {
     public static func look(at address: I2CAddress, on bus: any I2CBus, clock: any NodeClock) -> [Finding] {
         if let holder = bus.kernelDriver(at: address) {
             return [
-                Finding(address: address, part: part(heldBy: holder), certainty: .likely, evidence: "the kernel's driver \(holder) holds it")
+                Finding(
+                    address: address, part: part(heldBy: holder), certainty: .likely, evidence: "the kernel's driver \(holder) holds it")
             ]
         }
         var findings: [Finding] = []

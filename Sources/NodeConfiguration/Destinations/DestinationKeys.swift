@@ -25,13 +25,16 @@ struct DestinationKeys {
             if let mqtt = file.node("mqtt") {
                 faults.add(
                     at: mqtt.position,
-                    "'mqtt' is the short form of a single destination; with 'destinations' write it there, as {name: mqtt, …} so that it keeps its place in the journal")
+                    "'mqtt' is the short form of a single destination; with 'destinations' write it there, as {name: mqtt, …} so that it keeps its place in the journal"
+                )
                 return nil
             }
             guard file.node("destinations") != nil else { return nil }
             return list(file)
         }
-        guard let node = file.requiredNode("mqtt", example: "'mqtt: {host: broker.example.org}', or 'destinations: []' for a node that publishes nothing")
+        guard
+            let node = file.requiredNode(
+                "mqtt", example: "'mqtt: {host: broker.example.org}', or 'destinations: []' for a node that publishes nothing")
         else { return nil }
         guard let format = formats.first, let mqtt = MQTTConfiguration.read(node, node: self.node, faults: faults) else { return nil }
         return [
@@ -101,7 +104,9 @@ struct DestinationKeys {
         var view = DestinationView()
         view.sums = sums
         if let finest = reader.node("finest-interval") {
-            guard let length = reader.value(of: finest, key: "finest-interval", as: .time(in: .seconds(1)...(.seconds(86_400)))) else { return nil }
+            guard let length = reader.value(of: finest, key: "finest-interval", as: .time(in: .seconds(1)...(.seconds(86_400)))) else {
+                return nil
+            }
             let hour = TimeSpan.seconds(3600).nanoseconds
             guard hour % length.nanoseconds == 0 || length.nanoseconds % hour == 0,
                 interval.map({ length.nanoseconds % $0.nanoseconds == 0 }) ?? true
@@ -160,17 +165,20 @@ struct DestinationKeys {
             if other.mqtt.clientID == new.mqtt.clientID {
                 faults.add(
                     at: node.position,
-                    "destinations \(quoted(other.name)) and \(quoted(new.name)) have one client-id at one broker, where the second throws the first out; give each its own")
+                    "destinations \(quoted(other.name)) and \(quoted(new.name)) have one client-id at one broker, where the second throws the first out; give each its own"
+                )
             }
             if other.mqtt.topic == new.mqtt.topic, other.format == new.format {
                 faults.add(
                     at: node.position,
-                    "destinations \(quoted(other.name)) and \(quoted(new.name)) publish the same format under one topic at one broker; give each its own topic")
+                    "destinations \(quoted(other.name)) and \(quoted(new.name)) publish the same format under one topic at one broker; give each its own topic"
+                )
             }
         }
         for other in others where new.formerly != nil && (other.name == new.formerly || other.formerly == new.formerly) {
             faults.add(
-                at: node.position, "formerly: \(quoted(new.formerly ?? "")) is the name of destination \(quoted(other.name)); only one can take its place")
+                at: node.position,
+                "formerly: \(quoted(new.formerly ?? "")) is the name of destination \(quoted(other.name)); only one can take its place")
         }
     }
 }

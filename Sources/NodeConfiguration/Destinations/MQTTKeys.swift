@@ -32,7 +32,9 @@ extension MQTTConfiguration {
         let confirmation = mqtt.optional("confirm", as: .oneOf(called: "ways to confirm"), default: DeliveryConfirmation.broker)
         let receipts = mqtt.optional("receipt-topic", as: .topic)
         if mqtt.has("receipt-topic"), confirmation == .broker {
-            faults.add(at: mqtt.position, "\(mqtt.title) has a 'receipt-topic' that nobody listens to; write 'confirm: receiver' too, or remove it")
+            faults.add(
+                at: mqtt.position, "\(mqtt.title) has a 'receipt-topic' that nobody listens to; write 'confirm: receiver' too, or remove it"
+            )
         }
         let username = mqtt.optional("username", as: .text)
         let passwordFile = file("password-file", of: mqtt)
@@ -43,7 +45,8 @@ extension MQTTConfiguration {
         return MQTTConfiguration(
             host: host, port: UInt16(port), fallbacks: fallbacks, protocolVersion: version, clientID: clientID, topic: topic,
             keepalive: keepalive, window: window, backfillRate: rate,
-            receiptTopic: confirmation == .receiver ? receipts ?? "\(topic)/receipt" : nil, username: username, passwordFile: passwordFile, tls: tls)
+            receiptTopic: confirmation == .receiver ? receipts ?? "\(topic)/receipt" : nil, username: username, passwordFile: passwordFile,
+            tls: tls)
     }
 
     private static func fallback(_ node: YAMLNode, port: Int, faults: FaultCollector) -> BrokerPlace? {

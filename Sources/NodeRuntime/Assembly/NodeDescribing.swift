@@ -11,7 +11,8 @@ extension NodePlan {
             channels: inputs.map { input in
                 ChannelDescription(
                     name: input.name, detector: input.settings.kind,
-                    directions: input.settings.givesDetails ? [input.settings.directions.forward, input.settings.directions.backward] : nil,
+                    directions: input.settings.givesDetails
+                        ? [input.settings.directions.forward, input.settings.directions.backward] : nil,
                     inputs: input.inputs.compactMap(\.pinName), geometry: input.settings.detector.geometry)
             },
             sensors: buses.flatMap(\.sensors).map { sensor in

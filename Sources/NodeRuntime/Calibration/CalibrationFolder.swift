@@ -71,7 +71,9 @@ package struct CalibrationFolder {
         guard try CalibrationEntry.parse(bytes, file: file, id: entry.id) == entry else {
             throw FolderError(operation: "keep \(file): it does not read back", code: EILSEQ)
         }
-        if mkdir(path, 0o755) == 0 { try giveToOwner(path) } else if errno != EEXIST {
+        if mkdir(path, 0o755) == 0 {
+            try giveToOwner(path)
+        } else if errno != EEXIST {
             throw FolderError(operation: "create \(path)", code: errno)
         }
         let temporary = "\(path)/.\(entry.id).\(getpid()).new"

@@ -184,9 +184,11 @@ package final class RecordStore {
         case .new(let name, let owed):
             log.log(
                 .notice,
-                "destination \(name) is new: it gets all \(records(owed)) kept, from the oldest on; 'begin-with: next' would have begun with the next one")
+                "destination \(name) is new: it gets all \(records(owed)) kept, from the oldest on; 'begin-with: next' would have begun with the next one"
+            )
         case .beginsWithNext(let name, let passedOver):
-            log.log(.notice, "destination \(name) is new and begins with the next record: the \(records(passedOver)) kept are not sent to it")
+            log.log(
+                .notice, "destination \(name) is new and begins with the next record: the \(records(passedOver)) kept are not sent to it")
         case .renamed(let name, let from, let owed):
             log.log(.notice, "destination \(name) goes on where \(from) stood: it is owed \(records(owed))")
         case .formerNameUnknown(let name, let formerly):

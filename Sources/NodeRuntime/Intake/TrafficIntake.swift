@@ -37,7 +37,8 @@ final class TrafficIntake {
         self.clock = clock
         self.log = log
         counts = CountRecords(
-            plan.inputs.map { RecordedChannel(name: $0.name, settings: $0.settings, pins: $0.inputs.compactMap(\.pinName)) }, totals: totals)
+            plan.inputs.map { RecordedChannel(name: $0.name, settings: $0.settings, pins: $0.inputs.compactMap(\.pinName)) }, totals: totals
+        )
         closed = BoundedQueue(capacity: 64 * max(1, plan.inputs.count))
         details = BoundedQueue(capacity: plan.inputs.contains { $0.settings.givesDetails } ? 512 : 1)
         radar = RadarService(plan.inputs.map(\.settings.detector), clock: clock)

@@ -19,7 +19,8 @@ final class NodeControl {
         path: String, plan: NodePlan, loop: NodeLoop, status: StatusReport, calibrations: CalibrationFolder?, clock: any NodeClock
     ) throws {
         let board = StatusBoard(status)
-        let verbs = controlVerbs(plan: plan, loop: loop, board: board)
+        let verbs =
+            controlVerbs(plan: plan, loop: loop, board: board)
             + (calibrations.map { CalibrationVerbs(folder: $0, plan: plan, clock: clock).all } ?? [])
         let server = try ControlServer(path: path, verbs: verbs, now: { clock.now() })
         self.board = board

@@ -166,7 +166,9 @@ package struct StatusReport {
                     + "\(known(channel.last?.quality.lostEdges)) edges lost" + (channel.last?.fault.map { "; \($0)" } ?? ""))
         }
         for sensor in sensors {
-            let values = sensor.values.map { "\($0.quantity.rawValue) \($0.value.rounded(toPlaces: 3)) \($0.quantity.unit) (raw \($0.raw.rounded(toPlaces: 3)))" }
+            let values = sensor.values.map {
+                "\($0.quantity.rawValue) \($0.value.rounded(toPlaces: 3)) \($0.quantity.unit) (raw \($0.raw.rounded(toPlaces: 3)))"
+            }
             let errors = SensorErrorKind.allCases.compactMap { kind in sensor.errors[kind].map { "\($0) \(kind.rawValue)" } }
             lines.append(
                 "sensor \(sensor.name) (\(sensor.part)): \(values.isEmpty ? "unknown" : values.joined(separator: ", "))"
@@ -186,7 +188,10 @@ package struct StatusReport {
         lines.append(
             "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
                 + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
-        for loop in loops { lines.append("loop \(loop.name): \(known(loop.turns)) turns, the last \(known(age(loop.lastTurn)?.rounded(toPlaces: 1), " s ago"))") }
+        for loop in loops {
+            lines.append(
+                "loop \(loop.name): \(known(loop.turns)) turns, the last \(known(age(loop.lastTurn)?.rounded(toPlaces: 1), " s ago"))")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -202,7 +207,8 @@ package struct StatusReport {
         ]
         // Only what a person must see: each of these waits for somebody elsewhere.
         if status.setAside > 0 {
-            lines.append("\(whose)refused by the broker: \(status.setAside) records, kept and offered again; look at its log and its limits")
+            lines.append(
+                "\(whose)refused by the broker: \(status.setAside) records, kept and offered again; look at its log and its limits")
         }
         if status.unconfirmed > 0 {
             lines.append("\(whose)not confirmed by the receiver: \(status.unconfirmed) records, kept until they are")

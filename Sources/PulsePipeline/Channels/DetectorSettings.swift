@@ -29,7 +29,8 @@ extension ChannelSettings {
             case .axlePair(let tubes): [GeometryFact(name: "spacing", value: tubes.spacing, unit: "m")]
             case .doppler(let radar):
                 [
-                    GeometryFact(name: "carrier", value: radar.carrier, unit: "Hz"), GeometryFact(name: "height", value: radar.height, unit: "m"),
+                    GeometryFact(name: "carrier", value: radar.carrier, unit: "Hz"),
+                    GeometryFact(name: "height", value: radar.height, unit: "m"),
                     GeometryFact(name: "azimuth", value: radar.azimuth, unit: "deg"),
                 ] + radar.lanes.map { GeometryFact(name: "lane", value: $0, unit: "m") }
             }

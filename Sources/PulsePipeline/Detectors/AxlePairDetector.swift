@@ -43,7 +43,9 @@ package struct AxlePairDetector: PassageDetector, ~Copyable {
             return
         }
         press(change.input, since: instant)
-        if window.count >= Self.crowd || (window.count > 0 && instant &- window[0].on > Self.longestWait) { look(at: instant, isForced: true, passages: &passages) }
+        if window.count >= Self.crowd || (window.count > 0 && instant &- window[0].on > Self.longestWait) {
+            look(at: instant, isForced: true, passages: &passages)
+        }
         window.begin(change.input, at: instant)
         nextLook = instant &+ Self.quiet
     }

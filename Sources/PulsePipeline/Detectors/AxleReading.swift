@@ -84,7 +84,8 @@ struct AxleReading: MarkReading {
             offer(
                 Explanation(
                     explained: row.ends(axles), cost: cost, kind: Kind.vehicle.rawValue, entry: UInt8(truncatingIfNeeded: first),
-                    exit: UInt8(truncatingIfNeeded: exit), link: link.map { UInt8(truncatingIfNeeded: $0) } ?? Row.none, pieces: UInt8(truncatingIfNeeded: axles), variant: isSparing ? 1 : 0))
+                    exit: UInt8(truncatingIfNeeded: exit), link: link.map { UInt8(truncatingIfNeeded: $0) } ?? Row.none,
+                    pieces: UInt8(truncatingIfNeeded: axles), variant: isSparing ? 1 : 0))
         }
     }
 

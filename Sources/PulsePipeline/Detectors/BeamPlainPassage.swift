@@ -33,7 +33,9 @@ extension BeamReading {
         }
         chain.shiftCount = Double(count)
         let shift = chain.shift
-        guard lowest >= geometry.shortestShift, highest <= geometry.longestShift, highest - lowest < 0.002 + 0.02 * shift else { return nil }
+        guard lowest >= geometry.shortestShift, highest <= geometry.longestShift, highest - lowest < 0.002 + 0.02 * shift else {
+            return nil
+        }
         let speed = geometry.spacing / shift
         chain.widestGap = pieces > 1 ? speed * chain.widestGap + geometry.detectionLength : 0
         let shape = silhouette(of: chain)

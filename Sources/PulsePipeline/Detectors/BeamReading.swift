@@ -52,7 +52,9 @@ struct BeamReading: MarkReading {
         self.geometry = geometry
     }
 
-    func frontier(beyond explained: MarkEnds) -> Int64? { earliest(beyond: explained).map { $0.isBegin ? window[$0.place].on : window[$0.place].off } }
+    func frontier(beyond explained: MarkEnds) -> Int64? {
+        earliest(beyond: explained).map { $0.isBegin ? window[$0.place].on : window[$0.place].off }
+    }
 
     func earliest(beyond explained: MarkEnds) -> (place: Int, isBegin: Bool)? {
         let begin = (~explained.begins).trailingZeroBitCount
@@ -106,7 +108,9 @@ struct BeamReading: MarkReading {
         // Somebody who turns back in the first beam leaves one long mark.
         let isNarrow = window[place].isClosed && width(place) < 0.025
         let isLong = window[place].isClosed && width(place) > 0.15
-        let cost = !isWhole ? Self.remnantCost : isShort ? Self.spikeCost : isNarrow ? Self.strayCost : isLong ? Self.turnBackCost + 1 : Self.nobodyCost
+        let cost =
+            !isWhole
+            ? Self.remnantCost : isShort ? Self.spikeCost : isNarrow ? Self.strayCost : isLong ? Self.turnBackCost + 1 : Self.nobodyCost
         offer(Explanation(explained: ends, cost: cost, kind: Kind.nobody.rawValue, entry: UInt8(truncatingIfNeeded: place)))
     }
 

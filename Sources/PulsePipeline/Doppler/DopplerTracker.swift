@@ -49,7 +49,8 @@ package struct DopplerTracker: Sendable {
             let bins = bands.isEmpty ? 114 : 68
             let slowest = max(low, 0.6)
             let band = EchoBand(
-                rate: rate, clock: clock, seconds: 2 * PassBank.reach(slowest) / slowest + 6, bins: bins, isTwoSided: setup.quadrature != nil, spectrum: spectrum)
+                rate: rate, clock: clock, seconds: 2 * PassBank.reach(slowest) / slowest + 6, bins: bins,
+                isTwoSided: setup.quadrature != nil, spectrum: spectrum)
             bands.append(band)
             banks.append(PassBank(setup, speeds: slowest...top, of: band))
             top = low

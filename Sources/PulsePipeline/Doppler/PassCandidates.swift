@@ -19,7 +19,8 @@ struct PassCandidate: Sendable {
     /// What the fitted pass has of the evidence, and along which part of the way.
     private(set) var fitted: (score: Float, way: ClosedRange<Double>) = (0, 0...0)
 
-    init(score: Float, speed: Double, nearest: Double, abreast: Double, isComing: Bool, band: Int, way: ClosedRange<Double>, found: Double) {
+    init(score: Float, speed: Double, nearest: Double, abreast: Double, isComing: Bool, band: Int, way: ClosedRange<Double>, found: Double)
+    {
         self.score = score
         self.speed = speed
         self.nearest = nearest
@@ -96,7 +97,11 @@ struct PassCandidates: Sendable {
         let better = all.filter { $0.score > candidate.score && now < $0.due && ($0.abreast - candidate.abreast).magnitude < 2 }
         if !better.isEmpty && now < min(candidate.due + Self.longestDelay, candidate.latest) { return nil }
         // The other way at the same speed: one body, seen before and behind.
-        if now < candidate.latest, better.contains(where: { $0.isComing != candidate.isComing && ($0.speed / candidate.speed - 1).magnitude < 0.15 }) { return nil }
+        if now < candidate.latest,
+            better.contains(where: { $0.isComing != candidate.isComing && ($0.speed / candidate.speed - 1).magnitude < 0.15 })
+        {
+            return nil
+        }
         return all.remove(at: best)
     }
 }

@@ -25,7 +25,8 @@ struct PassJudge: Sendable {
         let isLocked = fit.lock > 0.35 && (fit.significance > 7 || fit.significance > 5 && candidate.score > 100)
         let weakness =
             fit.speed > PassFitting.gait
-            ? weaknessOfTone(fit, candidate, error, isPlain: isPlain, isLocked: isLocked) : weaknessOfGait(fit, candidate, isLocked: isLocked)
+            ? weaknessOfTone(fit, candidate, error, isPlain: isPlain, isLocked: isLocked)
+            : weaknessOfGait(fit, candidate, isLocked: isLocked)
         return weakness ?? likeness(fit, candidate, beside: beside)
     }
 

@@ -13,7 +13,9 @@ extension NativeFormat {
         for (key, value) in members {
             switch key {
             case "epoch":
-                guard case .string(let text) = value.content, text.utf8.count == 16, let number = UInt64(text, radix: 16) else { return nil }
+                guard case .string(let text) = value.content, text.utf8.count == 16, let number = UInt64(text, radix: 16) else {
+                    return nil
+                }
                 epoch = JournalEpoch(rawValue: number)
             case "stored_through":
                 guard let last = value.sequence else { return nil }

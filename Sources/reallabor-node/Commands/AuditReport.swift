@@ -30,7 +30,9 @@ struct AuditReport {
             lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
-            if verdict.lossNotices > 0 { lines.append("  \(verdict.lossNotices) notices of records that were lost before they had a number") }
+            if verdict.lossNotices > 0 {
+                lines.append("  \(verdict.lossNotices) notices of records that were lost before they had a number")
+            }
             if verdict.setAsideNotices > 0 {
                 lines.append("  \(verdict.setAsideNotices) notices of a damaged journal that was set aside with what it still held")
             }

@@ -157,7 +157,8 @@ struct CalibrateClimateCommand: ParsableCommand {
                     drift.map { "it drifts by \($0.rounded(toPlaces: 3)) \(context.quantity.unit) in \(Int(limits.window.seconds)) s" }
                     ?? "too few readings came in"
                 throw CommandFailure(
-                    .mismatch, "\(sensor) did not stand still within \(Int(patience.seconds)) s: \(found)\(progress.failures). Nothing was stored")
+                    .mismatch,
+                    "\(sensor) did not stand still within \(Int(patience.seconds)) s: \(found)\(progress.failures). Nothing was stored")
             default: break
             }
         }

@@ -29,7 +29,8 @@ struct CheckCommand: ParsableCommand {
         for channel in configuration.channels {
             let pins = channel.inputs.map { "\($0.label) (line \($0.lineOffset) of \(configuration.board.chipLabel))" }
             lines.append(
-                "  channel \(channel.name): \(channel.settings.kind.rawValue) on \(pins.joined(separator: ", ")), filter \(channel.settings.filter.text)")
+                "  channel \(channel.name): \(channel.settings.kind.rawValue) on \(pins.joined(separator: ", ")), filter \(channel.settings.filter.text)"
+            )
         }
         for sensor in configuration.sensors {
             lines.append(

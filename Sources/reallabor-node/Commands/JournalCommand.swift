@@ -59,7 +59,8 @@ struct RecordSelection: ParsableArguments {
     @Option(help: ArgumentHelp("Only records up to this number.", valueName: "number"))
     var through: UInt64?
 
-    @Option(help: ArgumentHelp("Only what ended after this moment: 2026-05-01, or 2026-05-01T12:00:00Z.", valueName: "time"), transform: moment)
+    @Option(
+        help: ArgumentHelp("Only what ended after this moment: 2026-05-01, or 2026-05-01T12:00:00Z.", valueName: "time"), transform: moment)
     var from: WallClockTime?
 
     @Option(help: ArgumentHelp("Only what began before this moment.", valueName: "time"), transform: moment)

@@ -114,7 +114,10 @@ struct JournalTailCommand: ParsableCommand {
             let epoch = try inspection.epochs()
             let encoder = NativeFormat(node: node, baseTopic: node)
             for record in try inspection.records(in: first...max(first, kept.upperBound), limit: count) {
-                let json = { String(decoding: encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload, as: UTF8.self) }
+                let json = {
+                    String(
+                        decoding: encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload, as: UTF8.self)
+                }
                 writeStandardOutput((format == .json ? json() : record.line) + "\n")
             }
         }

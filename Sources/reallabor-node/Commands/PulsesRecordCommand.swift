@@ -67,7 +67,10 @@ struct PulsesRecordCommand: ParsableCommand {
             writeStandardError("\(recorded.edges) edges in \(output)\n")
             if hasEnded { writeStandardError("the node ended the stream early; what came until then is kept\n") }
             if recorded.lost > 0 {
-                throw CommandFailure(.mismatch, "\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")")
+                throw CommandFailure(
+                    .mismatch,
+                    "\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")"
+                )
             }
             if hasEnded { throw CommandFailure(.unavailable) }
         } catch let error as ControlSocketError {

@@ -78,7 +78,9 @@ struct ReplayReport {
                 "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
                     + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
                     + "\(interval.tally.rejectedGlitches) glitches rejected")
-            if let meaning = settings.meaning { lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed)) }
+            if let meaning = settings.meaning {
+                lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed))
+            }
             lines += remarks(on: interval)
             if !tells.isDisjoint(with: [.direction, .roadUser, .speed]) { lines += flowLines(of: interval) }
         }
@@ -90,7 +92,9 @@ struct ReplayReport {
     private func remarks(on interval: ReplayedInterval) -> [String] {
         var doubts: [String] = []
         if interval.tally.uncertain > 0 { doubts.append("\(interval.tally.uncertain) of them uncertain") }
-        if interval.tally.rejectedPassages > 0 { doubts.append("\(interval.tally.rejectedPassages) rejected: no passages, or parts of some") }
+        if interval.tally.rejectedPassages > 0 {
+            doubts.append("\(interval.tally.rejectedPassages) rejected: no passages, or parts of some")
+        }
         let silent = settings.kind.inputRoles.enumerated().filter { interval.tally.silentInputs & (1 << UInt8($0.offset)) != 0 }
         return (doubts.isEmpty ? [] : ["    " + doubts.joined(separator: ", ")])
             + silent.map { "    the \($0.element) input does not move while the other does: look at its wire, and at what it senses with" }

@@ -65,7 +65,8 @@ struct SensorRecordCommand: ParsableCommand {
         if isFull { writeStandardError("ended early: a recording holds no more\n") }
         if recorded.lost > 0 || recorded.unkept > 0 {
             throw CommandFailure(
-                .mismatch, "\(recorded.lost) transfers were lost and \(recorded.unkept) cannot be kept in a recording: \(output) lacks them")
+                .mismatch, "\(recorded.lost) transfers were lost and \(recorded.unkept) cannot be kept in a recording: \(output) lacks them"
+            )
         }
     }
 }

@@ -74,7 +74,8 @@ struct SensorScanCommand: ParsableCommand {
     private func realBus() throws -> any I2CBus {
         guard access(bus, R_OK | W_OK) == 0 else {
             throw CommandFailure(
-                .unavailable, "\(bus): \(String(cString: strerror(errno))); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
+                .unavailable,
+                "\(bus): \(String(cString: strerror(errno))); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
                     + "and let the user into group i2c")
         }
         return I2CDevBus(path: bus, timeout: .milliseconds(50))
@@ -86,14 +87,16 @@ struct SensorScanCommand: ParsableCommand {
     private func line(_ row: Row) -> String? {
         guard let part = row.finding.part, part != TCA9548A.name else { return nil }
         let port = row.port.map { ", multiplexer: {address: \($0.address), channel: \($0.channel)}" } ?? ""
-        return "- {name: \(part)-\(hexadecimal(row.finding.address.rawValue)), part: \(part), bus: \(busName), address: \(row.finding.address)\(port)}"
+        return
+            "- {name: \(part)-\(hexadecimal(row.finding.address.rawValue)), part: \(part), bus: \(busName), address: \(row.finding.address)\(port)}"
     }
 
     private func show(text rows: [Row]) {
         for row in rows {
             let place = row.port.map { " behind \($0.address) channel \($0.channel)" } ?? ""
             writeStandardOutput(
-                "\(row.finding.address)\(place): \(row.finding.part ?? "unknown"), \(row.finding.certainty.rawValue): \(row.finding.evidence)\n")
+                "\(row.finding.address)\(place): \(row.finding.part ?? "unknown"), \(row.finding.certainty.rawValue): \(row.finding.evidence)\n"
+            )
             if let line = line(row) { writeStandardOutput("    \(line)\n") }
             if row.finding.part == TCA9548A.name, multiplexer == nil {
                 writeStandardOutput("    look behind it: reallabor-node sensors scan --bus \(bus) --multiplexer \(row.finding.address)\n")

@@ -71,7 +71,8 @@ struct SimulateCommand: ParsableCommand {
             node = .small
         }
         let report = try Simulation(
-            scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged, control: control,
+            scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged,
+            control: control,
             log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)

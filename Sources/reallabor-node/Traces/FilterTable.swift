@@ -26,7 +26,9 @@ struct FilterTable {
         var lines = ["\(channel): \(detector.rawValue), \(base.tally.edges) edges in \(base.length.seconds.rounded(toPlaces: 3)) s"]
         lines += aligned(table).map { "  \($0)" }
         for row in rows.dropFirst() {
-            if row.added > 0 { lines.append("  \(row.filter.text) counts what the configured filter does not: \(times(row.added, row.firstAdded))") }
+            if row.added > 0 {
+                lines.append("  \(row.filter.text) counts what the configured filter does not: \(times(row.added, row.firstAdded))")
+            }
             if row.missing > 0 { lines.append("  \(row.filter.text) does not count: \(times(row.missing, row.firstMissing))") }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -25,7 +25,9 @@ struct WidthReport {
                 text += "  \(title): \(Self.summary(of: widths))\n"
                 text += Self.bars(widths).map { "    \($0)\n" }.joined()
             }
-            if line.repeatedLevels > 0 { text += "  \(line.repeatedLevels) edges to a level that was there already: some between are missing\n" }
+            if line.repeatedLevels > 0 {
+                text += "  \(line.repeatedLevels) edges to a level that was there already: some between are missing\n"
+            }
         }
         return text
     }

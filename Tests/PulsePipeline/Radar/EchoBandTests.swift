@@ -13,7 +13,8 @@ import Testing
     /// Feeds spectra of noise and of what `signal` gives at each sample.
     private mutating func feed(_ spectra: Int, noise: Double, _ signal: (Double) -> Double = { _ in 0 }) {
         for _ in 0..<spectra * EchoBand.hop {
-            let value = noise * Double.random(in: -1...1, using: &random) + signal(2 * .pi * Double(band.count) / Double(ShortSpectrum.size))
+            let value =
+                noise * Double.random(in: -1...1, using: &random) + signal(2 * .pi * Double(band.count) / Double(ShortSpectrum.size))
             band.append(Float(value), 0)
             _ = band.analyseIfDue()
         }

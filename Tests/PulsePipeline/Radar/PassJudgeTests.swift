@@ -15,7 +15,8 @@ import Testing
         fit.significance = 20
         fit.residual = 0.15
         var candidate = PassCandidate(
-            score: score, speed: speed, nearest: fit.nearest, abreast: abreast, isComing: isComing, band: 0, way: 1...20, found: abreast + 1)
+            score: score, speed: speed, nearest: fit.nearest, abreast: abreast, isComing: isComing, band: 0, way: 1...20, found: abreast + 1
+        )
         candidate.confirm((score, 1...20))
         return (fit, candidate)
     }

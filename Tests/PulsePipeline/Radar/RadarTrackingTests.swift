@@ -14,7 +14,9 @@ import Testing
         pass.edges().withUnsafeBufferPointer { _ = radar.ingest($0, boundary: .distantFuture, passages: &buffer) }
         radar.advance(to: MonotonicInstant(nanoseconds: 20_000_000_000), boundary: .distantFuture, passages: &buffer)
         let findings = BoundedQueue<RadarTracking.Finding>(capacity: 16)
-        let tracking = RadarTracking([(index: 2, setup: pass.setup, slices: queue)], clock: ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil), findings: findings)
+        let tracking = RadarTracking(
+            [(index: 2, setup: pass.setup, slices: queue)], clock: ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil),
+            findings: findings)
         tracking.passageTap.open(channel: channel)
         tracking.stop()
         tracking.run()

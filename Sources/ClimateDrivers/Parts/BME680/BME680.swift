@@ -4,7 +4,8 @@ import SensorCore
 /// BST-BME680-DS001, revision 1.9).
 enum BME680 {
     /// Off unless it is asked for: it warms what the other quantities are measured in.
-    static let gas = PartOption("gas", .flag, usual: .flag(false), meaning: "heat the gas sensor for 100 ms after each reading and publish its resistance")
+    static let gas = PartOption(
+        "gas", .flag, usual: .flag(false), meaning: "heat the gas sensor for 100 ms after each reading and publish its resistance")
 
     static let parts = [
         ClimatePart(

@@ -21,7 +21,8 @@ struct BME680Driver: ClimateDriver {
             if let variant = try part.readIfRecorded(1, at: BME680.Register.variant), variant[0] != BME680.variantBME680 {
                 throw part.error(
                     .wrongPart,
-                    "found \(variant[0] == 1 ? "a BME688" : "an unknown part") where \(part.name) is configured (variant 0x\(hexadecimal(variant[0])))")
+                    "found \(variant[0] == 1 ? "a BME688" : "an unknown part") where \(part.name) is configured (variant 0x\(hexadecimal(variant[0])))"
+                )
             }
             try part.write(BME680.resetWord, to: BME680.Register.reset)
             return .next(after: BME680.startUpTime)

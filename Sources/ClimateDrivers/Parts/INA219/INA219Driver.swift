@@ -17,7 +17,8 @@ struct INA219Driver: ClimateDriver {
         {
             throw part.error(
                 .wrongPart,
-                "found another part where ina219 is configured (0x\(hexadecimal(frame[0]))\(hexadecimal(frame[1])) after a reset, not 0x399f)")
+                "found another part where ina219 is configured (0x\(hexadecimal(frame[0]))\(hexadecimal(frame[1])) after a reset, not 0x399f)"
+            )
         }
         return .done
     }

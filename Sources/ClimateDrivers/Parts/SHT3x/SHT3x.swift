@@ -25,7 +25,8 @@ enum SHT3x {
             recognisedBy: Question.status,
             judge: {
                 PartIdentity(
-                    .likely, "status 0x\(hexadecimal(UInt8($0[0] >> 8)))\(hexadecimal(UInt8($0[0] & 0xFF))); the SHT3x do not say which they are")
+                    .likely,
+                    "status 0x\(hexadecimal(UInt8($0[0] >> 8)))\(hexadecimal(UInt8($0[0] & 0xFF))); the SHT3x do not say which they are")
             },
             makeDriver: { _ in SHT3xDriver() })
     }

@@ -73,7 +73,8 @@ struct TMP102Driver: ClimateDriver {
         {
             throw part.error(
                 .wrongPart,
-                "found another part where tmp102 is configured, or a dead line (configuration 0x\(hexadecimal(frame[0]))\(hexadecimal(frame[1])))")
+                "found another part where tmp102 is configured, or a dead line (configuration 0x\(hexadecimal(frame[0]))\(hexadecimal(frame[1])))"
+            )
         }
         try part.write(word: TMP102.shutDown, to: TMP102.Register.configuration)
         // A conversion that runs is finished first (§6.4.3).

@@ -65,7 +65,9 @@ final class EmulatedBus {
             unplugged.insert(address)
             return false
         }
-        if unplugged.remove(address) != nil, let device = devices[address] { bus.plug(device, at: address, poweredSince: clock.now() - .seconds(1)) }
+        if unplugged.remove(address) != nil, let device = devices[address] {
+            bus.plug(device, at: address, poweredSince: clock.now() - .seconds(1))
+        }
         return true
     }
 }
