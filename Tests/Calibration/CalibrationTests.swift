@@ -6,6 +6,7 @@ import Testing
 @Suite struct CalibrationTests {
     /// Expected values by `numpy.polyfit(raw, reference, 1)`.
     @Test(
+        "Fit agrees with NumPy",
         arguments: [
             ([(1, 6), (2, 5), (3, 7), (4, 10)], 1.4, 3.5),
             ([(0.4, 0), (50.9, 50)], 0.9900990099009901, -0.396039603960396),
@@ -20,6 +21,7 @@ import Testing
     }
 
     @Test(
+        "Refuses points without a line",
         arguments: [
             ([], .tooFewPoints(0)), ([(1, 1)], .tooFewPoints(1)), ([(1, 1), (1, 2), (1, 3)], .equalPoints(raw: 1)),
             ([(1, 1), (.nan, 2)], .notFinite(point: 2)), ([(1, .infinity), (2, 2)], .notFinite(point: 1)),
@@ -41,7 +43,7 @@ import Testing
             performedOn: day)
     }
 
-    @Test func correctsAndKeepsTheRawValue() throws {
+    @Test("Corrects and keeps the raw value") func correctsAndKeepsTheRawValue() throws {
         let record = try Self.record(.temperature, offset: -1.5, gain: 1.02)
         let corrected = record.apply(to: Measurement(.temperature, 25))
         #expect(abs(corrected.value - 24) < 1e-12)
@@ -51,6 +53,7 @@ import Testing
     }
 
     @Test(
+        "Humidity is clipped anew",
         arguments: [
             (99, 3, 100, true), (1, -3, 0, true), (103, -5, 98, false), (-2, 3, 1, false), (103, 1, 100, true),
             (50, 3, 53, false), (97, 3, 100, false),
@@ -63,27 +66,29 @@ import Testing
         #expect(corrected.flags == (clipped ? .clippedToRange : []))
     }
 
-    @Test func otherQuantitiesAreLeftAlone() throws {
+    @Test("Other quantities are left alone") func otherQuantitiesAreLeftAlone() throws {
         let measurement = Measurement(.pressure, 100_000)
         #expect(try Self.record(.temperature, offset: 1).apply(to: measurement) == measurement)
     }
 
-    @Test(arguments: ["2026-05-01", "2024-02-29", "2000-02-29", "1999-12-31"]) func takesADay(_ day: String) throws {
+    @Test("Takes a day", arguments: ["2026-05-01", "2024-02-29", "2000-02-29", "1999-12-31"]) func takesADay(_ day: String) throws {
         #expect(try Self.record(.temperature, offset: 0, on: day).performedOn == day)
     }
 
-    @Test(arguments: [
-        "", "2026-5-1", "2026-13-01", "2026-00-01", "2026-04-31", "2026-02-29", "1900-02-29", "2026-05-00",
-        "01.05.2026",
-        "2026-05-01 ", "2026-05-0x", "٢٠٢٦-05-01",
-    ])
+    @Test(
+        "Refuses what is no day",
+        arguments: [
+            "", "2026-5-1", "2026-13-01", "2026-00-01", "2026-04-31", "2026-02-29", "1900-02-29", "2026-05-00",
+            "01.05.2026",
+            "2026-05-01 ", "2026-05-0x", "٢٠٢٦-05-01",
+        ])
     func refusesWhatIsNoDay(_ day: String) {
         #expect(throws: CalibrationRecordError.noDate(id: "r", text: day)) {
             try Self.record(.temperature, offset: 0, on: day)
         }
     }
 
-    @Test func refusesARecordThatMustNotBeApplied() {
+    @Test("Refuses a record that must not be applied") func refusesARecordThatMustNotBeApplied() {
         #expect(throws: CalibrationRecordError.noID) { try Self.record(.temperature, offset: 0, id: "") }
         #expect(throws: CalibrationRecordError.noReference(id: "r")) {
             try Self.record(.temperature, offset: 0, reference: "")

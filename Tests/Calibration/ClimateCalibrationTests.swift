@@ -10,7 +10,7 @@ import Testing
         CalibrationPoint(raw: raw, uncertainty: uncertainty, reference: reference)
     }
 
-    @Test func onePointIsAnOffset() throws {
+    @Test("One point is an offset") func onePointIsAnOffset() throws {
         let result = try ClimateCalibration([Self.point(21.9, 21.4, 0.02)], of: .temperature, limits: Self.limits)
         #expect(result.correction.gain == 1)
         #expect(abs(result.correction.offset + 0.5) < 1e-12)
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Ice and warm water: 0.4 reads as 0, 50.9 as 50; gain 50/50.5, offset −0.4 × gain.
-    @Test func twoPointsAreALine() throws {
+    @Test("Two points are a line") func twoPointsAreALine() throws {
         let result = try ClimateCalibration(
             [Self.point(0.4, 0, 0.01), Self.point(50.9, 50, 0.03)], of: .temperature, limits: Self.limits)
         #expect(abs(result.correction.gain - 50 / 50.5) < 1e-12)
@@ -34,7 +34,7 @@ import Testing
         ([point(20, .nan)], "must be a number"),
     ]
 
-    @Test(arguments: refused)
+    @Test("Refuses what would harm", arguments: refused)
     func refusesWhatWouldHarm(_ row: (points: [CalibrationPoint], words: String)) {
         do throws(CalibrationRefusal) {
             let result = try ClimateCalibration(row.points, of: .temperature, limits: Self.limits)
@@ -45,12 +45,12 @@ import Testing
     }
 
     /// At the very bounds it is taken.
-    @Test func boundsAreIncluded() throws {
+    @Test("Bounds are included") func boundsAreIncluded() throws {
         _ = try ClimateCalibration([Self.point(20, 30)], of: .temperature, limits: Self.limits)
         _ = try ClimateCalibration([Self.point(20, 20), Self.point(30, 30)], of: .temperature, limits: Self.limits)
     }
 
-    @Test func everyCalibratedQuantityHasAllLimits() {
+    @Test("Every calibrated quantity has all limits") func everyCalibratedQuantityHasAllLimits() {
         for quantity in Quantity.allCases {
             #expect((CalibrationLimits.usual(for: quantity) == nil) == (StabilityLimits.usual(for: quantity) == nil))
         }

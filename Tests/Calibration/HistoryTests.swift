@@ -88,14 +88,14 @@ import Testing
             holds: "factory-base", words: ["superseded by c", "in force"]),
     ]
 
-    @Test(arguments: cases) func whatHolds(_ item: Case) throws {
+    @Test("What holds", arguments: cases) func whatHolds(_ item: Case) throws {
         let history = try Self.history(item.entries)
         let utc = item.now.map(Self.moment)
         #expect(history.inForce(at: utc)["s"]?.first { $0.quantity == .temperature }?.id == item.holds, "\(item.name)")
         #expect(history.standings(at: utc).map(\.word) == item.words, "\(item.name)")
     }
 
-    @Test func eachWayBackGoesOneFurther() throws {
+    @Test("Each way back goes one further") func eachWayBackGoesOneFurther() throws {
         var entries = [Self.entry("a", at: 0), Self.entry("b", at: 1), Self.entry("c", at: 2)]
         for (index, expected) in [CalibrationEntry.Change.backTo(id: "b"), .backTo(id: "a"), .factory].enumerated() {
             let change = try Self.history(entries).wayBack(of: "s", .temperature, at: nil)
@@ -108,6 +108,7 @@ import Testing
 
     /// Expected values by `numpy.interp` inside, by the end segments' lines outside.
     @Test(
+        "A bent line",
         arguments: [(-10, -8), (0, 1), (2.5, 3.25), (10, 10), (15, 16), (20, 22), (25, 28)] as [(Double, Double)])
     func aBentLine(_ raw: Double, _ expected: Double) throws {
         let points = [(0.0, 1.0), (10, 10), (20, 22)].map { ReferencePair(raw: $0.0, reference: $0.1) }
@@ -115,6 +116,7 @@ import Testing
     }
 
     @Test(
+        "Refuses what does not rise",
         arguments: [
             ([(0, 0)], .pointCount(1)), ([], .pointCount(0)), ([(0, 0), (.nan, 1)], .notFinite(point: 2)),
             ([(0, 0), (0, 1)], .notRising(point: 2)), ([(0, 0), (1, 1), (2, 1)], .notRising(point: 3)),

@@ -16,13 +16,13 @@ import Testing
         return watch
     }
 
-    @Test func standsStill() {
+    @Test("Stands still") func standsStill() {
         #expect(Self.watch([20, 20, 20, 20]).state == .gathering(count: 4))
         #expect(Self.watch([20, 20, 20, 20, 20]).state == .stable(mean: 20, uncertainty: 0))
     }
 
     /// Slope and residuals of 20, 20.05, 20, 20.05, 20 about their line by hand: slope 0, squares 0.003, n − 2 = 3.
-    @Test func knowsItsUncertainty() {
+    @Test("Knows its uncertainty") func knowsItsUncertainty() {
         guard case .stable(let mean, let uncertainty) = Self.watch([20, 20.05, 20, 20.05, 20]).state else {
             Issue.record("not stable")
             return
@@ -32,7 +32,7 @@ import Testing
     }
 
     /// 0.1 per reading is 0.4 over the window.
-    @Test func driftIsToldWithItsSize() {
+    @Test("Drift is told with its size") func driftIsToldWithItsSize() {
         let values = (0..<8).map { 20 + 0.1 * Double($0) }
         guard case .drifting(let drift) = Self.watch(values).state else {
             Issue.record("not drifting")
@@ -46,7 +46,7 @@ import Testing
         #expect(abs(last - 0.4) < 1e-9)
     }
 
-    @Test func noiseIsNoStability() {
+    @Test("Noise is no stability") func noiseIsNoStability() {
         guard case .noisy(let deviation) = Self.watch([20, 21, 20, 21, 20]).state else {
             Issue.record("not noisy")
             return
@@ -54,19 +54,19 @@ import Testing
         #expect(abs(deviation - (1.2 / 3).squareRoot()) < 1e-12)
     }
 
-    @Test func settlesAfterADrift() {
+    @Test("Settles after a drift") func settlesAfterADrift() {
         let watch = Self.watch([15, 18, 19.5, 20, 20, 20, 20, 20])
         #expect(watch.state == .stable(mean: 20, uncertainty: 0))
     }
 
-    @Test func aFailureBeginsAnew() {
+    @Test("A failure begins anew") func aFailureBeginsAnew() {
         var watch = Self.watch([20, 20, 20, 20])
         watch.fail(at: Self.instant(35))
         watch.add(20, at: Self.instant(40))
         #expect(watch.state == .gathering(count: 1))
     }
 
-    @Test func aSensorThatStopsIsGivenUp() {
+    @Test("A sensor that stops is given up") func aSensorThatStopsIsGivenUp() {
         var watch = Self.watch([20, 20], until: 60)
         watch.check(Self.instant(59))
         #expect(watch.state == .gathering(count: 2))

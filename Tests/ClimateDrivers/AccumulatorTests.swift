@@ -10,6 +10,7 @@ import Testing
 
     /// Expected values by Python's `statistics.mean` and `statistics.stdev`.
     @Test(
+        "Agrees with Python",
         arguments: [
             ([2, 4, 4, 4, 5, 5, 7, 9], 5.0, 2.138089935299395),
             ([100_000.1, 100_000.2, 100_000.3], 100_000.2, 0.09999999999854481),
@@ -32,13 +33,13 @@ import Testing
         #expect(interval.flags == [])
     }
 
-    @Test func oneReadingHasNoDeviation() throws {
+    @Test("One reading has no deviation") func oneReadingHasNoDeviation() throws {
         var accumulator = QuantityAccumulator(.pressure)
         accumulator.add(Measurement(.pressure, 3))
         #expect(try #require(accumulator.interval().statistics).standardDeviation == nil)
     }
 
-    @Test func flagsAreJoined() {
+    @Test("Flags are joined") func flagsAreJoined() {
         var accumulator = QuantityAccumulator(.humidity)
         accumulator.add(Measurement(clipping: 103, of: .humidity, raw: 103))
         accumulator.add(Measurement(clipping: 97, of: .humidity, raw: 97))
@@ -48,7 +49,7 @@ import Testing
         #expect(interval.rawMean == 100)
     }
 
-    @Test func intervalHoldsEachQuantityAndEachErrorThatOccurred() throws {
+    @Test("Interval holds each quantity and each error that occurred") func intervalHoldsEachQuantityAndEachErrorThatOccurred() throws {
         let part = try #require(ClimateParts.description(of: "bme280"))
         var accumulator = ClimateAccumulator(
             sensor: "roof", part: part, calibrations: [.temperature: "t-1", .pressure: "p-1"])
@@ -72,7 +73,7 @@ import Testing
     }
 
     /// A reading that gives one quantity and withholds the other is none that failed.
-    @Test func countsWhatIsWithheldByQuantityAndKind() throws {
+    @Test("Counts what is withheld by quantity and kind") func countsWhatIsWithheldByQuantityAndKind() throws {
         let part = try #require(ClimateParts.description(of: "bme280"))
         var accumulator = ClimateAccumulator(sensor: "a", part: part, derived: [.dewPoint])
         for kind in [SensorErrorKind.outOfRange, .notReady, .outOfRange] {

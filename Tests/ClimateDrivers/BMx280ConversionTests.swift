@@ -52,7 +52,9 @@ import Testing
         return BMx280Conversion(BMx280RawData(frame: frame(sample.data)), coefficients)
     }
 
-    @Test(arguments: samples) func agreesWithADriverOfTheDatasheetsFormulas(_ sample: Sample) throws {
+    @Test("Agrees with a driver of the datasheet's formulas", arguments: samples) func agreesWithADriverOfTheDatasheetsFormulas(
+        _ sample: Sample
+    ) throws {
         let result = Self.conversion(sample)
         let humidity = try #require(result.humidity)
         #expect(abs(result.temperature - sample.rpi.temperature) < 1e-9)
@@ -61,7 +63,7 @@ import Testing
     }
 
     /// Its truncated t_fine costs up to 0.0002 °C.
-    @Test(arguments: samples) func agreesWithADriverOfBoschsCode(_ sample: Sample) throws {
+    @Test("Agrees with a driver of Bosch's code", arguments: samples) func agreesWithADriverOfBoschsCode(_ sample: Sample) throws {
         let result = Self.conversion(sample)
         #expect(abs(result.temperature - sample.adafruit.temperature) < 0.0002)
         #expect(abs(result.pressure - sample.adafruit.pressure) < 0.05)
@@ -69,7 +71,7 @@ import Testing
     }
 
     /// BMP280 datasheet §3.12, as printed.
-    @Test func givesTheDatasheetsExample() {
+    @Test("Gives the datasheets example") func givesTheDatasheetsExample() {
         let raw = BMx280RawData(pressure: 415148, temperature: 519888, humidity: nil)
         let result = BMx280Conversion(raw, BMx280Coefficients(block: frame(Self.example), humidity: nil))
         #expect(abs(result.fineTemperature - 128422) < 1)
@@ -78,7 +80,7 @@ import Testing
         #expect(result.humidity == nil)
     }
 
-    @Test func keepsAHumidityBeyondItsBoundsForTheRawValue() {
+    @Test("Keeps a humidity beyond its bounds for the raw value") func keepsAHumidityBeyondItsBoundsForTheRawValue() {
         // 45000 and 15000 in place of the example's humidity: the PyPI drivers limit them to 100 and 0.
         var sample = Self.samples[0]
         sample.data = "655ac07eed00afc8"
@@ -89,6 +91,7 @@ import Testing
 
     /// H4 = E4[7:0] E5[3:0], H5 = E6[7:0] E5[7:4], both 12-bit two's complement (BME280 table 16).
     @Test(
+        "Joins the shared nibbles",
         arguments: [
             ([0x14, 0x24, 0x03], 0x144, 0x032), ([0x7F, 0xFF, 0x7F], 2047, 2047), ([0x80, 0x00, 0x80], -2048, -2048),
             ([0xFF, 0x0F, 0x00], -1, 0), ([0x00, 0xF0, 0xFF], 0, -1), ([0x12, 0xA3, 0x04], 0x123, 0x04A),
@@ -104,7 +107,7 @@ import Testing
         #expect(humidity.h6 == -30)
     }
 
-    @Test func readsEachCoefficientInItsWidthAndSign() {
+    @Test("Reads each coefficient in its width and sign") func readsEachCoefficientInItsWidthAndSign() {
         let coefficients = BMx280Coefficients(block: frame(Self.example), humidity: nil)
         #expect(coefficients.t1 == 27504)
         #expect(coefficients.t2 == 26435)
@@ -121,14 +124,14 @@ import Testing
         #expect(BMx280Coefficients(block: frame(Self.common), humidity: nil).t1 == 28485)
     }
 
-    @Test func takesTheTwentyBitsFromThreeBytes() {
+    @Test("Takes the twenty bits from three bytes") func takesTheTwentyBitsFromThreeBytes() {
         let raw = BMx280RawData(frame: I2CFrame([0x12, 0x34, 0x5F, 0xAB, 0xCD, 0xEF, 0x98, 0x76]))
         #expect(raw == BMx280RawData(pressure: 0x12345, temperature: 0xABCDE, humidity: 0x9876))
         #expect(BMx280RawData(frame: I2CFrame([0, 0, 0, 0, 0, 0])).humidity == nil)
     }
 
     /// BME280 §9.1: 9.3 ms; BMP280 §3.8.1, table 13 "ultra low power": 6.4 ms.
-    @Test func waitsTheDatasheetsMaximum() {
+    @Test("Waits the datasheets maximum") func waitsTheDatasheetsMaximum() {
         #expect(BMx280.measurementTime(.bme280) == .microseconds(9_300))
         #expect(BMx280.measurementTime(.bmp280) == .microseconds(6_425))
     }

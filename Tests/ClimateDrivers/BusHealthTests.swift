@@ -9,7 +9,7 @@ import Testing
 
     static func error(_ kind: I2CError.Kind) -> I2CError { I2CError(kind: kind, operation: "x") }
 
-    @Test(arguments: [(I2CError.Kind.timeout, BusHealth.Wire.clock), (.bus, .data)])
+    @Test("Names the wire", arguments: [(I2CError.Kind.timeout, BusHealth.Wire.clock), (.bus, .data)])
     func namesTheWire(_ kind: I2CError.Kind, _ wire: BusHealth.Wire) {
         var health = BusHealth(partCount: 2)
         #expect(health.failed(Self.error(kind), at: Self.a) == nil)
@@ -24,14 +24,14 @@ import Testing
     }
 
     /// However often one part hangs, the others show that the wires are free.
-    @Test func onePartThatHangsMakesNoBusStuck() {
+    @Test("One part that hangs makes no bus stuck") func onePartThatHangsMakesNoBusStuck() {
         var health = BusHealth(partCount: 3)
         for _ in 0..<100 { #expect(health.failed(Self.error(.timeout), at: Self.a) == nil) }
         #expect(health.failed(Self.error(.nack), at: Self.b) == nil)
         for _ in 0..<3 { #expect(health.failed(Self.error(.timeout), at: Self.b) == nil) }
     }
 
-    @Test func theOnlyPartOfABusIsTheBus() {
+    @Test("The only part of a bus is the bus") func theOnlyPartOfABusIsTheBus() {
         var health = BusHealth(partCount: 1)
         for _ in 0..<3 { #expect(health.failed(Self.error(.timeout), at: Self.a) == nil) }
         #expect(health.failed(Self.error(.timeout), at: Self.a) == .stuck(.clock))
@@ -39,7 +39,7 @@ import Testing
         #expect(health.failed(Self.error(.nack), at: Self.a) == .free)
     }
 
-    @Test(arguments: [I2CError.Kind.unavailable, .held, .notRecorded, .nack])
+    @Test("What is not of the wires does not count", arguments: [I2CError.Kind.unavailable, .held, .notRecorded, .nack])
     func whatIsNotOfTheWiresDoesNotCount(_ kind: I2CError.Kind) {
         var health = BusHealth(partCount: 1)
         for _ in 0..<20 { #expect(health.failed(Self.error(kind), at: Self.a) == nil) }

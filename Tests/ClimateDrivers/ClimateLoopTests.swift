@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func eachSensorIsReadOnItsOwnBus() throws {
+    @Test("Each sensor is read on its own bus") func eachSensorIsReadOnItsOwnBus() throws {
         let box = try Box([("warm", "tmp117", .seconds(1)), ("cold", "tmp117", .seconds(1)), ("slow", "scd41", .seconds(10))])
         box.buses[0].feel(.temperature, 30, at: I2CAddress(0x48)!)
         box.buses[1].feel(.temperature, -10, at: I2CAddress(0x48)!)
@@ -85,7 +85,7 @@ import Testing
         #expect(box.host.failures.isEmpty)
     }
 
-    @Test func anUnknownPartHasNoSensor() {
+    @Test("An unknown part has no sensor") func anUnknownPartHasNoSensor() {
         let clock = TestClock()
         #expect(
             ScheduledSensor(
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// One quantity that stays away is news once; so is its return. The others go on, and what is derived from them.
-    @Test func oneQuantityMayStayAway() throws {
+    @Test("One quantity may stay away") func oneQuantityMayStayAway() throws {
         let box = try Box([("air", "bme280", .seconds(1))], derived: [.dewPoint, .seaLevelPressure])
         let address = I2CAddress(0x76)!
         try box.run(for: .seconds(10))
@@ -116,7 +116,7 @@ import Testing
     }
 
     /// A failure is news once for each kind.
-    @Test func failuresAreToldOnce() throws {
+    @Test("Failures are told once") func failuresAreToldOnce() throws {
         let box = try Box([("air", "sht40", .seconds(1))])
         try box.run(for: .seconds(5))
         box.buses[0].unplug(I2CAddress(0x44)!)
@@ -129,7 +129,7 @@ import Testing
     }
 
     /// From the next interval on, one correction throughout.
-    @Test func correctionsBeginWithAnInterval() throws {
+    @Test("Corrections begin with an interval") func correctionsBeginWithAnInterval() throws {
         let box = try Box([("air", "tmp117", .seconds(1))])
         try box.run(for: .seconds(90))
         box.loop.use(["air": [Shift(id: "shift", quantity: .temperature, offset: 5)], "other": []])
@@ -139,7 +139,7 @@ import Testing
         #expect(means.map(\.1) == [20, 20, 25])
     }
 
-    @Test func whoRecordsHearsTheStart() throws {
+    @Test("Who records hears the start") func whoRecordsHearsTheStart() throws {
         let box = try Box([("air", "bme280", .seconds(1))])
         try box.run(for: .seconds(5))
         let before = box.buses[0].transferCount

@@ -16,7 +16,7 @@ import Testing
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    @Test(arguments: ClimateParts.all) func theTableHasEachPart(_ part: PartDescription) throws {
+    @Test("The table has each part", arguments: ClimateParts.all) func theTableHasEachPart(_ part: PartDescription) throws {
         let row = try #require(
             try Self.lines("docs/climate.md").first { $0.hasPrefix("| `") && $0.contains("`\(part.name)`") && $0.contains("0x") },
             "docs/climate.md has no row for \(part.name)")
@@ -27,7 +27,7 @@ import Testing
         #expect(cells[3] == "\(part.timing.shortestPeriod.nanoseconds / 1_000_000_000) s")
     }
 
-    @Test func theTableHasNoOtherPart() throws {
+    @Test("The table has no other part") func theTableHasNoOtherPart() throws {
         let rows = try Self.lines("docs/climate.md").filter { $0.hasPrefix("| `") && $0.contains("0x") }
         let named = rows.flatMap { row in
             row.split(separator: "|")[0].split(separator: "`").map { String($0) }.filter { $0.first?.isLetter == true }
@@ -35,7 +35,9 @@ import Testing
         #expect(Set(named) == Set(ClimateParts.all.map(\.name)) && named.count == ClimateParts.all.count)
     }
 
-    @Test(arguments: ClimateParts.all) func theTableSaysWhatIsWithheldTogether(_ part: PartDescription) throws {
+    @Test("The table says what is withheld together", arguments: ClimateParts.all) func theTableSaysWhatIsWithheldTogether(
+        _ part: PartDescription
+    ) throws {
         let phrases = part.specifications.filter { !$0.dependsOn.isEmpty }.map { specification in
             "\(specification.quantity.rawValue) with \(specification.dependsOn.map(\.rawValue).joined(separator: " and "))"
         }
@@ -46,7 +48,8 @@ import Testing
         #expect(rows.map { String($0.split(separator: "|")[1]).trimmed } == wanted, "docs/climate.md, \(part.name)")
     }
 
-    @Test(arguments: ClimateParts.parts.map(\.printedName)) func theReadmeNamesEachPart(_ name: String) throws {
+    @Test("The README names each part", arguments: ClimateParts.parts.map(\.printedName)) func theReadmeNamesEachPart(_ name: String) throws
+    {
         let text = try Self.lines("README.md").joined(separator: " ")
         let list = try #require(text.firstRange(of: "Parts with drivers: ")).upperBound
         #expect(text[list...].prefix(300).contains(name), "README.md, \"Parts with drivers\": \(name)")

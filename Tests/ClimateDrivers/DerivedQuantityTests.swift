@@ -13,7 +13,7 @@ import Testing
         (20, 50, 9.256, 9.272, 2334.7), (25, 60, 16.68, 16.701, 3162.3), (35, 20, 8.667, 8.707, 5609.4), (45, 90, 42.833, 42.966, 9548),
     ]
 
-    @Test(arguments: moisture)
+    @Test("Dew point agrees", arguments: moisture)
     func dewPointAgrees(_ t: Double, _ h: Double, metPy: Double, psychroLib: Double?, saturation: Double) throws {
         let dewPoint = try #require(AirMoisture.dewPoint(t, h))
         #expect(abs(dewPoint - metPy) < 0.16)
@@ -28,6 +28,7 @@ import Testing
 
     /// °C, %RH, g/m³ and Pa by PsychroLib.
     @Test(
+        "Absolute humidity and deficit agree",
         arguments: [
             (0, 100, 4.848, 0), (20, 50, 8.644, 1169.4), (25, 60, 13.82, 1267.7), (35, 20, 7.915, 4502.3), (45, 90, 58.804, 959.3),
         ] as [(Double, Double, Double, Double)])
@@ -38,6 +39,7 @@ import Testing
 
     /// °C, %RH; MetPy.
     @Test(
+        "Heat index agrees",
         arguments: [
             (30, 40, 29.68916506), (30, 70, 35.03801756), (32.2222, 70, 41.06772275), (35, 10, 31.91643739), (38, 60, 54.9610697),
             (43, 20, 43.907343), (29, 90, 37.23118982),
@@ -47,11 +49,12 @@ import Testing
     }
 
     /// Not hot enough, beyond the table.
-    @Test(arguments: [(20, 50), (26, 90), (27, 10), (45, 30)] as [(Double, Double)])
+    @Test("Heat index is not stretched", arguments: [(20, 50), (26, 90), (27, 10), (45, 30)] as [(Double, Double)])
     func heatIndexIsNotStretched(_ t: Double, _ h: Double) { #expect(HumanHeat.heatIndex(t, h) == nil) }
 
     /// °C, %RH; pythermalcomfort, and the true psychrometric value of PsychroLib within Stull's stated error.
     @Test(
+        "Wet bulb agrees",
         arguments: [
             (20, 50, 13.699341968988136, 13.783), (10, 30, 3.2630167529456546, 3.561), (25, 60, 19.502679418339483, 19.471),
             (35, 20, 19.302351794569628, 18.87), (45, 90, 43.394187787959154, 43.215), (-20, 80, -20.875442695153385, -20.306),
@@ -63,11 +66,12 @@ import Testing
         #expect((-1...0.65).contains(value - truth))
     }
 
-    @Test(arguments: [(20, 4.9), (20, 99.1), (-21, 90), (51, 50), (-10, 40), (0, 20)] as [(Double, Double)])
+    @Test("Wet bulb is not stretched", arguments: [(20, 4.9), (20, 99.1), (-21, 90), (51, 50), (-10, 40), (0, 20)] as [(Double, Double)])
     func wetBulbIsNotStretched(_ t: Double, _ h: Double) { #expect(HumanHeat.wetBulb(t, h) == nil) }
 
     /// Pa, °C, m; PsychroLib, dry air. It takes the mean temperature in the same way.
     @Test(
+        "Sea level pressure agrees",
         arguments: [
             (100_000, 15, 118, 101407.00073498843), (95_000, 0, 500, 101093.36089521353), (101_000, 25, 20, 101231.6810842724),
         ] as [(Double, Double, Double, Double)])
@@ -79,7 +83,7 @@ import Testing
         #expect(moist < dry && dry - moist < 40)
     }
 
-    @Test func beyondTheFormulasThereIsNothing() {
+    @Test("Beyond the formulas there is nothing") func beyondTheFormulasThereIsNothing() {
         #expect(AirMoisture.dewPoint(-41, 50) == nil)
         #expect(AirMoisture.dewPoint(51, 50) == nil)
         #expect(AirMoisture.dewPoint(20, 0) == nil)
@@ -89,7 +93,7 @@ import Testing
         #expect(SeaLevelPressure.reduce(90_000, temperature: 51, vapour: 0, height: 100) == nil)
     }
 
-    @Test func followsFromTheReadingsOfOneMoment() throws {
+    @Test("Follows from the readings of one moment") func followsFromTheReadingsOfOneMoment() throws {
         let derived = DerivedQuantities([.dewPoint, .seaLevelPressure, .wetBulb, .heatIndex, .humidity], height: 118)
         #expect(derived.quantities == [.dewPoint, .seaLevelPressure, .wetBulb, .heatIndex])
         var reading = PartReading([
@@ -110,7 +114,7 @@ import Testing
 
     /// What follows from a withheld quantity is withheld for its reason; the pressure at sea level also with the humidity that
     /// its formula takes where the part has it.
-    @Test func whatFollowsFromAWithheldQuantityIsWithheld() throws {
+    @Test("What follows from a withheld quantity is withheld") func whatFollowsFromAWithheldQuantityIsWithheld() throws {
         let derived = DerivedQuantities([.dewPoint, .seaLevelPressure], height: 118)
         var humid = PartReading([Measurement(.temperature, 20), Measurement(.pressure, 100_000)])
         humid.withhold(.humidity, SensorError(.notReady, "did not measure it"))
@@ -125,7 +129,7 @@ import Testing
         #expect(high.withheld.map(\.quantity) == [.pressure, .seaLevelPressure])
     }
 
-    @Test func aDerivedQuantityHasNoRawMean() throws {
+    @Test("A derived quantity has no raw mean") func aDerivedQuantityHasNoRawMean() throws {
         var accumulator = QuantityAccumulator(.dewPoint)
         accumulator.add(Measurement(.dewPoint, 9))
         let interval = accumulator.interval()
@@ -142,6 +146,7 @@ import Testing
     }
 
     @Test(
+        "Mean is that of a circle",
         arguments: [
             ([350, 10], 0, 350, 10), ([10, 350, 0], 0, 350, 10), ([90, 100, 110], 100, 90, 110), ([359, 1, 2], 0.6666666, 359, 2),
             ([0], 0, 0, 0), ([170, 190], 180, 170, 190), ([355, 5, 15, 345], 0, 345, 15),
@@ -156,12 +161,12 @@ import Testing
     }
 
     /// circstd(…, high=360).
-    @Test func deviationIsThatOfACircle() throws {
+    @Test("Deviation is that of a circle") func deviationIsThatOfACircle() throws {
         #expect(try abs(#require(Self.statistics([350, 10])?.standardDeviation) - 10.0255602484647) < 1e-9)
         #expect(try abs(#require(Self.statistics([90, 100, 110])?.standardDeviation) - 8.17536831253456) < 1e-9)
         #expect(Self.statistics([5])?.standardDeviation == nil)
     }
 
     /// Opposite directions have no mean: null, not a direction nobody saw.
-    @Test func oppositesHaveNoMean() { #expect(Self.statistics([0, 180]) == nil) }
+    @Test("Opposites have no mean") func oppositesHaveNoMean() { #expect(Self.statistics([0, 180]) == nil) }
 }

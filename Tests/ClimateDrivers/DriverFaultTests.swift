@@ -7,6 +7,7 @@ import Testing
 /// What faults of particular parts are called.
 @Suite struct DriverFaultTests {
     @Test(
+        "A dead data line is named",
         arguments: [
             ("bme280", .filled(0x00), .wrongPart), ("bme280", .filled(0xFF), .wrongPart),
             ("bmp280", .filled(0x00), .wrongPart), ("sht45", .filled(0x00), .crc), ("sht45", .filled(0xFF), .crc),
@@ -17,7 +18,7 @@ import Testing
         #expect(bench.readKind() == kind)
     }
 
-    @Test(arguments: 0..<48) func everyFlippedBitFailsTheChecksum(_ bit: Int) throws {
+    @Test("Every flipped bit fails the checksum", arguments: 0..<48) func everyFlippedBitFailsTheChecksum(_ bit: Int) throws {
         let part = try #require(EmulatedPart.all.first { $0.name == "sht40" })
         var bench = try Bench(part)
         #expect(bench.read() == nil)
@@ -30,7 +31,7 @@ import Testing
     }
 
     /// Damage that changes from read to read, in a part without a checksum.
-    @Test func readsThatNeverAgreeAreABusFault() throws {
+    @Test("Reads that never agree are a bus fault") func readsThatNeverAgreeAreABusFault() throws {
         var bench = try Bench(EmulatedPart.named("bme280"))
         #expect(bench.read() == nil)
         // ctrl_hum, ctrl_meas and the status come before the data.
@@ -45,6 +46,7 @@ import Testing
     }
 
     @Test(
+        "Refuses a wrong part",
         arguments: [
             ("bme280", 0x58, "found a BMP280 where bme280 is configured"),
             ("bme280", 0x56, "found a BMP280 where bme280 is configured"),
@@ -66,7 +68,7 @@ import Testing
         #expect(bench.isEmpty)
     }
 
-    @Test(arguments: [UInt8(0x56), 0x57, 0x58]) func acceptsEveryBMP280(_ id: UInt8) throws {
+    @Test("Accepts every BMP280", arguments: [UInt8(0x56), 0x57, 0x58]) func acceptsEveryBMP280(_ id: UInt8) throws {
         var part = try #require(EmulatedPart.all.first { $0.name == "bmp280" })
         part.device = EmulatedBME280(chip: .other(id))
         var bench = try Bench(part)

@@ -6,7 +6,7 @@ import Testing
 
 /// Every part over its whole range: what was set comes out again.
 @Suite struct EmulatedPartSweepTests {
-    @Test(arguments: EmulatedPart.all) func readsBackWhatWasSet(_ part: EmulatedPart) throws {
+    @Test("Reads back what was set", arguments: EmulatedPart.all) func readsBackWhatWasSet(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         for step in 0...40 {
             let state = try Self.set(bench, share: Double(step) / 40)
@@ -31,7 +31,7 @@ import Testing
         return state
     }
 
-    @Test(arguments: ClimateParts.all.map(\.name)) func everyPartHasAnEmulator(_ name: String) throws {
+    @Test("Every part has an emulator", arguments: ClimateParts.all.map(\.name)) func everyPartHasAnEmulator(_ name: String) throws {
         #expect(
             EmulatedParts.part(named: name) != nil,
             "there is no emulator of \(name): write HardwareMocks/Parts/FAMILY/Emulated….swift and put it into HardwareMocks/Parts/EmulatedParts.swift"
@@ -55,7 +55,7 @@ import Testing
         #expect(try #require(EmulatedParts.part(named: name)).longestConversion > .zero)
     }
 
-    @Test func everyPartSaysWhatItsDatasheetSays() {
+    @Test("Every part says what its datasheet says") func everyPartSaysWhatItsDatasheetSays() {
         for part in ClimateParts.all {
             #expect(!part.specifications.isEmpty)
             for specification in part.specifications {
@@ -72,7 +72,8 @@ import Testing
 
     /// Beyond either end of a range, as far as the emulator can tell it: that quantity is withheld, with what depends on it
     /// and nothing else.
-    @Test(arguments: EmulatedPart.all) func withholdsWhatIsBeyondTheRange(_ part: EmulatedPart) throws {
+    @Test("Withholds what is beyond the range", arguments: EmulatedPart.all) func withholdsWhatIsBeyondTheRange(_ part: EmulatedPart) throws
+    {
         for specification in try part.description.specifications where specification.quantity.bounds == nil {
             let (quantity, range) = (specification.quantity, specification.range)
             for isAbove in [false, true] {
@@ -108,6 +109,7 @@ import Testing
 
     /// What stays measurable when one quantity is beyond its range.
     @Test(
+        "Gives what is left",
         arguments: [
             ("bme280", .pressure, 29_000, [.temperature, .humidity]), ("bme280", .pressure, 111_000, [.temperature, .humidity]),
             ("bmp280", .pressure, 111_000, [.temperature]), ("bme680", .pressure, 29_000, [.temperature, .humidity]),
@@ -127,7 +129,7 @@ import Testing
     }
 
     /// Below 0 and above 100 %RH, of all that can express it.
-    @Test(arguments: EmulatedPart.all, [(-2.5, 0.0), (103.25, 100)])
+    @Test("Clips humidity and says so", arguments: EmulatedPart.all, [(-2.5, 0.0), (103.25, 100)])
     func clipsHumidityAndSaysSo(_ part: EmulatedPart, _ humidity: (set: Double, given: Double)) throws {
         guard part.device.span(of: .humidity)?.range.contains(humidity.set) == true else { return }
         var bench = try Bench(part)
@@ -139,13 +141,13 @@ import Testing
         #expect(measurement.flags == .clippedToRange)
     }
 
-    @Test func someCanExpressHumidityBeyondItsBounds() {
+    @Test("Some can express humidity beyond its bounds") func someCanExpressHumidityBeyondItsBounds() {
         let parts = EmulatedPart.all.filter { $0.device.span(of: .humidity)?.range.contains(-2.5) == true }
         #expect(Set(parts.map(\.name)).isSuperset(of: ["bme280", "sht40", "sht43", "sht45"]))
     }
 
     /// A reading leaves nothing of the one before it.
-    @Test(arguments: EmulatedPart.all) func fillsWhatTheCallerKeeps(_ part: EmulatedPart) throws {
+    @Test("Fills what the caller keeps", arguments: EmulatedPart.all) func fillsWhatTheCallerKeeps(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         bench.reading.give(Measurement(.windDirection, 1))
         bench.reading.withhold(.power, SensorError(.bus, ""))

@@ -6,7 +6,7 @@ import Testing
 
 /// The drivers against those of other people, on the same bytes.
 @Suite struct IndependentDriverTests {
-    @Test(arguments: independentTables.indices) func agreesWithOtherPeoplesDriver(_ index: Int) throws {
+    @Test("Agrees with other peoples driver", arguments: independentTables.indices) func agreesWithOtherPeoplesDriver(_ index: Int) throws {
         let row = independentTables[index]
         let bus = RecordedI2CBus(try I2CRecording(json: Array(row.recording.utf8)))
         let part = try #require(ClimateParts.description(of: row.part))
@@ -34,7 +34,9 @@ import Testing
     /// Families whose drivers are held to other people's elsewhere.
     static let elsewhere = ["bme280": "BMx280ConversionTests.swift", "sht40": "SHT4xConversionTests.swift"]
 
-    @Test(arguments: ClimateParts.families.map { $0.map(\.description.name) }) func everyFamilyIsInATable(_ family: [String]) {
+    @Test("Every family is in a table", arguments: ClimateParts.families.map { $0.map(\.description.name) }) func everyFamilyIsInATable(
+        _ family: [String]
+    ) {
         let parts = Set(independentTables.map(\.part)).union(Self.elsewhere.keys)
         #expect(
             !parts.isDisjoint(with: family),
@@ -42,7 +44,7 @@ import Testing
     }
 
     /// Worked examples of the datasheets, with their sections beside the formulas.
-    @Test func workedExamplesOfTheDatasheets() {
+    @Test("Worked examples of the datasheets") func workedExamplesOfTheDatasheets() {
         // SNOSD82D §7.3.1, table 7-1.
         for (word, value) in [
             (0x8000, -256), (0xE480, -55), (0xF380, -25), (0xFFF0, -0.125), (0xFFFF, -0.0078125), (0, 0), (0x0C80, 25), (0x3200, 100),

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func eachChannelHasItsOwnPart() throws {
+    @Test("Each channel has its own part") func eachChannelHasItsOwnPart() throws {
         let street = Street()
         let places = [(Self.first, 0, 10.0), (Self.first, 7, 17), (Self.second, 0, 20)]
         let buses = places.map { street.multiplexers.bus(behind: $0.0, channel: $0.1) }
@@ -51,7 +51,7 @@ import Testing
     }
 
     /// As the climate service does it: steps of all of them, one after the other.
-    @Test func stepsOfSeveralPartsMayAlternate() throws {
+    @Test("Steps of several parts may alternate") func stepsOfSeveralPartsMayAlternate() throws {
         let street = Street()
         let buses = [(Self.first, 0), (Self.first, 7), (Self.second, 0)].map { street.multiplexers.bus(behind: $0.0, channel: $0.1) }
         var readers = try buses.map { _ in try #require(PartReader(part: "sht40", at: Self.part)) }
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// It comes up with all channels closed, while the node still believes one to be open.
-    @Test func aMultiplexerThatLostItsPowerIsSetAnew() throws {
+    @Test("A multiplexer that lost its power is set anew") func aMultiplexerThatLostItsPowerIsSetAnew() throws {
         let street = Street()
         let bus = street.multiplexers.bus(behind: Self.first, channel: 7)
         var reader = try #require(PartReader(part: "sht40", at: Self.part))
@@ -79,10 +79,12 @@ import Testing
     }
 
     /// A fault of each transfer to the multiplexers: never the part of another channel.
-    @Test(arguments: [
-        I2CFaultPlan.Fault.nack, .stuck, .timeout(after: .milliseconds(20)), .filled(0), .filled(0xFF), .corrupt(byte: 0, mask: 2),
-        .nackByte(0), .short(bytes: 0),
-    ])
+    @Test(
+        "A fault never gives another channels part",
+        arguments: [
+            I2CFaultPlan.Fault.nack, .stuck, .timeout(after: .milliseconds(20)), .filled(0), .filled(0xFF), .corrupt(byte: 0, mask: 2),
+            .nackByte(0), .short(bytes: 0),
+        ])
     func aFaultNeverGivesAnotherChannelsPart(_ fault: I2CFaultPlan.Fault) throws {
         for address in [Self.first, Self.second] {
             for position in 0..<4 {
@@ -108,7 +110,7 @@ import Testing
 
     /// The kernel knows the bus alone: what holds the multiplexer holds what is behind it, and its values are asked for there;
     /// a clock of the kernel's on the bus itself is another part than the one behind the channel.
-    @Test func theKernelIsAskedForTheMultiplexer() throws {
+    @Test("The kernel is asked for the multiplexer") func theKernelIsAskedForTheMultiplexer() throws {
         let street = Street()
         let clock = try #require(I2CAddress(0x68))
         let bus = street.multiplexers.bus(behind: Self.first, channel: 3)
@@ -121,7 +123,7 @@ import Testing
         #expect(value == -2)
     }
 
-    @Test func aMultiplexerThatIsMissingIsNamed() throws {
+    @Test("A multiplexer that is missing is named") func aMultiplexerThatIsMissingIsNamed() throws {
         let street = Street()
         street.bus.unplug(Self.first)
         let bus = street.multiplexers.bus(behind: Self.first, channel: 0)

@@ -12,7 +12,8 @@ import Testing
     static let pause = TimeSpan.seconds(31)
 
     /// A fault at each byte of each transaction of a start and a measurement.
-    @Test(arguments: EmulatedPart.all) func oneFaultAnywhereNeverGivesAWrongMeasurement(_ part: EmulatedPart) throws {
+    @Test("One fault anywhere never gives a wrong measurement", arguments: EmulatedPart.all)
+    func oneFaultAnywhereNeverGivesAWrongMeasurement(_ part: EmulatedPart) throws {
         let shapes = try Self.transfers(of: part)
         var failed = 0
         var tried = 0
@@ -39,6 +40,7 @@ import Testing
 
     /// The same fault at all transfers is named.
     @Test(
+        "A lasting fault is named",
         arguments: EmulatedPart.all,
         [
             (.nack, .nack), (.stuck, .bus), (.timeout(after: .milliseconds(20)), .timeout), (.unplugged, .nack),
@@ -50,7 +52,7 @@ import Testing
     }
 
     /// The data line dies, before the part was started or afterwards.
-    @Test(arguments: EmulatedPart.all, [UInt8(0x00), 0xFF])
+    @Test("A filled frame never converts", arguments: EmulatedPart.all, [UInt8(0x00), 0xFF])
     func aFilledFrameNeverConverts(_ part: EmulatedPart, _ value: UInt8) throws {
         var bench = try Bench(part)
         #expect(bench.read() == nil)
@@ -68,7 +70,7 @@ import Testing
     }
 
     /// The part never gets ready.
-    @Test(arguments: EmulatedPart.all) func aStuckReadyIsNotReady(_ part: EmulatedPart) throws {
+    @Test("A stuck ready is not ready", arguments: EmulatedPart.all) func aStuckReadyIsNotReady(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         #expect(bench.read() == nil)
         var device = part.device
@@ -88,7 +90,7 @@ import Testing
         #expect(bench.clock.now() - begin <= (timing.deadline + timing.startAllowance) * 2)
     }
 
-    @Test(arguments: EmulatedPart.all) func aLateAnswerIsWaitedFor(_ part: EmulatedPart) throws {
+    @Test("A late answer is waited for", arguments: EmulatedPart.all) func aLateAnswerIsWaitedFor(_ part: EmulatedPart) throws {
         var part = part
         part.device.conversionTime = part.device.longestConversion
         var bench = try Bench(part)
@@ -98,7 +100,9 @@ import Testing
 
     /// The bus has power cuts of its own: after a part has restarted between two readings, nothing but the truth comes,
     /// and that soon.
-    @Test(arguments: EmulatedPart.all) func aRestartBetweenReadingsDoesNoHarm(_ part: EmulatedPart) throws {
+    @Test("A restart between readings does no harm", arguments: EmulatedPart.all) func aRestartBetweenReadingsDoesNoHarm(
+        _ part: EmulatedPart
+    ) throws {
         var bench = try Bench(part)
         #expect(bench.read() == nil)
         bench.bus.plug(part.device, at: part.address)
@@ -112,7 +116,7 @@ import Testing
     }
 
     /// Random faults at random transfers: nothing wrong comes out, every reading is either good or counted once.
-    @Test(arguments: EmulatedPart.all, [UInt64(1), 2, 3])
+    @Test("Random faults are counted and never published", arguments: EmulatedPart.all, [UInt64(1), 2, 3])
     func randomFaultsAreCountedAndNeverPublished(_ part: EmulatedPart, _ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let faults = Self.faults(for: Shape(written: 2, read: 8))

@@ -8,13 +8,13 @@ import Testing
     static let bme280 = EmulatedPart.all.first { $0.name == "bme280" }!
     static let sht40 = EmulatedPart.all.first { $0.name == "sht40" }!
 
-    @Test func knowsOnlyItsParts() {
+    @Test("Knows only its parts") func knowsOnlyItsParts() {
         let address = I2CAddress(0x76)!
         #expect(PartReader(part: "bme999", at: address) == nil)
         #expect(PartReader(part: "bmp280", at: address)?.part.quantities == [.temperature, .pressure])
     }
 
-    @Test(arguments: [bme280, sht40]) func oneRetryRescuesAReading(_ part: EmulatedPart) throws {
+    @Test("One retry rescues a reading", arguments: [bme280, sht40]) func oneRetryRescuesAReading(_ part: EmulatedPart) throws {
         var bench = try Bench(part)
         #expect(bench.read() == nil)
         bench.bus.faults = I2CFaultPlan([
@@ -25,7 +25,7 @@ import Testing
         #expect(bench.bus.unusedFaults == [])
     }
 
-    @Test func noRetryAfterTheDeadline() throws {
+    @Test("No retry after the deadline") func noRetryAfterTheDeadline() throws {
         func transfers(deadline: TimeSpan) throws -> Int {
             var bench = try Bench(Self.bme280)
             bench.reader = try #require(PartReader(part: "bme280", at: bench.part.address, deadline: deadline))
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// A reading never holds the thread: it says when to come again, and other parts have the bus meanwhile.
-    @Test func aReadingUnderWayLeavesTheBusToOthers() throws {
+    @Test("A reading under way leaves the bus to others") func aReadingUnderWayLeavesTheBusToOthers() throws {
         let bench = try Bench(Self.bme280)
         bench.bus.plug(EmulatedSHT4x(), at: Self.sht40.address)
         bench.clock.sleep(for: .milliseconds(1))
@@ -62,7 +62,7 @@ import Testing
     }
 
     /// A bus whose thread comes late, since the machine is busy or another part hung, is no fault of the part.
-    @Test func aLateThreadCostsNoReading() throws {
+    @Test("A late thread costs no reading") func aLateThreadCostsNoReading() throws {
         let bench = try Bench(Self.bme280)
         var reader = try #require(PartReader(part: "bme280", at: Self.bme280.address))
         var reading = PartReading()
@@ -75,7 +75,8 @@ import Testing
     }
 
     /// A part's own time begins where the transfer ends; on a slow bus that is milliseconds after it began.
-    @Test(arguments: EmulatedPart.all) func whatAPartNeedsCountsFromTheEndOfTheTransfer(_ part: EmulatedPart) throws {
+    @Test("What a part needs counts from the end of the transfer", arguments: EmulatedPart.all)
+    func whatAPartNeedsCountsFromTheEndOfTheTransfer(_ part: EmulatedPart) throws {
         var bench = try Bench(part, bitRate: 10_000)
         for _ in 0..<3 {
             #expect(bench.read() == nil)
@@ -83,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func aPartThatTheKernelHoldsIsRefusedByName() throws {
+    @Test("A part that the kernel holds is refused by name") func aPartThatTheKernelHoldsIsRefusedByName() throws {
         var bench = try Bench(Self.bme280)
         bench.bus.bind(bench.part.address, to: "bmp280", values: [:])
         let error = try bench.failure()
@@ -92,7 +93,7 @@ import Testing
         #expect(bench.bus.transferCount == 0)
     }
 
-    @Test func aClockThatTheKernelHoldsIsReadThroughIt() throws {
+    @Test("A clock that the kernel holds is read through it") func aClockThatTheKernelHoldsIsReadThroughIt() throws {
         var bench = try Bench(try EmulatedPart.named("ds3231"))
         bench.bus.bind(bench.part.address, to: "rtc-ds1307", values: ["hwmon/*/temp1_input": 23_250])
         #expect(bench.read() == nil)
@@ -103,7 +104,7 @@ import Testing
         #expect(bench.isEmpty)
     }
 
-    @Test(arguments: [I2CFaultPlan.Fault.stuck, .timeout(after: .milliseconds(20))])
+    @Test("A hanging bus is not tried twice", arguments: [I2CFaultPlan.Fault.stuck, .timeout(after: .milliseconds(20))])
     func aHangingBusIsNotTriedTwice(_ fault: I2CFaultPlan.Fault) throws {
         var bench = try Bench(Self.bme280, faults: [.init(fault, at: .transfers(0..<1))])
         #expect(bench.read() != nil)
@@ -111,7 +112,7 @@ import Testing
     }
 
     /// 1, 2, 4, 8, 16, 30, 30 s between the tries, with the bus left alone in between.
-    @Test func backsOffUpToThirtySeconds() throws {
+    @Test("Backs off up to thirty seconds") func backsOffUpToThirtySeconds() throws {
         var bench = try Bench(Self.sht40, faults: [.init(.unplugged, at: .transfers(0..<1_000_000))])
         var tries: [Int64] = []
         let begin = bench.clock.now()
@@ -126,7 +127,7 @@ import Testing
 
     /// Unplugged for five minutes, another part plugged in: readings are missing meanwhile, each with its reason, and
     /// the new part is read with its own coefficients at most 30 s and a period later.
-    @Test func aReplacedPartComesBackByItself() throws {
+    @Test("A replaced part comes back by itself") func aReplacedPartComesBackByItself() throws {
         var bench = try Bench(Self.bme280)
         let period = TimeSpan.seconds(10)
         var errors = 0
@@ -153,7 +154,7 @@ import Testing
         try bench.expectWhole()
     }
 
-    @Test func aGoodReadingForgetsTheBackoff() throws {
+    @Test("A good reading forgets the backoff") func aGoodReadingForgetsTheBackoff() throws {
         var bench = try Bench(Self.sht40, faults: [.init(.unplugged, at: .transfers(0..<6))])
         while bench.read() != nil { bench.clock.sleep(for: .seconds(1)) }
         bench.bus.unplug(bench.part.address)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PartScanTests {
     /// Each part at each of its addresses, fresh from power-up and after it was read.
-    @Test(arguments: EmulatedPart.all, [false, true]) func findsEachPart(_ part: EmulatedPart, _ wasRead: Bool) throws {
+    @Test("Finds each part", arguments: EmulatedPart.all, [false, true]) func findsEachPart(_ part: EmulatedPart, _ wasRead: Bool) throws {
         for address in try part.description.addresses {
             var placed = part
             placed.address = address
@@ -28,6 +28,7 @@ import Testing
     }
 
     @Test(
+        "Says how sure it is",
         arguments: [
             ("bme280", .certain), ("bme680", .certain), ("tmp117", .certain), ("scd40", .certain), ("scd43", .certain), ("sps30", .certain),
             ("bh1750", .possible), ("sht43", .likely), ("ina219", .likely), ("tmp102", .likely), ("ds3231", .likely),
@@ -39,7 +40,7 @@ import Testing
         #expect(findings.contains { $0.part == name && $0.certainty == certainty }, "\(findings)")
     }
 
-    @Test func findsAMultiplexerAndNobody() {
+    @Test("Finds a multiplexer and nobody") func findsAMultiplexerAndNobody() {
         let clock = TestClock()
         let bus = SimulatedI2CBus(clock: clock)
         bus.plug(EmulatedTCA9548A(), at: I2CAddress(0x70)!)
@@ -49,7 +50,7 @@ import Testing
     }
 
     /// It is named, and not touched.
-    @Test func leavesAloneWhatTheKernelHolds() {
+    @Test("Leaves alone what the kernel holds") func leavesAloneWhatTheKernelHolds() {
         let clock = TestClock()
         let bus = SimulatedI2CBus(clock: clock)
         let address = I2CAddress(0x68)!
@@ -62,7 +63,7 @@ import Testing
     }
 
     /// Nothing but short writes, each followed by a read: no register of anybody is changed.
-    @Test func asksPolitely() {
+    @Test("Asks politely") func asksPolitely() {
         let clock = TestClock()
         for address in PartScan.addresses {
             let bus = PoliteBus()

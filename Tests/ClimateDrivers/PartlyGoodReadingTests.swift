@@ -59,7 +59,7 @@ import Testing
             [.current: .outOfRange, .power: .outOfRange]),
     ]
 
-    @Test(arguments: cases) func givesWhatIsGood(_ example: Case) throws {
+    @Test("Gives what is good", arguments: cases) func givesWhatIsGood(_ example: Case) throws {
         let reading = try ReplayTests.replay(example.part, example.recording).get()
         #expect(Set(reading.given.map(\.quantity)) == Set(example.given.keys))
         for measurement in reading.given {
@@ -72,7 +72,9 @@ import Testing
 
     /// A lasting damage of any byte that a part sends, coefficients and data, changes or withholds one quantity and what the
     /// part's table says depends on it; so the table leaves none out.
-    @Test(arguments: EmulatedPart.all) func theTableOfWhatDependsOnWhatHolds(_ part: EmulatedPart) throws {
+    @Test("The table of what depends on what holds", arguments: EmulatedPart.all) func theTableOfWhatDependsOnWhatHolds(
+        _ part: EmulatedPart
+    ) throws {
         var sound = try Bench(part)
         #expect(sound.read() == nil)
         let truth = sound.reading
@@ -102,6 +104,7 @@ import Testing
 
     /// The coefficients of one group set to 0 or −1, each as its registers would read.
     @Test(
+        "An impossible coefficient spoils its quantity",
         arguments: [
             ("88", .temperature), ("8a", .temperature), ("8e", .pressure), ("90", .pressure), ("92", .pressure), ("9a", .pressure),
             ("9c", .pressure), ("9e", .pressure), ("e1", .humidity),
@@ -132,7 +135,7 @@ import Testing
     }
 
     /// Everything real that is in these tests converts.
-    @Test func realCoefficientsAreNotRefused() {
+    @Test("Real coefficients are not refused") func realCoefficientsAreNotRefused() {
         for sample in BMx280ConversionTests.samples {
             let coefficients = BMx280Coefficients(
                 block: frame(sample.block), humidity: .init(h1: sample.h1, block: frame(sample.humidityBlock)))
@@ -145,7 +148,7 @@ import Testing
     }
 
     /// The first read of the coefficients may be disturbed twice alike; they are read anew.
-    @Test func impossibleCoefficientsAreReadAnew() throws {
+    @Test("Impossible coefficients are read anew") func impossibleCoefficientsAreReadAnew() throws {
         var bench = try Bench(try EmulatedPart.named("bme280"))
         // Chip id, reset, status, filter; then the block, twice.
         let first = 4
@@ -160,7 +163,7 @@ import Testing
 
     /// A part that withholds something runs on and gives the rest; now and then it is started anew, and is whole again when
     /// that cures it.
-    @Test func whatIsWithheldComesBack() throws {
+    @Test("What is withheld comes back") func whatIsWithheldComesBack() throws {
         let part = try EmulatedPart.named("bme280")
         var bench = try Bench(part)
         // H2 reads 0 all through the start.
@@ -177,7 +180,7 @@ import Testing
     }
 
     /// A part that stays so costs itself less and less: 30 s, 1 min, 2 min … 1 h between the starts.
-    @Test func aPartThatStaysSoIsStartedSeldom() throws {
+    @Test("A part that stays so is started seldom") func aPartThatStaysSoIsStartedSeldom() throws {
         var bench = try Bench(try EmulatedPart.named("bme280"))
         let sick = DamagedBus(bench.bus, written: [0xE1], count: 7, byte: 0, mask: 0x6A, and: (1, 0x01))
         var starts: [Int64] = []
@@ -193,7 +196,7 @@ import Testing
     }
 
     /// Whatever somebody's driver wrote into the calendar, bits that are always 0 aside.
-    @Test func aClockThatNobodySetTellsItsTemperature() throws {
+    @Test("A clock that nobody set tells its temperature") func aClockThatNobodySetTellsItsTemperature() throws {
         var random = SeededRandom(seed: 1)
         let kept: [UInt8] = [0x7F, 0x7F, 0x7F, 0x07, 0x3F, 0x9F, 0xFF]
         for turn in 0..<200 {
@@ -211,6 +214,7 @@ import Testing
 
     /// Masses, numbers and size as ten values.
     @Test(
+        "Particles must not contradict each other",
         arguments: [
             ([1, 2, 3, 4, 10, 11, 12, 13, 14, 0.5], true), ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], true),
             ([0.1, 0.1, 0.1, 0.1, 0.6, 0.7, 0.7, 0.7, 0.7, 0.5], true), ([0, 0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.2, 0.4], true),
@@ -240,7 +244,7 @@ import Testing
     }
 
     /// A negative zero is none.
-    @Test func aNegativeZeroIsGivenAsZero() throws {
+    @Test("A negative zero is given as zero") func aNegativeZeroIsGivenAsZero() throws {
         let bytes = String(repeating: "8000a2000081", count: 9) + "000081000081"
         let reading = try ReplayTests.replay("sps30", "{\"responses\": {\"0300\": [\"\(bytes)\"]}}").get()
         #expect(reading.given.map { "\($0.value)" } == ["0.0", "0.0", "0.0", "0.0"])

@@ -31,7 +31,7 @@ import Testing
     static let humidity = "\"a1\": \"4b\", \"e1\": \"6a01001424031e\""
 
     /// Only coefficients and data: what identifies or supervises the part was not recorded and is skipped.
-    @Test func bme280FromCoefficientsAndData() throws {
+    @Test("BME280 from coefficients and data") func bme280FromCoefficientsAndData() throws {
         let readings = try Self.replay(
             "bme280",
             "{\"address\": \"0x76\", \"memory\": {\(Self.coefficients), \(Self.humidity), \"F7\": \"655ac07eed007148\"}}"
@@ -43,7 +43,7 @@ import Testing
         #expect(abs(readings[2].value - 100653.26677582515) < 1e-6)
     }
 
-    @Test func bmp280NeedsNoHumidity() throws {
+    @Test("BMP280 needs no humidity") func bmp280NeedsNoHumidity() throws {
         let readings = try Self.replay(
             "bmp280",
             "{\"address\": 118, \"memory\": {\(Self.coefficients), \"0xD0\": \"58\", \"F7\": \"655ac07eed00\"}}"
@@ -51,7 +51,7 @@ import Testing
         #expect(readings.map(\.quantity) == [.temperature, .pressure])
     }
 
-    @Test func sht4xFromOneAnswer() throws {
+    @Test("SHT4x from one answer") func sht4xFromOneAnswer() throws {
         let readings = try Self.replay("sht41", "{\"responses\": {\"fd\": [\"66 66 93 80 00 a2\"]}}").get().given
         #expect(readings.map(\.quantity) == [.temperature, .humidity])
         #expect(abs(readings[0].value - 25) < 1e-12)
@@ -104,12 +104,13 @@ import Testing
         ("sht40", "{\"responses\": {\"89\": [null], \"fd\": [\"666693 8000a2\"]}}", .nack),
     ]
 
-    @Test(arguments: faultyRecordings)
+    @Test("Names what is wrong", arguments: faultyRecordings)
     func namesWhatIsWrong(_ part: String, _ json: String, kind: SensorErrorKind) throws {
         #expect(try Self.kind(part, json) == kind)
     }
 
     @Test(
+        "Retries within the deadline",
         arguments: [
             "{\"responses\": {\"fd\": [null, \"66 66 93 80 00 a2\"]}}",
             "{\"responses\": {\"fd\": [null, null, null, \"66 66 93 80 00 a2\"]}}",
@@ -120,7 +121,7 @@ import Testing
         #expect(try Self.replay("sht40", json).get().given.count == 2)
     }
 
-    @Test(arguments: [("8000a2", 56.50095368886854, false), ("0000 81", 0, true), ("ffffac", 100, true)])
+    @Test("Humidity is clipped", arguments: [("8000a2", 56.50095368886854, false), ("0000 81", 0, true), ("ffffac", 100, true)])
     func humidityIsClipped(_ word: String, _ value: Double, _ clipped: Bool) throws {
         let readings = try Self.replay("sht45", "{\"responses\": {\"FD\": [\"666693 \(word)\"]}}").get().given
         #expect(abs(readings[1].value - value) < 1e-12)

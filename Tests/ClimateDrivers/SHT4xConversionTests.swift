@@ -7,6 +7,7 @@ import Testing
 /// sensirion-i2c-driver 1.0.2 (`CrcCalculator(8, 0x31, 0xff, 0)`), both from PyPI.
 @Suite struct SHT4xConversionTests {
     @Test(
+        "Agrees with the maker's driver",
         arguments: [
             (0x0000, 0x0000, -45.0, -6.0), (0xFFFF, 0xFFFF, 130.0, 119.0), (0x6666, 0x8000, 25.0, 56.50095368886854),
             (0x8000, 0x7FFF, 42.50133516441596, 56.49904631113146),
@@ -22,6 +23,7 @@ import Testing
     }
 
     @Test(
+        "Checksum agrees with the maker's driver",
         arguments: [
             (0xBEEF, 0x92), (0x6666, 0x93), (0x8000, 0xA2), (0x0000, 0x81), (0xFFFF, 0xAC), (0x7FFF, 0x8F),
             (0x0750, 0x51),

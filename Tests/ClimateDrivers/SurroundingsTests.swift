@@ -18,7 +18,9 @@ import Testing
     }
 
     /// 98 765 Pa is told as 988 hPa; what is beyond the command's range is not told.
-    @Test(arguments: ["scd40", "scd41", "scd43"]) func co2IsCompensatedForPressure(_ name: String) throws {
+    @Test("Co 2 is compensated for pressure", arguments: ["scd40", "scd41", "scd43"]) func co2IsCompensatedForPressure(
+        _ name: String
+    ) throws {
         var bench = try Bench(try EmulatedPart.named(name))
         try Self.read(&bench, Surroundings())
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.ambientPressure } == .some(nil))
@@ -30,7 +32,9 @@ import Testing
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.ambientPressure } == 988)
     }
 
-    @Test(arguments: ["scd40", "scd41", "scd43"], [false, true]) func selfCalibrationIsAsAskedFor(_ name: String, _ isOn: Bool) throws {
+    @Test("Self calibration is as asked for", arguments: ["scd40", "scd41", "scd43"], [false, true]) func selfCalibrationIsAsAskedFor(
+        _ name: String, _ isOn: Bool
+    ) throws {
         var part = try EmulatedPart.named(name)
         if isOn { part.settings = PartSettings(["self-calibration": .flag(true)]) }
         var bench = try Bench(part)
@@ -39,7 +43,7 @@ import Testing
     }
 
     /// The first single shot after power-up goes to nobody.
-    @Test func theFirstSingleShotIsDiscarded() throws {
+    @Test("The first single shot is discarded") func theFirstSingleShotIsDiscarded() throws {
         var bench = try Bench(try EmulatedPart.named("scd41"))
         let begin = bench.clock.now()
         #expect(bench.read() == nil)
@@ -47,7 +51,7 @@ import Testing
         #expect(Self.state(bench, EmulatedSCD4x.self) { $0.readings } == 1)
     }
 
-    @Test(arguments: [(nil, false), (80, false), (80.1, true), (100, true)] as [(Double?, Bool)])
+    @Test("Particulates of humid air are flagged", arguments: [(nil, false), (80, false), (80.1, true), (100, true)] as [(Double?, Bool)])
     func particulatesOfHumidAirAreFlagged(_ humidity: Double?, _ isFlagged: Bool) throws {
         var bench = try Bench(try EmulatedPart.named("sps30"))
         try Self.read(&bench, Surroundings(humidity: humidity))
@@ -56,7 +60,7 @@ import Testing
     }
 
     /// Once after the start, then once a week; the part's own schedule is off.
-    @Test func theFanCleansItselfBySchedule() throws {
+    @Test("The fan cleans itself by schedule") func theFanCleansItselfBySchedule() throws {
         var bench = try Bench(try EmulatedPart.named("sps30"))
         for _ in 0..<8 * 24 {
             #expect(bench.read() == nil)
@@ -66,7 +70,7 @@ import Testing
         #expect(Self.state(bench, EmulatedSPS30.self) { $0.autoCleaningInterval } == 0)
     }
 
-    @Test func aFanThatIsNotToCleanDoesNot() throws {
+    @Test("A fan that is not to clean does not") func aFanThatIsNotToCleanDoesNot() throws {
         var part = try EmulatedPart.named("sps30")
         part.settings = PartSettings(["cleaning": .time(.zero)])
         var bench = try Bench(part)
@@ -77,7 +81,7 @@ import Testing
         #expect(Self.state(bench, EmulatedSPS30.self) { $0.cleanings } == 0)
     }
 
-    @Test func aBlockedFanIsNamed() throws {
+    @Test("A blocked fan is named") func aBlockedFanIsNamed() throws {
         var bench = try Bench(try EmulatedPart.named("sps30"))
         #expect(bench.read() == nil)
         bench.bus.change(EmulatedSPS30.self, at: bench.part.address) { $0.isFanBlocked = true }
@@ -85,7 +89,7 @@ import Testing
         #expect(error.kind == .notReady && error.detail.contains("fan is blocked"))
     }
 
-    @Test func theGasHeaterIsOffUnlessAskedFor() throws {
+    @Test("The gas heater is off unless asked for") func theGasHeaterIsOffUnlessAskedFor() throws {
         var bench = try Bench(try EmulatedPart.named("bme680"))
         for _ in 0..<5 { #expect(bench.read() == nil) }
         #expect(Self.state(bench, EmulatedBME680.self) { $0.heatings } == 0)
@@ -100,7 +104,7 @@ import Testing
     }
 
     /// Somebody else switched the heater on; our next start switches it off.
-    @Test func underTheHeaterNothingIsAmbient() throws {
+    @Test("Under the heater nothing is ambient") func underTheHeaterNothingIsAmbient() throws {
         var bench = try Bench(try EmulatedPart.named("sht31"))
         #expect(bench.read() == nil)
         bench.bus.change(EmulatedSHT3x.self, at: bench.part.address) { $0.isHeating = true }
@@ -111,7 +115,7 @@ import Testing
     }
 
     /// Another part at the address, by its id.
-    @Test func wrongPartsAreNamed() throws {
+    @Test("Wrong parts are named") func wrongPartsAreNamed() throws {
         func failure(_ name: String, _ device: any EmulatedI2CDevice) throws -> SensorError {
             var part = try EmulatedPart.named(name)
             part.device = device

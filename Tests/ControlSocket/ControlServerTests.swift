@@ -9,14 +9,14 @@ import Testing
 /// The server on a real socket. Each test's server has time that stands still, so that nothing depends on the machine's
 /// speed: what time decides is tested with the session.
 @Suite(.blocksItsThread) struct ControlServerTests {
-    @Test func aRequestIsAnsweredAndTheConnectionEnds() throws {
+    @Test("A request is answered and the connection ends") func aRequestIsAnsweredAndTheConnectionEnds() throws {
         let server = try ServerUnderTest()
         let client = try ControlClient(path: server.path)
         try client.request(ControlRequest(verb: "echo", arguments: ["hello"]))
         #expect(try client.rest() == "hello\n")
     }
 
-    @Test func aPayloadReachesItsHandler() throws {
+    @Test("A payload reaches its handler") func aPayloadReachesItsHandler() throws {
         let server = try ServerUnderTest()
         let payload = [UInt8](repeating: UInt8(ascii: "z"), count: ControlProtocol.payloadLimit)
         let client = try ControlClient(path: server.path)
@@ -24,7 +24,7 @@ import Testing
         #expect(try client.rest() == "16384 z\n")
     }
 
-    @Test func aRefusalIsToldInTheServersWords() throws {
+    @Test("A refusal is told in the servers words") func aRefusalIsToldInTheServersWords() throws {
         let server = try ServerUnderTest()
         let client = try ControlClient(path: server.path)
         let error = server.failure { () throws(ControlSocketError) in
@@ -33,14 +33,14 @@ import Testing
         #expect(error?.advice == "no channel 'gaet': did you mean 'gate'?")
     }
 
-    @Test func theSocketIsForItsGroup() throws {
+    @Test("The socket is for its group") func theSocketIsForItsGroup() throws {
         let server = try ServerUnderTest()
         var status = stat()
         #expect(stat(server.path, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o660)
     }
 
-    @Test func aDeadNodesSocketIsReplacedAndALivingOnesIsNot() throws {
+    @Test("A dead node's socket is replaced and a living ones is not") func aDeadNodesSocketIsReplacedAndALivingOnesIsNot() throws {
         let folder = ScratchFolder()
         let path = folder.path + "/control.sock"
         let dead = makeSocket(isBlocking: true)
@@ -54,7 +54,7 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
-    @Test func aFileThatIsNoSocketIsLeftAlone() throws {
+    @Test("A file that is no socket is left alone") func aFileThatIsNoSocketIsLeftAlone() throws {
         let folder = ScratchFolder()
         let path = folder.write("notes.txt", "mine")
         let error = thrown { () throws(ControlSocketError) in _ = try ControlListener(path: path) }
@@ -62,13 +62,13 @@ import Testing
         #expect(access(path, F_OK) == 0)
     }
 
-    @Test func withoutANodeItIsSaidThatNoneRuns() {
+    @Test("Without a node it is said that none runs") func withoutANodeItIsSaidThatNoneRuns() {
         let folder = ScratchFolder()
         let error = thrown { () throws(ControlSocketError) in _ = try ControlClient(path: folder.path + "/none.sock") }
         #expect(error?.description.contains("no node runs with this control socket") == true)
     }
 
-    @Test func theNinthClientIsToldSo() throws {
+    @Test("The ninth client is told so") func theNinthClientIsToldSo() throws {
         let server = try ServerUnderTest()
         var clients: [ControlClient] = []
         for _ in 0..<8 {
@@ -85,7 +85,7 @@ import Testing
     }
 
     /// Those who hang, flood, die or never read, all at once; one that behaves gets every line.
-    @Test func badClientsHarmNobody() throws {
+    @Test("Bad clients harm nobody") func badClientsHarmNobody() throws {
         let server = try ServerUnderTest()
         let hanging = try RawClient(server.path)
         let half = try RawClient(server.path)
@@ -106,7 +106,7 @@ import Testing
     }
 
     /// The streams of clients that went are told so, once each, and their places are free.
-    @Test func aStreamIsClosedOnceItsClientIsGone() throws {
+    @Test("A stream is closed once its client is gone") func aStreamIsClosedOnceItsClientIsGone() throws {
         let server = try ServerUnderTest()
         for _ in 0..<30 {
             let client = try ControlClient(path: server.path)
@@ -119,7 +119,7 @@ import Testing
     }
 
     /// Eight go and others come while the server is busy: it sees both at once.
-    @Test func thePlacesOfThoseWhoWentAreFreeAtOnce() throws {
+    @Test("The places of those who went are free at once") func thePlacesOfThoseWhoWentAreFreeAtOnce() throws {
         var ends: [Int32] = [-1, -1]
         #expect(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
@@ -150,7 +150,7 @@ import Testing
         #expect(other.readAll() == "reallabor-control/1 ok\nhello\n")
     }
 
-    @Test func halfACloseStillGetsItsAnswer() throws {
+    @Test("Half a close still gets its answer") func halfACloseStillGetsItsAnswer() throws {
         let server = try ServerUnderTest()
         let client = try RawClient(server.path)
         client.send("reallabor-control/1 echo hello\n")
@@ -159,7 +159,7 @@ import Testing
     }
 
     /// What came after the request does not take the answer away.
-    @Test func bytesTooManyDoNotCostTheAnswer() throws {
+    @Test("Bytes too many do not cost the answer") func bytesTooManyDoNotCostTheAnswer() throws {
         let server = try ServerUnderTest()
         let client = try RawClient(server.path)
         client.send("reallabor-control/1 echo hello\n" + String(repeating: "more\n", count: 4000))

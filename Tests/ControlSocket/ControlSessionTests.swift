@@ -36,7 +36,8 @@ import Testing
         ("reallabor-control/1 status te\u{7}xt\n", "not one line of UTF-8 text"),
     ]
 
-    @Test(arguments: refused) func aWrongRequestIsToldWhatIsRight(_ line: String, _ words: String) {
+    @Test("A wrong request is told what is right", arguments: refused) func aWrongRequestIsToldWhatIsRight(_ line: String, _ words: String)
+    {
         var session = session()
         #expect(session.receive(line.utf8, at: Self.start) == nil)
         #expect(text(session).hasPrefix("reallabor-control/1 error "), "\(text(session))")
@@ -47,7 +48,7 @@ import Testing
     }
 
     /// However the bytes are cut, the request is the same, and it comes once.
-    @Test(arguments: 1...64) func aRequestMayComeInPieces(_ size: Int) throws {
+    @Test("A request may come in pieces", arguments: 1...64) func aRequestMayComeInPieces(_ size: Int) throws {
         let bytes = Array("reallabor-control/1 calibration-add 11\nhello\nworld".utf8)
         var session = session()
         var requests: [ControlRequest] = []
@@ -60,7 +61,7 @@ import Testing
         #expect(session.pending.isEmpty)
     }
 
-    @Test func aLineHasAtMost512Bytes() {
+    @Test("A line has at most 512 bytes") func aLineHasAtMost512Bytes() {
         let front = "reallabor-control/1 edges "
         for excess in [0, 1] {
             var session = session()
@@ -72,7 +73,7 @@ import Testing
     }
 
     /// No line feed ever comes: refused at the limit, and nothing more is taken.
-    @Test func aFloodIsNotKept() {
+    @Test("A flood is not kept") func aFloodIsNotKept() {
         var session = session()
         let piece = [UInt8](repeating: UInt8(ascii: "a"), count: 4096)
         for _ in 0..<1000 { #expect(session.receive(piece, at: Self.start) == nil) }
@@ -80,7 +81,7 @@ import Testing
         #expect(!session.isAsking)
     }
 
-    @Test func halfARequestIsRefusedWhenNoMoreComes() {
+    @Test("Half a request is refused when no more comes") func halfARequestIsRefusedWhenNoMoreComes() {
         var session = session()
         #expect(session.receive("reallabor-control/1 sta".utf8, at: Self.start) == nil)
         session.endInput(at: Self.start)
@@ -88,13 +89,13 @@ import Testing
     }
 
     /// Bytes now and then do not keep a place for ever.
-    @Test func aRequestHasFiveSeconds() {
+    @Test("A request has five seconds") func aRequestHasFiveSeconds() {
         var session = session()
         _ = session.receive("r".utf8, at: Self.start + .seconds(4))
         #expect(session.deadline == Self.start + .seconds(5))
     }
 
-    @Test func aClientThatReadsNothingLosesLinesAndThenItsPlace() throws {
+    @Test("A client that reads nothing loses lines and then its place") func aClientThatReadsNothingLosesLinesAndThenItsPlace() throws {
         var session = session()
         _ = session.receive("reallabor-control/1 edges gate\n".utf8, at: Self.start)
         session.beginStream(at: Self.start)
@@ -120,7 +121,7 @@ import Testing
         #expect(rest.last == Substring(line))
     }
 
-    @Test func aStreamThatEndsTellsWhatIsMissingAndFinishes() {
+    @Test("A stream that ends tells what is missing and finishes") func aStreamThatEndsTellsWhatIsMissingAndFinishes() {
         var session = session()
         _ = session.receive("reallabor-control/1 edges gate\n".utf8, at: Self.start)
         session.beginStream(at: Self.start)

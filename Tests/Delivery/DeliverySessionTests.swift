@@ -19,7 +19,7 @@ private func session(
 }
 
 @Suite struct DeliverySessionTests {
-    @Test func beginsByConnectingAndGivesUpInTime() {
+    @Test("Begins by connecting and gives up in time") func beginsByConnectingAndGivesUpInTime() {
         var session = DeliverySession(window: 4, timing: DeliveryTiming())
         #expect(session.next(at: at(0)) == .connect)
         session.connecting(at: at(10))
@@ -29,6 +29,7 @@ private func session(
     }
 
     @Test(
+        "Window is the smaller of both",
         arguments: [
             // configured, Receive Maximum, limit of the first publish
             (20, nil, 20), (20, 65_535, 20), (20, 7, 7), (20, 1, 1), (1, nil, 1), (1, 10, 1), (20, 0, 1),
@@ -38,7 +39,7 @@ private func session(
         #expect(session.next(at: at(1)) == .publish(.live, after: 0, through: 100, limit: limit))
     }
 
-    @Test func sendsNothingBeyondTheWindow() {
+    @Test("Sends nothing beyond the window") func sendsNothingBeyondTheWindow() {
         var (session, generator) = (session(window: 4, available: 100), SplitMix64(seed: 1))
         for sequence in 1...4 as ClosedRange<UInt64> {
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
@@ -52,7 +53,7 @@ private func session(
 
     // MARK: Two lanes
 
-    @Test(arguments: [(1, 1), (2, 1), (4, 3), (20, 15), (100, 75)])
+    @Test("The backlog leaves room for what is new", arguments: [(1, 1), (2, 1), (4, 3), (20, 15), (100, 75)])
     func theBacklogLeavesRoomForWhatIsNew(_ window: Int, _ share: Int) {
         var session = session(window: window, available: 1_000_000, backlog: 1_000_000)
         #expect(session.next(at: at(1)) == .publish(.backfill, after: 0, through: 1_000_000, limit: share))
@@ -71,7 +72,7 @@ private func session(
         #expect(session.next(at: at(2)) == .publish(.live, after: 1_000_000, through: 1_000_003, limit: room))
     }
 
-    @Test func whatCameInAShortBreakIsLive() {
+    @Test("What came in a short break is live") func whatCameInAShortBreakIsLive() {
         var (session, generator) = (session(window: 8, available: 13, backlog: 10), SplitMix64(seed: 1))
         for sequence in 11...13 as ClosedRange<UInt64> {
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
@@ -89,20 +90,20 @@ private func session(
         #expect(session.next(at: at(70_000)) == .publish(.backfill, after: 0, through: 20, limit: 6))
     }
 
-    @Test func liveRecordsThatQueueUpJoinTheBacklogButForTheNewest() {
+    @Test("Live records that queue up join the backlog but for the newest") func liveRecordsThatQueueUpJoinTheBacklogButForTheNewest() {
         var session = session(window: 4, available: 101)
         #expect(session.next(at: at(1)) == .publish(.live, after: 51, through: 101, limit: 4))
         session.exhausted(.live, through: 101)
         #expect(session.next(at: at(1)) == .publish(.backfill, after: 0, through: 51, limit: 3))
     }
 
-    @Test func withoutRoomForALaneEverythingAscends() {
+    @Test("Without room for a lane everything ascends") func withoutRoomForALaneEverythingAscends() {
         var session = session(window: 4, available: 3, backlog: 2)
         session.recordsAvailable(through: 5, hasRoomForLane: false)
         #expect(session.next(at: at(1)) == .publish(.backfill, after: 0, through: 5, limit: 3))
     }
 
-    @Test func theBacklogKeepsItsPace() {
+    @Test("The backlog keeps its pace") func theBacklogKeepsItsPace() {
         var (session, generator) = (session(window: 100, available: 1_000, backlog: 1_000, rate: 50), SplitMix64(seed: 1))
         var sequence: UInt64 = 0
         var sentBy: [Int64: UInt64] = [:]
@@ -126,7 +127,7 @@ private func session(
 
     // MARK: Answers
 
-    @Test func unexpectedAcknowledgementsAreCountedOnly() {
+    @Test("Unexpected acknowledgements are counted only") func unexpectedAcknowledgementsAreCountedOnly() {
         var (session, generator) = (session(window: 4, available: 2), SplitMix64(seed: 1))
         #expect(session.acknowledged(7, reasonCode: 0, at: at(1), using: &generator) == .unexpected)
         session.published(1, on: .live, messageID: 1, at: at(1))
@@ -138,14 +139,14 @@ private func session(
     }
 
     /// What lies between two that were acknowledged has not arrived for that.
-    @Test func onlyNumbersThatFollowEachOtherAreOneRun() {
+    @Test("Only numbers that follow each other are one run") func onlyNumbersThatFollowEachOtherAreOneRun() {
         var arrived = AcknowledgedRun()
         let ended = ([1, 2, 3, 5, 6, 4, 9] as [UInt64]).compactMap { arrived.add($0) }
         #expect(ended == [1...3, 5...6, 4...4])
         #expect(arrived.take() == 9...9)
     }
 
-    @Test func anAcknowledgementOfAnEarlierConnectionMeansNothing() {
+    @Test("An acknowledgement of an earlier connection means nothing") func anAcknowledgementOfAnEarlierConnectionMeansNothing() {
         var (session, generator) = (session(window: 4, available: 6), SplitMix64(seed: 1))
         for sequence in 1...4 as ClosedRange<UInt64> {
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
@@ -165,7 +166,7 @@ private func session(
         #expect(session.acknowledged(2, reasonCode: 0, at: until, using: &generator) == .unexpected)
     }
 
-    @Test(arguments: [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99] as [UInt8])
+    @Test("A refused record is offered again and holds nobody up", arguments: [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99] as [UInt8])
     func aRefusedRecordIsOfferedAgainAndHoldsNobodyUp(_ reasonCode: UInt8) {
         var (session, generator) = (session(window: 4, available: 6), SplitMix64(seed: 3))
         for sequence in 1...2 as ClosedRange<UInt64> {
@@ -204,7 +205,7 @@ private func session(
         return 0
     }
 
-    @Test func aRecordThatStaysRefusedIsSetAsideOnceOthersPass() {
+    @Test("A record that stays refused is set aside once others pass") func aRecordThatStaysRefusedIsSetAsideOnceOthersPass() {
         var (session, generator) = (session(window: 3, available: 1), SplitMix64(seed: 3))
         var now = at(1)
         #expect(refuse(1, in: &session, at: &now) == RefusalRegister.limit)
@@ -236,7 +237,7 @@ private func session(
         #expect(taken == .arrived([1]) && session.refusals.setAsideCount == 0)
     }
 
-    @Test func nothingIsSetAsideWhenEverythingIsRefused() {
+    @Test("Nothing is set aside when everything is refused") func nothingIsSetAsideWhenEverythingIsRefused() {
         var (session, generator) = (session(window: 3, available: 9), SplitMix64(seed: 3))
         var now = at(1)
         for round in 1...RefusalRegister.limit {
@@ -263,7 +264,7 @@ private func session(
         #expect(session.takeSetAside() == [])
     }
 
-    @Test func aRefusedRecordThatIsGoneIsForgotten() {
+    @Test("A refused record that is gone is forgotten") func aRefusedRecordThatIsGoneIsForgotten() {
         var (session, generator) = (session(window: 4, available: 1), SplitMix64(seed: 3))
         session.refused(1, on: .live, at: at(1), using: &generator)
         #expect(session.next(at: at(5_000)) == .publishAgain(.live, sequence: 1))
@@ -271,7 +272,7 @@ private func session(
         #expect(session.isDrained)
     }
 
-    @Test func silenceEndsTheConnection() {
+    @Test("Silence ends the connection") func silenceEndsTheConnection() {
         var (session, generator) = (session(window: 4, available: 3), SplitMix64(seed: 3))
         session.published(1, on: .live, messageID: 1, at: at(1_000))
         session.published(2, on: .live, messageID: 2, at: at(40_000))
@@ -282,7 +283,7 @@ private func session(
         #expect(session.next(at: at(61_000)) == .wait(until: at(121_000)))
     }
 
-    @Test func quietSessionWaitsForEver() {
+    @Test("Quiet session waits for ever") func quietSessionWaitsForEver() {
         var session = session(window: 4, available: 0)
         #expect(session.next(at: at(1)) == .wait(until: .distantFuture))
         session.recordsAvailable(through: 5)
@@ -293,7 +294,7 @@ private func session(
 
     // MARK: Receipts
 
-    @Test func withReceiptsTheBrokersWordIsNotEnough() {
+    @Test("With receipts the broker's word is not enough") func withReceiptsTheBrokersWordIsNotEnough() {
         var (session, generator) = (session(window: 4, available: 3, needsReceipts: true), SplitMix64(seed: 3))
         for sequence in 1...3 as ClosedRange<UInt64> {
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
@@ -311,7 +312,7 @@ private func session(
         #expect(session.isDrained)
     }
 
-    @Test func unconfirmedRecordsAreBounded() {
+    @Test("Unconfirmed records are bounded") func unconfirmedRecordsAreBounded() {
         var (session, generator) = (session(window: 65_000, available: 100, needsReceipts: true), SplitMix64(seed: 3))
         for sequence in 1...UInt64(UnconfirmedRecords.most) {
             session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
@@ -326,7 +327,8 @@ private func session(
         }
     }
 
-    @Test func backOffGrowsToItsLimitAndStartsAfreshAfterAStableSession() {
+    @Test("Back off grows to its limit and starts afresh after a stable session")
+    func backOffGrowsToItsLimitAndStartsAfreshAfterAStableSession() {
         var session = DeliverySession(window: 1, timing: DeliveryTiming())
         // The largest draw shows the bound.
         var greatest = GreatestDraw()
@@ -355,7 +357,7 @@ private func session(
         #expect(waits.last == 1)
     }
 
-    @Test func jitterIsFullAndRepeatable() {
+    @Test("Jitter is full and repeatable") func jitterIsFullAndRepeatable() {
         func waits(seed: UInt64) -> [Int64] {
             var generator = SplitMix64(seed: seed)
             return (0..<1_000).map { _ in
@@ -374,7 +376,7 @@ private func session(
     }
 
     /// First values of SplitMix64 as its reference program prints them for seed 1234567.
-    @Test func splitMixGivesItsReferenceValues() {
+    @Test("SplitMix gives its reference values") func splitMixGivesItsReferenceValues() {
         var generator = SplitMix64(seed: 1_234_567)
         #expect(generator.next() == 6_457_827_717_110_365_317)
         #expect(generator.next() == 3_203_168_211_198_807_973)

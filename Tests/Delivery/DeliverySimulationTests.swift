@@ -179,7 +179,7 @@ private struct Simulation {
 }
 
 @Suite struct DeliverySimulationTests {
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test("Everything arrives whatever the broker does", arguments: 0..<300 as Range<UInt64>)
     func everythingArrivesWhateverTheBrokerDoes(seed: UInt64) {
         var simulation = Simulation(seed: seed)
         simulation.run()
@@ -195,7 +195,7 @@ private struct Simulation {
     }
 
     /// The broker of chance really does what it is there for.
-    @Test func faultsAreReallyInjected() {
+    @Test("Faults are really injected") func faultsAreReallyInjected() {
         var connections = 0
         var refusals = 0
         var setAside = 0

@@ -56,14 +56,14 @@ private func verdict(
 @Suite struct DeliveryAuditorTests {
     let good = (1...10).map { minute($0, at: Int64($0), count: 2, total: 2 * $0) }
 
-    @Test func aWholeAccountIsComplete() throws {
+    @Test("A whole account is complete") func aWholeAccountIsComplete() throws {
         let verdict = try verdict(good)
         #expect(verdict.hasNoGap && verdict.records == 10 && verdict.numbers == 1...10)
         #expect(verdict.node == "node-7" && verdict.epoch == "000000000000002a")
         #expect(verdict.duplicated == 0 && verdict.late == 0 && verdict.reordered == 0 && verdict.replaced == 0)
     }
 
-    @Test func whatIsMissingIsNamedWithItsTimeAndItsCounts() throws {
+    @Test("What is missing is named with its time and its counts") func whatIsMissingIsNamedWithItsTimeAndItsCounts() throws {
         let verdict = try verdict(good.enumerated().filter { !(3...5).contains($0.offset) && $0.offset != 7 }.map(\.element))
         #expect(!verdict.hasNoGap && verdict.missingCount == 4 && verdict.records == 6)
         #expect(verdict.missing.map(\.numbers) == [4...6, 8...8])
@@ -73,30 +73,32 @@ private func verdict(
         #expect(verdict.contradictions.isEmpty)
     }
 
-    @Test func whatIsExpectedBeforeTheFirstAndAfterTheLastIsMissing() throws {
+    @Test("What is expected before the first and after the last is missing") func whatIsExpectedBeforeTheFirstAndAfterTheLastIsMissing()
+        throws
+    {
         let verdict = try verdict(Array(good[2...6]), expecting: 1...10)
         #expect(verdict.missing.map(\.numbers) == [1...2, 8...10])
     }
 
-    @Test func repetitionsAndTheirOrderAreCounted() throws {
+    @Test("Repetitions and their order are counted") func repetitionsAndTheirOrderAreCounted() throws {
         let late = minute(3, at: 3, count: 2, total: 6, isHistorical: true)
         let verdict = try verdict(Array(good[0...1]) + Array(good[3...9]) + [good[2], late])
         // The same record from the backlog is the same record.
         #expect(verdict.hasNoGap && verdict.duplicated == 1 && verdict.reordered == 1)
     }
 
-    @Test func lanesDoNotDisturbEachOther() throws {
+    @Test("Lanes do not disturb each other") func lanesDoNotDisturbEachOther() throws {
         let backlog = (1...5).map { minute($0, at: Int64($0), count: 2, total: 2 * $0, isHistorical: true) }
         let verdict = try verdict([good[5], backlog[0], good[6], backlog[1], backlog[2], good[7], backlog[3], backlog[4]])
         #expect(verdict.hasNoGap && verdict.reordered == 0 && verdict.late == 5)
     }
 
-    @Test func twoContentsOfOneNumberContradict() throws {
+    @Test("Two contents of one number contradict") func twoContentsOfOneNumberContradict() throws {
         let verdict = try verdict(good + [minute(4, at: 4, count: 3, total: 8)])
         #expect(!verdict.hasNoGap && verdict.contradictions.map(\.kind) == [.content] && verdict.contradictions.first?.sequence == 4)
     }
 
-    @Test func aTotalMustGrowByWhatWasCounted() throws {
+    @Test("A total must grow by what was counted") func aTotalMustGrowByWhatWasCounted() throws {
         var records = good
         records[4] = minute(5, at: 5, count: 1, total: 10)
         let verdict = try verdict(records)
@@ -112,7 +114,7 @@ private func verdict(
         try verdict(records).contradictions.map(\.kind)
     }
 
-    @Test func intervalsOfOneSeriesMustNotOverlap() throws {
+    @Test("Intervals of one series must not overlap") func intervalsOfOneSeriesMustNotOverlap() throws {
         var records = good
         records[4] = minute(5, at: 4, count: 2, total: 10)
         #expect(try contradictions(records) == [.overlap])
@@ -120,7 +122,7 @@ private func verdict(
         #expect(try contradictions(good + [minute(11, at: 4, count: 2, total: 2, channel: "path")]).isEmpty)
     }
 
-    @Test(arguments: [(10 as UInt64, true), (9, false), (11, false)])
+    @Test("A sum is the sum of its parts", arguments: [(10 as UInt64, true), (9, false), (11, false)])
     func aSumIsTheSumOfItsParts(_ count: UInt64, _ isGood: Bool) throws {
         let sum = minute(11, at: 1, count: count, total: 10, minutes: 5, summedOver: .seconds(300))
         #expect(try contradictions(good + [sum]) == (isGood ? [] : [.sum]))
@@ -130,26 +132,26 @@ private func verdict(
 
     // MARK: Coarser records
 
-    @Test func replacedNumbersAreNotMissing() throws {
+    @Test("Replaced numbers are not missing") func replacedNumbersAreNotMissing() throws {
         let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
         let verdict = try verdict(Array(good[5...]) + [coarse], expecting: 1...11)
         #expect(verdict.hasNoGap && verdict.replaced == 5 && verdict.records == 6 && verdict.superseded == 0)
     }
 
     /// What came before it was replaced is left out, else it would count twice.
-    @Test func aReplacedRecordThatCameTooIsSuperseded() throws {
+    @Test("A replaced record that came too is superseded") func aReplacedRecordThatCameTooIsSuperseded() throws {
         let coarse = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
         let verdict = try verdict(good + [coarse])
         #expect(verdict.hasNoGap && verdict.replaced == 0 && verdict.superseded == 5, "\(verdict)")
     }
 
-    @Test func aCoarserRecordMustHoldAllCounts() throws {
+    @Test("A coarser record must hold all counts") func aCoarserRecordMustHoldAllCounts() throws {
         let coarse = minute(11, at: 1, count: 9, total: 10, replaces: [1...5], minutes: 5)
         let before = minute(12, at: 0, count: 0, total: 0, replaces: [], minutes: 1)
         #expect(try contradictions(Array(good[5...]) + [coarse, before]).contains(.total))
     }
 
-    @Test func aMissingRecordOfACoarserGroupIsMissing() throws {
+    @Test("A missing record of a coarser group is missing") func aMissingRecordOfACoarserGroupIsMissing() throws {
         let gate = minute(11, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5)
         let verdict = try verdict(Array(good[5...]) + [gate], expecting: 1...12)
         #expect(verdict.missing.map(\.numbers) == [12...12])
@@ -157,7 +159,7 @@ private func verdict(
 
     // MARK: Notices
 
-    @Test func whatTheNodeDroppedIsNotCalledMissing() throws {
+    @Test("What the node dropped is not called missing") func whatTheNodeDroppedIsNotCalledMissing() throws {
         for dropped in [notice(.recordsDropped, 11, replaces: [2...4]), notice(.recordsDropped, 11, 2...4)] {
             let verdict = try verdict([good[0]] + Array(good[4...]) + [dropped])
             #expect(verdict.missing.isEmpty && verdict.dropped.map(\.numbers) == [2...4] && !verdict.hasNoGap)
@@ -168,12 +170,12 @@ private func verdict(
         #expect(verdict.hasNoGap && verdict.superseded == 0)
     }
 
-    @Test func whatTheBrokerRefusesIsToldApart() throws {
+    @Test("What the broker refuses is told apart") func whatTheBrokerRefusesIsToldApart() throws {
         let verdict = try verdict(Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4)])
         #expect(verdict.refused.map(\.numbers) == [4...4] && verdict.missing.isEmpty && !verdict.hasNoGap)
     }
 
-    @Test func lostBeforeItHadANumberExplainsAGapInTotals() throws {
+    @Test("Lost before it had a number explains a gap in totals") func lostBeforeItHadANumberExplainsAGapInTotals() throws {
         let later = (6...10 as ClosedRange<UInt64>).map { minute($0 + 1, at: Int64($0), count: 2, total: 2 * $0 + 5) }
         let verdict = try verdict(Array(good[0...4]) + [notice(.recordsLost, 6)] + later)
         #expect(verdict.lossNotices == 1 && verdict.hiddenCounts == ["gate": 5] && verdict.contradictions.isEmpty && !verdict.hasNoGap)
@@ -183,7 +185,7 @@ private func verdict(
 
     // MARK: Which
 
-    @Test func epochsAndNodesAreJudgedApart() throws {
+    @Test("Epochs and nodes are judged apart") func epochsAndNodesAreJudgedApart() throws {
         var auditor = DeliveryAuditor()
         for payload in good + [minute(1, at: 20, count: 1, total: 1, epoch: 7), minute(3, at: 22, count: 1, total: 3, epoch: 7)] {
             auditor.take(json: payload)
@@ -204,7 +206,7 @@ private func verdict(
         return verdicts
     }
 
-    @Test func aJournalThatGoesOnUnderANewEpochIsWhole() throws {
+    @Test("A journal that goes on under a new epoch is whole") func aJournalThatGoesOnUnderANewEpochIsWhole() throws {
         let next = minute(12, at: 11, count: 2, total: 22, epoch: 7)
         let whole = try goingOn(good, [next])
         #expect(whole.map(\.hasNoGap) == [true, true] && whole.map(\.numbers) == [1...10, 11...12])
@@ -213,7 +215,7 @@ private func verdict(
         #expect(lacking.map { $0.missing.map(\.numbers) } == [[9...10], []])
     }
 
-    @Test func aLaterEpochTellsWhatWasLostOfAnEarlier() throws {
+    @Test("A later epoch tells what was lost of an earlier") func aLaterEpochTellsWhatWasLostOfAnEarlier() throws {
         let verdicts = try goingOn(
             [good[0]] + Array(good[4...]),
             [notice(.recordsDropped, 12, replaces: [2...4], epoch: 7), minute(13, at: 11, count: 2, total: 22, epoch: 7)])
@@ -223,7 +225,7 @@ private func verdict(
     }
 
     /// Joined after the epoch began: the sum has a number of the later epoch and stands for records of the earlier.
-    @Test func aSumStandsInTheAccountOfWhatItReplaces() throws {
+    @Test("A sum stands in the account of what it replaces") func aSumStandsInTheAccountOfWhatItReplaces() throws {
         let sum = minute(13, at: 1, count: 10, total: 10, replaces: [1...5], minutes: 5, epoch: 7)
         let live = minute(12, at: 11, count: 2, total: 22, epoch: 7)
         let verdicts = try goingOn(Array(good[5...]), [live, sum])
@@ -239,14 +241,14 @@ private func verdict(
     }
 
     /// Of two sums for the same numbers one was lost to damage: it is told, and no contradiction.
-    @Test func aLostSumIsNoContradiction() throws {
+    @Test("A lost sum is no contradiction") func aLostSumIsNoContradiction() throws {
         let other = minute(13, at: 3, count: 5, total: 5, replaces: [3...5], minutes: 3, channel: "path", epoch: 7)
         let told = notice(.recordsDropped, 12, replaces: [3...5], epoch: 7)
         let verdicts = try goingOn(Array(good[...1]) + Array(good[5...]), [told, other])
         #expect(verdicts[0].contradictions.isEmpty && verdicts[0].missing.isEmpty && verdicts[0].hiddenCounts == ["gate": 6])
     }
 
-    @Test func aTimeLimitsWhatIsLookedAt() throws {
+    @Test("A time limits what is looked at") func aTimeLimitsWhatIsLookedAt() throws {
         // 12:03 to 12:06: records 3, 4 and 5.
         let whole = try verdict(good, from: "2026-05-01T12:03", to: "2026-05-01T12:06:00Z")
         #expect(whole.numbers == 3...5 && whole.records == 3 && whole.hasNoGap)
@@ -256,7 +258,7 @@ private func verdict(
         #expect(outside.hasNoGap && outside.numbers == 6...10)
     }
 
-    @Test func exportLinesOfEveryFormAreRead() throws {
+    @Test("Export lines of every form are read") func exportLinesOfEveryFormAreRead() throws {
         var auditor = DeliveryAuditor()
         let text = String(decoding: good[0], as: UTF8.self)
         let escaped = text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
@@ -272,13 +274,15 @@ private func verdict(
     }
 
     /// What was before the first and after the last nobody knows, unless it is said.
-    @Test func onlyWhatWasExpectedIsComplete() throws {
+    @Test("Only what was expected is complete") func onlyWhatWasExpectedIsComplete() throws {
         #expect(try verdict(good).hasNoGap && !verdict(good).isComplete)
         #expect(try verdict(good, expecting: 1...10).isComplete)
         #expect(try !verdict(good, expecting: 1...11).isComplete)
     }
 
-    @Test(arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false)] as [(String?, Bool)])
+    @Test(
+        "What is only in a file set aside is a gap",
+        arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false)] as [(String?, Bool)])
     func whatIsOnlyInAFileSetAsideIsAGap(code: String?, isGap: Bool) throws {
         let notice =
             #"{"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":1,"boot":"boot","start":null,"end":null,"#
@@ -289,7 +293,7 @@ private func verdict(
     }
 
     /// A newer node may have kinds of its own: they hold their numbers.
-    @Test func aKindThatIsNotKnownIsARecordAllTheSame() throws {
+    @Test("A kind that is not known is a record all the same") func aKindThatIsNotKnownIsARecordAllTheSame() throws {
         let site =
             #"{"kind":"site","node":"node-7","epoch":"000000000000002a","sequence":3,"boot":"boot","start":null,"end":null,"#
             + #""start_monotonic_ns":5,"end_monotonic_ns":5,"historical":false,"name":"Schulhof"}"#
@@ -298,7 +302,7 @@ private func verdict(
     }
 
     /// Whatever is taken away from a good account, in whatever order it comes, is what is missing.
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test("Exactly what was taken away is missing", arguments: 0..<50 as Range<UInt64>)
     func exactlyWhatWasTakenAwayIsMissing(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let account = (1...200).map { minute($0, at: Int64($0), count: $0 % 3, total: (1...$0).reduce(0) { $0 + $1 % 3 }) }

@@ -31,13 +31,13 @@ import Testing
         return sweep
     }
 
-    @Test func fewClosuresProveNothing() {
+    @Test("Few closures prove nothing") func fewClosuresProveNothing() {
         #expect(FilterAdvice(sweep([(50, 200)]), present: Self.present).finding == .tooFew(pulses: 1))
         let nineteen = FilterAdvice(sweep(Array(repeating: (50, 200), count: 19)), present: Self.present)
         #expect(nineteen.finding == .tooFew(pulses: 19) && nineteen.filter == nil && nineteen.activations == nil)
     }
 
-    @Test func aCleanLineNeedsLittle() {
+    @Test("A clean line needs little") func aCleanLineNeedsLittle() {
         let advice = FilterAdvice(sweep(Array(repeating: (50, 200), count: 100)), present: .none)
         #expect(advice.finding == .quiet(to: .milliseconds(50)))
         #expect(advice.filter == .stable(rise: .milliseconds(8), fall: .milliseconds(8)))
@@ -50,7 +50,7 @@ import Testing
         #expect(!gale.keepsPresent)
     }
 
-    @Test func bounceEndsWhereThePlateauBegins() {
+    @Test("Bounce ends where the plateau begins") func bounceEndsWhereThePlateauBegins() {
         let advice = FilterAdvice(sweep(Array(repeating: (60, 400), count: 100), bounces: [0.3, 1.9, 0.9]), present: .none)
         // 1.9 ms are held by times up to 1.5 ms of the round ones.
         #expect(advice.finding == .plateau(from: .milliseconds(2), to: .milliseconds(60)))
@@ -58,7 +58,7 @@ import Testing
         #expect(advice.filter == .stable(rise: .milliseconds(6), fall: .milliseconds(6)))
     }
 
-    @Test func aFilterWellInsideIsKept() {
+    @Test("A filter well inside is kept") func aFilterWellInsideIsKept() {
         let sweep = sweep(Array(repeating: (60, 400), count: 100), bounces: [0.3, 1.9, 0.9])
         for (time, keeps) in [(2, false), (3, true), (8, true), (30, true), (31, false), (60, false)] as [(Int64, Bool)] {
             let present = PulseFilter.stable(rise: .milliseconds(time), fall: .milliseconds(time))
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// Bicycles hold the contact for 90 ms, cars for a second: no filter that loses the bicycles is proposed.
-    @Test func shortUsersAreNotTakenForBounce() {
+    @Test("Short users are not taken for bounce") func shortUsersAreNotTakenForBounce() {
         let users = (0..<300).map { $0 % 3 == 0 ? (hold: 1000.0, rest: 3000.0) : (hold: 90.0, rest: 2000.0) }
         let advice = FilterAdvice(sweep(users, bounces: [0.4, 1.1]), present: .none)
         #expect(advice.activations == 300)
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// Short hits that bounce for longer than they last: only a lockout counts them.
-    @Test func hitsThatBounceLongerThanTheyLastAreLockedOut() {
+    @Test("Hits that bounce longer than they last are locked out") func hitsThatBounceLongerThanTheyLastAreLockedOut() {
         let bounces = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2]
         let advice = FilterAdvice(sweep(Array(repeating: (1, 300), count: 100), bounces: bounces), present: Self.present)
         #expect(advice.activations == 100)
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// Widths without any gap between short and long.
-    @Test func whatCannotBeToldApartIsSaid() {
+    @Test("What cannot be told apart is said") func whatCannotBeToldApartIsSaid() {
         var random = SeededGenerator(seed: 3)
         // 10 us to 100 ms, each as often as any other of its size.
         func width() -> Double { 0.01 * exp(Double.random(in: 0...log(10_000), using: &random)) }
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// On streets of bouncing contacts the proposal counts what really passed.
-    @Test(arguments: 1...8 as ClosedRange<UInt64>) func theProposalCountsTheTruth(seed: UInt64) throws {
+    @Test("The proposal counts the truth", arguments: 1...8 as ClosedRange<UInt64>) func theProposalCountsTheTruth(seed: UInt64) throws {
         var traffic = ContactTraffic(
             .init(closuresPerHour: 3000, spikesPerHour: 300), from: MonotonicInstant(nanoseconds: 0),
             until: MonotonicInstant(nanoseconds: 600_000_000_000), seed: seed)

@@ -40,7 +40,7 @@ import Testing
         return count
     }
 
-    @Test(arguments: 1...6 as ClosedRange<UInt64>) func countsAsTheDebouncersDo(seed: UInt64) {
+    @Test("Counts as the debouncers do", arguments: 1...6 as ClosedRange<UInt64>) func countsAsTheDebouncersDo(seed: UInt64) {
         let edges = edges(seed: seed)
         let level = seed % 2 == 0
         let sweep = sweep(edges, level: level)
@@ -51,14 +51,14 @@ import Testing
         }
     }
 
-    @Test func theTimesRiseAndAreRound() {
+    @Test("The times rise and are round") func theTimesRiseAndAreRound() {
         let times = FilterSweep.times
         #expect(times.first == .microseconds(10) && times.last == .seconds(1) && times.count == 56)
         #expect(times == times.sorted())
     }
 
     /// A repeated level is no activation of its own.
-    @Test func pulsesAreRises() {
+    @Test("Pulses are rises") func pulsesAreRises() {
         let edges = [(10, true), (20, true), (30, false), (35, true)].map {
             EdgeEvent(instant: MonotonicInstant(nanoseconds: $0.0 * 1_000_000), input: 0, level: $0.1)
         }

@@ -41,7 +41,7 @@ import Testing
         return lead
     }
 
-    @Test(arguments: [0, 1]) func theConventionShows(lead: Int) {
+    @Test("The convention shows", arguments: [0, 1]) func theConventionShows(lead: Int) {
         var edges: [EdgeEvent] = []
         for number in 0..<6 {
             edges += pass(
@@ -53,14 +53,14 @@ import Testing
     }
 
     /// Where vehicles meet, a pass may say the opposite: one of eight does not make the others doubtful, one of four does.
-    @Test func oneThatContradictsIsOutvotedByMany() {
+    @Test("One that contradicts is outvoted by many") func oneThatContradictsIsOutvotedByMany() {
         let others = (1..<8).map { pass(approaching: true, lead: 1, speed: 12, from: Double($0) * 10) }
         let odd = pass(approaching: true, lead: 0, speed: 12, from: 0)
         #expect(look(odd + others.flatMap(\.self)).finding == .leads(1))
         #expect(look(odd + others[..<3].flatMap(\.self)).finding == .undecided)
     }
 
-    @Test func twoPassesAreTooFew() {
+    @Test("Two passes are too few") func twoPassesAreTooFew() {
         let edges = (0..<2).flatMap { pass(approaching: true, lead: 0, speed: 12, from: Double($0) * 10) }
         #expect(look(edges).finding == .undecided)
     }
@@ -76,7 +76,9 @@ import Testing
 
     /// A fan, or who drives round the radar in a bend, tells who is ahead but not whether anybody approaches: six of them do not make
     /// two clear passes three.
-    @Test(arguments: [0.88, 1, 1.12]) func whatNeitherRisesNorFallsClearlyIsNoVote(change: Double) {
+    @Test("What neither rises nor falls clearly is no vote", arguments: [0.88, 1, 1.12]) func whatNeitherRisesNorFallsClearlyIsNoVote(
+        change: Double
+    ) {
         let unclear = look((0..<6).flatMap { tone(change: change, from: Double($0) * 5) })
         #expect(unclear.unclear == 6 && unclear.firstLeads + unclear.secondLeads == 0, "\(unclear)")
         #expect(unclear.finding == .undecided)
@@ -85,7 +87,7 @@ import Testing
     }
 
     /// Comparators without a signal, at random periods.
-    @Test(arguments: 1...5 as ClosedRange<UInt64>) func noiseSaysNothing(seed: UInt64) {
+    @Test("Noise says nothing", arguments: 1...5 as ClosedRange<UInt64>) func noiseSaysNothing(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var edges: [EdgeEvent] = []
         var time: Int64 = 0
@@ -101,7 +103,7 @@ import Testing
     }
 
     /// A signal on one input alone, its wire off on the other, has no lead.
-    @Test func oneInputAloneSaysNothing() {
+    @Test("One input alone says nothing") func oneInputAloneSaysNothing() {
         let edges = (0..<5).flatMap { pass(approaching: true, lead: 0, speed: 12, from: Double($0) * 10) }
         #expect(look(edges.filter { $0.input == 0 }).finding == .noPasses)
     }

@@ -57,7 +57,7 @@ import Testing
         PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)), glitchTime: .microseconds(100)),
     ]
 
-    @Test(arguments: cases, filters)
+    @Test("Counts as in the street", arguments: cases, filters)
     func countsAsInTheStreet(_ test: Case, _ filter: PulseFilter) {
         var passages: [MonotonicInstant] = []
         let channel = ReplayedChannel(.contact(filter), interval: .seconds(1)) { decided in

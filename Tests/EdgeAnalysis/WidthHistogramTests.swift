@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct WidthHistogramTests {
     @Test(
+        "A width falls into its bin",
         arguments: [
             (0, 0, 1_000), (999, 0, 1_000), (1_000, 1_000, 2_000), (1_999, 1_000, 2_000), (2_000, 2_000, 5_000), (4_999, 2_000, 5_000),
             (5_000, 5_000, 10_000), (9_999_999, 5_000_000, 10_000_000), (10_000_000, 10_000_000, 20_000_000),
@@ -18,7 +19,7 @@ import Testing
         #expect(histogram.shortest == .nanoseconds(width) && histogram.longest == .nanoseconds(width))
     }
 
-    @Test func emptyBinsBetweenOthersAreKept() {
+    @Test("Empty bins between others are kept") func emptyBinsBetweenOthersAreKept() {
         var histogram = WidthHistogram()
         #expect(histogram.bins.isEmpty && histogram.shortest == nil)
         for width in [3, 70, 75] as [Int64] { histogram.add(.microseconds(width)) }
@@ -26,7 +27,7 @@ import Testing
         #expect(histogram.count == 3)
     }
 
-    @Test func pulsesAndGapsAreToldApart() {
+    @Test("Pulses and gaps are told apart") func pulsesAndGapsAreToldApart() {
         var line = LineWidths()
         for (instant, level) in [(10, true), (14, false), (20, true), (21, true), (29, false)] as [(Int64, Bool)] {
             line.take(EdgeEvent(instant: MonotonicInstant(nanoseconds: instant * 1_000_000), input: 0, level: level))

@@ -54,7 +54,7 @@ import Testing
         #expect(!fault.message.isEmpty)
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    @Test("Damaged files never crash a reader", arguments: 1...40 as ClosedRange<UInt64>)
     func damagedFilesNeverCrashAReader(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<20 {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("Noise never crashes a reader", arguments: 1...20 as ClosedRange<UInt64>)
     func noiseNeverCrashesAReader(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<20 {
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// What the disk says comes through as it is.
-    @Test func aRefillThatFailsIsTheFault() {
+    @Test("A refill that fails is the fault") func aRefillThatFailsIsTheFault() {
         let failure = TraceError(line: 0, column: 0, message: "input/output error")
         var isFirst = true
         let bytes = TraceBytes { buffer throws(TraceError) in

@@ -28,7 +28,7 @@ import Testing
         Self.changes.map { TraceSample(nanoseconds: $0.0 / tick * tick, input: 0, level: $0.1, isInitial: false) }
     }
 
-    @Test func aVCDIsReadAsItWasWritten() throws {
+    @Test("A VCD is read as it was written") func aVCDIsReadAsItWasWritten() throws {
         let bytes = written(VCDTraceWriter(names: ["J8-11"]), startsHigh: true, isActive: false)
         let read = try samples(VCDTrace(TraceBytes(bytes), inputs: Self.inputs))
         let first = TraceSample(nanoseconds: 1_000_000_000, input: 0, level: true, isInitial: true)
@@ -36,7 +36,7 @@ import Testing
         #expect(read.last == 9_000_000_000)
     }
 
-    @Test(arguments: [false, true]) func aCSVIsReadAsItWasWritten(_ isActive: Bool) throws {
+    @Test("A CSV is read as it was written", arguments: [false, true]) func aCSVIsReadAsItWasWritten(_ isActive: Bool) throws {
         let bytes = written(CSVTraceWriter(names: ["J8-11"]), startsHigh: true, isActive: isActive)
         let read = try samples(CSVTrace(TraceBytes(bytes), inputs: Self.inputs))
         let first = TraceSample(nanoseconds: 1_000_000_000, input: 0, level: true, isInitial: false)

@@ -25,18 +25,18 @@ struct GPIOChipSearchTests {
         return count > 0 ? .label(String(decoding: text[..<count], as: UTF8.self)) : .unreadable(EACCES)
     }
 
-    @Test func listsEachDeviceOnce() {
+    @Test("Lists each device once") func listsEachDeviceOnce() {
         let dev = raspberryPi5()
         #expect(gpioDevices(in: dev.path) == ["\(dev.path)/gpiochip0", "\(dev.path)/gpiochip10"])
     }
 
-    @Test(arguments: [("pinctrl-rp1", "gpiochip0"), ("gpio-brcmstb@107d508500", "gpiochip10")])
+    @Test("Finds by label", arguments: [("pinctrl-rp1", "gpiochip0"), ("gpio-brcmstb@107d508500", "gpiochip10")])
     func findsByLabel(label: String, device: String) throws {
         let dev = raspberryPi5()
         #expect(try gpioDevice(labelled: label, in: dev.path, identify: identify) == "\(dev.path)/\(device)")
     }
 
-    @Test func namesWhatIsThereInstead() {
+    @Test("Names what is there instead") func namesWhatIsThereInstead() {
         let dev = raspberryPi5()
         let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-bcm2711", in: dev.path, identify: identify)
@@ -48,7 +48,7 @@ struct GPIOChipSearchTests {
         #expect(error?.advice.contains("gpiochip4") == false)
     }
 
-    @Test func saysWhichGroupIsMissing() {
+    @Test("Says which group is missing") func saysWhichGroupIsMissing() {
         let dev = raspberryPi5()
         let error = thrown(EdgeSourceError.self) {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) { _ in .unreadable(EACCES) }
@@ -57,7 +57,7 @@ struct GPIOChipSearchTests {
         #expect(error?.advice.contains("usermod -aG gpio") == true)
     }
 
-    @Test func findsTheChipBesideOneItMayNotOpen() throws {
+    @Test("Finds the chip beside one it may not open") func findsTheChipBesideOneItMayNotOpen() throws {
         let dev = raspberryPi5()
         let path = try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) {
             $0.hasSuffix("gpiochip10") ? .unreadable(EACCES) : identify($0)
@@ -65,7 +65,7 @@ struct GPIOChipSearchTests {
         #expect(path == "\(dev.path)/gpiochip0")
     }
 
-    @Test func doesNotChooseBetweenTwoOfALabel() {
+    @Test("Does not choose between two of a label") func doesNotChooseBetweenTwoOfALabel() {
         let dev = raspberryPi5()
         _ = dev.write("gpiochip1", "pinctrl-rp1")
         let error = thrown(EdgeSourceError.self) {
@@ -74,7 +74,7 @@ struct GPIOChipSearchTests {
         #expect(error?.code == ENOTUNIQ)
     }
 
-    @Test(arguments: ["", "/nothing-here"])
+    @Test("Says that there is no GPIO", arguments: ["", "/nothing-here"])
     func saysThatThereIsNoGPIO(folder: String) {
         let dev = ScratchFolder()
         let error = thrown(EdgeSourceError.self) {
@@ -85,7 +85,7 @@ struct GPIOChipSearchTests {
     }
 
     /// The real opener on something that is no GPIO chip.
-    @Test func refusesADeviceThatIsNoChip() throws {
+    @Test("Refuses a device that is no chip") func refusesADeviceThatIsNoChip() throws {
         let dev = ScratchFolder()
         dev.link("gpiochip0", to: "/dev/null")
         guard case .unreadable(let code) = GPIOChip.identify("\(dev.path)/gpiochip0") else {
@@ -95,7 +95,7 @@ struct GPIOChipSearchTests {
         #expect(code != 0)
     }
 
-    @Test func namesTheHolderOfABusyLine() {
+    @Test("Names the holder of a busy line") func namesTheHolderOfABusyLine() {
         let text = busyAdvice([(offset: 17, holder: "lirc"), (offset: 27, holder: nil), (offset: 4, holder: "")])
         #expect(text.contains("line 17 is in use by \"lirc\""))
         #expect(text.contains("line 4 is in use by the kernel"))

@@ -39,7 +39,7 @@ private final class Flag: Sendable {
         return (batch, Array(buffer[..<batch.count]))
     }
 
-    @Test func statesWhatItsBackendCanDo() {
+    @Test("States what its backend can do") func statesWhatItsBackendCanDo() {
         let stated = GPIOEdgeSource.capabilities
         let isV2 = stated.backend.hasPrefix("libgpiod 2.")
         #expect(isV2 || stated.backend.hasPrefix("libgpiod 1."))
@@ -50,7 +50,7 @@ private final class Flag: Sendable {
         #expect(source(("north", [17])).capabilities == stated)
     }
 
-    @Test func givesTheKernelsTimestampsAndLevels() throws {
+    @Test("Gives the kernel's timestamps and levels") func givesTheKernelsTimestampsAndLevels() throws {
         let source = source(("north", [17]))
         let north = try #require(lines.lines["north"])
         #expect(try read(source) == nil)
@@ -71,7 +71,7 @@ private final class Flag: Sendable {
         #expect(try read(source) == nil)
     }
 
-    @Test func mergesTheInputsOfAChannelByTime() throws {
+    @Test("Merges the inputs of a channel by time") func mergesTheInputsOfAChannelByTime() throws {
         let source = source(("beam", [5, 3]))
         let beam = try #require(lines.lines["beam"])
         for (input, instant) in [(0, 10), (0, 40), (0, 50), (1, 20), (1, 30), (1, 60)] as [(Int, UInt64)] {
@@ -84,7 +84,7 @@ private final class Flag: Sendable {
     }
 
     /// What does not fit stays in order and is not waited for.
-    @Test func keepsWhatTheBufferHasNoRoomFor() throws {
+    @Test("Keeps what the buffer has no room for") func keepsWhatTheBufferHasNoRoomFor() throws {
         let source = source(("beam", [5, 3]))
         let beam = try #require(lines.lines["beam"])
         for instant in stride(from: 10, to: 130, by: 20) as StrideTo<UInt64> {
@@ -101,7 +101,7 @@ private final class Flag: Sendable {
         #expect(instants == Array(stride(from: 10, through: 120, by: 10)))
     }
 
-    @Test(arguments: [15, 16, 17, 40])
+    @Test("Tells a full kernel queue with its last edge", arguments: [15, 16, 17, 40])
     func tellsAFullKernelQueueWithItsLastEdge(count: Int) throws {
         let source = source(("north", [17]))
         let north = try #require(lines.lines["north"])
@@ -126,7 +126,7 @@ private final class Flag: Sendable {
         #expect(flags == expected)
     }
 
-    @Test func takesTurnsBetweenChannels() throws {
+    @Test("Takes turns between channels") func takesTurnsBetweenChannels() throws {
         let source = source(("north", [17]), ("south", [27]), ("quiet", [22]))
         for name in ["north", "south"] {
             let channel = try #require(lines.lines[name])
@@ -137,7 +137,7 @@ private final class Flag: Sendable {
         #expect(order == [0, 1, 0, 1, 0, 1])
     }
 
-    @Test func countsOnWhenAnotherChannelCantBeHad() throws {
+    @Test("Counts on when another channel cant be had") func countsOnWhenAnotherChannelCantBeHad() throws {
         lines.faults["busy"] = EdgeSourceError(operation: "request line 4", code: EBUSY, advice: "stop lirc")
         let source = source(("busy", [4]), ("north", [17]))
         #expect(source.faults[0]?.code == EBUSY)
@@ -158,7 +158,7 @@ private final class Flag: Sendable {
         #expect(try read(source)?.batch.channel == 0)
     }
 
-    @Test func reportsALostChannelOnceWithItsLastEdges() throws {
+    @Test("Reports a lost channel once with its last edges") func reportsALostChannelOnceWithItsLastEdges() throws {
         let source = source(("north", [17]), ("usb", [0]))
         let usb = try #require(lines.lines["usb"])
         usb.edge(0, level: true, at: 9)
@@ -192,7 +192,7 @@ private final class Flag: Sendable {
         #expect(try read(source)?.batch.channel == 0)
     }
 
-    @Test func readsLevelsFromTheLines() throws {
+    @Test("Reads levels from the lines") func readsLevelsFromTheLines() throws {
         let source = source(("beam", [5, 3]))
         let beam = try #require(lines.lines["beam"])
         beam.levels = [0, 1]
@@ -204,7 +204,7 @@ private final class Flag: Sendable {
         #expect(error?.operation == "read the level of line 3 of channel \"beam\"")
     }
 
-    @Test func wakesFromAnotherThread() throws {
+    @Test("Wakes from another thread") func wakesFromAnotherThread() throws {
         let source = source(("north", [17]))
         let wake = wake
         let thread = try NodeThread(name: "waker", stackSize: 65_536) { wake.signal() }
@@ -214,7 +214,7 @@ private final class Flag: Sendable {
     }
 
     /// After edges were taken the next ones gather: the wait does not end at once though one is there, but the signal ends it.
-    @Test func edgesGatherAfterABatch() throws {
+    @Test("Edges gather after a batch") func edgesGatherAfterABatch() throws {
         let source = GPIOEdgeSource(
             channels: [GPIOChannelRequest(name: "north", inputs: [GPIOInput(lineOffset: 17, bias: .pullUp, isActiveLow: true)])],
             wake: wake, lineSource: lines, gatherTime: .seconds(3600))
@@ -241,11 +241,11 @@ private final class Flag: Sendable {
         #expect(try read(source)?.batch.count == 1)
     }
 
-    @Test func onlyALargeBufferLetsEdgesGather() {
+    @Test("Only a large buffer lets edges gather") func onlyALargeBufferLetsEdgesGather() {
         #expect(GPIOEdgeSource.gatherTime() == (PipeLines.isV1 ? .zero : .milliseconds(10)))
     }
 
-    @Test func saysForEachChannelThatThereIsNoChip() {
+    @Test("Says for each channel that there is no chip") func saysForEachChannelThatThereIsNoChip() {
         let empty = ScratchFolder()
         let channels = ["a", "b"].map {
             GPIOChannelRequest(name: $0, inputs: [GPIOInput(lineOffset: 1, bias: .asIs, isActiveLow: false)])

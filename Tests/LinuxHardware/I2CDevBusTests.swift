@@ -24,7 +24,7 @@ struct I2CDevBusTests {
         } catch { return error }
     }
 
-    @Test func saysHowToEnableAMissingBus() throws {
+    @Test("Says how to enable a missing bus") func saysHowToEnableAMissingBus() throws {
         let dev = ScratchFolder()
         let error = try #require(transferError(I2CDevBus(path: "\(dev.path)/i2c-1", timeout: .seconds(1))))
         #expect(error.kind == .unavailable)
@@ -33,7 +33,7 @@ struct I2CDevBusTests {
         #expect(error.operation.contains("dtparam=i2c_arm=on"))
     }
 
-    @Test func triesABusThatComesLaterAgain() throws {
+    @Test("Tries a bus that comes later again") func triesABusThatComesLaterAgain() throws {
         let dev = ScratchFolder()
         let bus = I2CDevBus(path: "\(dev.path)/i2c-1", timeout: .seconds(1))
         #expect(transferError(bus)?.code == ENOENT)
@@ -44,7 +44,7 @@ struct I2CDevBusTests {
         #expect(error.operation.contains("not an I2C device"))
     }
 
-    @Test func refusesMessagesTheKernelWouldNotTake() {
+    @Test("Refuses messages the kernel would not take") func refusesMessagesTheKernelWouldNotTake() {
         let bus = I2CDevBus(path: "/dev/null", timeout: .seconds(1))
         #expect(transferError(bus, written: 1, read: 8193)?.code == EINVAL)
         // This one gets as far as the device.
@@ -53,6 +53,7 @@ struct I2CDevBusTests {
 
     /// kernel documentation, i2c/fault-codes; EREMOTEIO is what i2c-bcm2835 returns for a missing acknowledge.
     @Test(
+        "Names the kind of an error",
         arguments: [
             (ENXIO, .nack), (EREMOTEIO, .nack), (ETIMEDOUT, .timeout), (ENOENT, .unavailable), (ENODEV, .unavailable),
             (EACCES, .unavailable), (EIO, .bus), (EAGAIN, .bus), (EBUSY, .bus), (EPROTO, .bus), (EOPNOTSUPP, .bus),
@@ -62,6 +63,7 @@ struct I2CDevBusTests {
     }
 
     @Test(
+        "Counts the timeout in tens of milliseconds",
         arguments: [
             (-1, 1), (0, 1), (1, 1), (10_000_000, 1), (10_000_001, 2), (25_000_000, 3), (1_000_000_000, 100),
             (Int64.max, 2_147_483_647),
@@ -71,6 +73,7 @@ struct I2CDevBusTests {
     }
 
     @Test(
+        "Takes the bus number from the name",
         arguments: [
             ("/dev/i2c-1", 1), ("/dev/i2c-22", 22), ("/dev/null", nil), ("/dev/i2c-", nil), ("/dev/i2c-1x", nil),
         ] as [(String, Int?)])
@@ -78,7 +81,7 @@ struct I2CDevBusTests {
         #expect(busNumber(ofDevice: path) == number)
     }
 
-    @Test func namesTheKernelDriverOfAnAddress() throws {
+    @Test("Names the kernel driver of an address") func namesTheKernelDriverOfAnAddress() throws {
         let sysfs = ScratchFolder()
         sysfs.makeFolder("1-0068")
         sysfs.link("1-0068/driver", to: "../../../bus/i2c/drivers/rtc-ds1307")
@@ -93,7 +96,7 @@ struct I2CDevBusTests {
     }
 
     /// /sys/bus/i2c/devices/1-0068 as the kernel's rtc-ds1307 makes it.
-    @Test func readsWhatTheKernelsDriverSays() throws {
+    @Test("Reads what the kernel's driver says") func readsWhatTheKernelsDriverSays() throws {
         let sysfs = ScratchFolder()
         let clock = try #require(I2CAddress(0x68))
         let bus = I2CDevBus(path: "/nowhere/i2c-1", timeout: .seconds(1), sysfs: sysfs.path)

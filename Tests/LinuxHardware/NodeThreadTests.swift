@@ -15,7 +15,7 @@ private final class Findings: Sendable {
 }
 
 @Suite(.blocksItsThread) struct NodeThreadTests {
-    @Test func hasItsNameAndItsStack() throws {
+    @Test("Has its name and its stack") func hasItsNameAndItsStack() throws {
         let found = Findings()
         let thread = try NodeThread(name: "edges-and-a-long-tail", stackSize: 300_001) {
             let file = fopen("/proc/thread-self/comm", "r")
@@ -42,7 +42,7 @@ private final class Findings: Sendable {
         #expect(all > 200_000 && all <= 4 * 303_104, "touched \(all) bytes of 303,104 or a little more")
     }
 
-    @Test func joinGivesUpAtItsTimeout() throws {
+    @Test("Join gives up at its timeout") func joinGivesUpAtItsTimeout() throws {
         let gate = try WakeSignal()
         let thread = try NodeThread(name: "waits", stackSize: 65_536) {
             let pollSet = PollSet(count: 1)
@@ -55,7 +55,7 @@ private final class Findings: Sendable {
     }
 
     /// Granted or not, it runs, and says which.
-    @Test(arguments: [10, 1_000] as [Int32])
+    @Test("Says whether it is real time", arguments: [10, 1_000] as [Int32])
     func saysWhetherItIsRealTime(priority: Int32) throws {
         let found = Findings()
         let thread = try NodeThread(name: "rt", stackSize: 65_536, scheduling: .realTime(priority: priority)) {
@@ -77,13 +77,13 @@ private final class Findings: Sendable {
         }
     }
 
-    @Test func refusesAStackThatIsTooSmall() {
+    @Test("Refuses a stack that is too small") func refusesAStackThatIsTooSmall() {
         let error = thrown(HostError.self) { try NodeThread(name: "tiny", stackSize: 1) {} }
         #expect(error?.code == EINVAL)
         #expect(error?.operation == "start thread \"tiny\" with a stack of 4 KB")
     }
 
-    @Test func letsGoOfAThreadNobodyJoins() throws {
+    @Test("Lets go of a thread nobody joins") func letsGoOfAThreadNobodyJoins() throws {
         let done = try WakeSignal()
         do { _ = try NodeThread(name: "alone", stackSize: 65_536) { done.signal() } }
         let pollSet = PollSet(count: 1)
@@ -95,7 +95,7 @@ private final class Findings: Sendable {
 }
 
 struct WakeSignalTests {
-    @Test func isOneSignalHoweverOftenItIsGiven() throws {
+    @Test("Is one signal however often it is given") func isOneSignalHoweverOftenItIsGiven() throws {
         let wake = try WakeSignal()
         #expect(!wake.drain())
         wake.signal()
@@ -106,7 +106,7 @@ struct WakeSignalTests {
 }
 
 @Suite(.blocksItsThread) struct PollSetTests {
-    @Test func tellsTimeoutReadyAndGoneApart() throws {
+    @Test("Tells timeout ready and gone apart") func tellsTimeoutReadyAndGoneApart() throws {
         let quiet = try WakeSignal()
         let ready = try WakeSignal()
         ready.signal()
@@ -137,7 +137,7 @@ struct WakeSignalTests {
 
 @Suite(.blocksItsThread) struct TerminationSignalsTests {
     /// On a thread of its own, since what is blocked belongs to the thread.
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test("Arrive where they are waited for", arguments: [SIGTERM, SIGINT])
     func arriveWhereTheyAreWaitedFor(signal: Int32) throws {
         let found = Findings()
         let wake = try WakeSignal()
@@ -186,7 +186,7 @@ struct WakeSignalTests {
     }
 
     /// Locked for real, or refused with what to do about it.
-    @Test func locksOrSaysWhyNot() throws {
+    @Test("Locks or says why not") func locksOrSaysWhyNot() throws {
         var refusal: HostError?
         do throws(HostError) { try MemoryLock.lock() } catch { refusal = error }
         let locked = try lockedKilobytes()
@@ -214,7 +214,7 @@ struct WakeSignalTests {
     }
 
     /// What was let go is not there, and what runs on comes back.
-    @Test func codeThatIsNotUsedAnyMoreIsLetGo() throws {
+    @Test("Code that is not used any more is let go") func codeThatIsNotUsedAnyMoreIsLetGo() throws {
         let before = try residentCode()
         let released = MemoryLock.releaseCode()
         let after = try residentCode()
@@ -225,7 +225,7 @@ struct WakeSignalTests {
 }
 
 struct HostErrorTests {
-    @Test func speaksToWhoeverMustAct() {
+    @Test("Speaks to whoever must act") func speaksToWhoeverMustAct() {
         let error = HostError(operation: "lock memory", code: EPERM, advice: "set LimitMEMLOCK=infinity")
         #expect(
             error.description

@@ -5,6 +5,7 @@ import Testing
 @testable import LinuxHardware
 
 @Test(
+    "Polls for the time left",
     arguments: [
         (0, 0, 0, 0),
         (5, 6, 0, 0),
@@ -21,6 +22,6 @@ func pollsForTheTimeLeft(deadline: Int64, now: Int64, seconds: Int, nanoseconds:
     #expect(timeout.tv_nsec == nanoseconds)
 }
 
-@Test func pollsForEverWithoutADeadline() {
+@Test("Polls for ever without a deadline") func pollsForEverWithoutADeadline() {
     #expect(pollTimeout(until: .distantFuture, now: MonotonicInstant(nanoseconds: 5)) == nil)
 }

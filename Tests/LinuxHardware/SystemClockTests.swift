@@ -11,6 +11,7 @@ struct SystemClockTests {
     /// `stamp` in seconds after the boot. Kernel values from adjtimex(2): TIME_OK 0, TIME_INS 1, TIME_ERROR 5;
     /// STA_PLL 0x0001, STA_UNSYNC 0x0040, STA_NANO 0x2000.
     @Test(
+        "Decides",
         arguments: [
             // A Pi after boot: time restored and plausible, nobody has synchronised.
             (nil, 5, 0x0040, false),
@@ -40,7 +41,7 @@ struct SystemClockTests {
         #expect(isSynchronised(evidence) == expected)
     }
 
-    @Test func looksAtTheRealKernelAndFile() {
+    @Test("Looks at the real kernel and file") func looksAtTheRealKernelAndFile() {
         let run = ScratchFolder()
         let stamp = run.write("synchronized")
         let evidence = gatherSynchronisationEvidence(stampFile: stamp)
@@ -58,7 +59,7 @@ struct SystemClockTests {
         #expect(stale.bootStart > WallClockTime(nanoseconds: 0))
     }
 
-    @Test func givesUTCOnceSynchronised() throws {
+    @Test("Gives UTC once synchronised") func givesUTCOnceSynchronised() throws {
         let run = ScratchFolder()
         let bootID = run.write("boot_id", "5a2e1d0c-6f8a-4c0e-9a57-0d3c6f1b2a49\n")
         // A file that is never there: what counts is the kernel, which some machines that run this do discipline.
@@ -74,7 +75,7 @@ struct SystemClockTests {
         #expect((clock.reading().utc != nil) == isKernelSynchronised)
     }
 
-    @Test func canBeToldToTrustTheWallClock() throws {
+    @Test("Can be told to trust the wall clock") func canBeToldToTrustTheWallClock() throws {
         let clock = try SystemClock(assumeSynchronised: true)
         #expect(clock.reading().utc != nil)
         #expect(clock.refreshSynchronisation())
@@ -82,7 +83,7 @@ struct SystemClockTests {
     }
 
     /// Both clocks of one reading lie between readings taken around it.
-    @Test func readsTheKernelsClocks() throws {
+    @Test("Reads the kernel's clocks") func readsTheKernelsClocks() throws {
         let clock = try SystemClock(assumeSynchronised: true)
         var monotonic = [timespec(), timespec()]
         var real = [timespec(), timespec()]
@@ -100,7 +101,7 @@ struct SystemClockTests {
         #expect(wall[0] <= utc && utc <= wall[1])
     }
 
-    @Test func sleepsNotLessThanAsked() throws {
+    @Test("Sleeps not less than asked") func sleepsNotLessThanAsked() throws {
         let clock = try SystemClock()
         let deadline = clock.now() + .milliseconds(2)
         clock.sleep(until: deadline)
@@ -110,7 +111,7 @@ struct SystemClockTests {
         clock.sleep(until: MonotonicInstant(nanoseconds: .min))
     }
 
-    @Test func readsTheBootID() throws {
+    @Test("Reads the boot ID") func readsTheBootID() throws {
         let clock = try SystemClock()
         let file = try #require(fopen("/proc/sys/kernel/random/boot_id", "r"))
         defer { fclose(file) }
@@ -120,7 +121,7 @@ struct SystemClockTests {
         #expect(clock.bootID == BootID(text))
     }
 
-    @Test(arguments: [nil, "", "5a2e1d0c\n"] as [String?])
+    @Test("Refuses to run without a boot ID", arguments: [nil, "", "5a2e1d0c\n"] as [String?])
     func refusesToRunWithoutABootID(content: String?) {
         let run = ScratchFolder()
         let path = content.map { run.write("boot_id", $0) } ?? run.path + "/none"

@@ -9,7 +9,7 @@ import Testing
 @testable import MQTTTransport
 
 @Suite(.serialized, .startsProcesses) struct BrokerTests {
-    @Test(arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
+    @Test("Records arrive in order between birth and stop", arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
     func recordsArriveInOrderBetweenBirthAndStop(_ version: MQTTSettings.ProtocolVersion) throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker)
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// New records overtake a backlog that is replayed, each lane ascends, and the audit finds all of it.
-    @Test func freshRecordsGoOutWhileTheBacklogIsReplayed() throws {
+    @Test("Fresh records go out while the backlog is replayed") func freshRecordsGoOutWhileTheBacklogIsReplayed() throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker)
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 2_000)) { $0.backfillRate = 500 }
@@ -55,7 +55,7 @@ import Testing
         #expect(records.filter { !$0.isHistorical }.map(\.sequence) == Array(2_001...2_005))
     }
 
-    @Test func mqtt5MessagesSayTypeAndSchema() throws {
+    @Test("MQTT 5 messages say type and schema") func mqtt5MessagesSayTypeAndSchema() throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker, format: "%t %q %C %P|%E")
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
@@ -71,7 +71,7 @@ import Testing
         #expect(parts.map { !$0[1].isEmpty } == [true, false, false], "\(subscriber.lines)")
     }
 
-    @Test func brokerStoppedAndStartedAgainLosesNothing() throws {
+    @Test("Broker stopped and started again loses nothing") func brokerStoppedAndStartedAgainLosesNothing() throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker)
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 100))
@@ -96,7 +96,7 @@ import Testing
         #expect(node.log.lines.last == "notice: MQTT: connected to broker 127.0.0.1:\(port)")
     }
 
-    @Test func willIsPublishedWhenTheConnectionIsCut() throws {
+    @Test("Will is published when the connection is cut") func willIsPublishedWhenTheConnectionIsCut() throws {
         let broker = try TestBroker()
         let subscriber = try TestSubscriber(broker)
         let will = SequenceFormat().status(
@@ -119,7 +119,7 @@ import Testing
         try eventually("retained will") { later.lines.first == "1 test/status lost 1.2.3" }
     }
 
-    @Test(arguments: [(3, 20, 3), (1, 20, 1), (20, 5, 5), (0, 50, 50)])
+    @Test("Window is the smaller of both", arguments: [(3, 20, 3), (1, 20, 1), (20, 5, 5), (0, 50, 50)])
     func windowIsTheSmallerOfBoth(_ receiveMaximum: Int, _ window: Int, _ expected: Int) throws {
         let broker = try TestBroker("allow_anonymous true\nmax_inflight_messages \(receiveMaximum)")
         let subscriber = try TestSubscriber(broker)
@@ -139,7 +139,7 @@ import Testing
         try eventually("all of them") { subscriber.sequences == Array(1...1_000) }
     }
 
-    @Test(arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
+    @Test("Wrong password is said in plain words and once", arguments: [MQTTSettings.ProtocolVersion.mqtt5, .mqtt311])
     func wrongPasswordIsSaidInPlainWordsAndOnce(_ version: MQTTSettings.ProtocolVersion) throws {
         // user "node", password "right", as mosquitto_passwd writes it.
         let broker = try TestBroker(
@@ -164,7 +164,7 @@ import Testing
         try right.waitUntilAcknowledged(1)
     }
 
-    @Test func closedPortIsSaidOnceAndTriedForEver() throws {
+    @Test("Closed port is said once and tried for ever") func closedPortIsSaidOnceAndTriedForEver() throws {
         let port = try freePort()
         let node = try RunningPublisher(port: port, outbox: MemoryOutbox(records: 3)) {
             $0.timing.longestBackOff = .milliseconds(20)
@@ -179,7 +179,7 @@ import Testing
         node.stop()
     }
 
-    @Test func unknownNameIsSaid() throws {
+    @Test("Unknown name is said") func unknownNameIsSaid() throws {
         let node = try RunningPublisher(port: 1883, outbox: MemoryOutbox()) { $0.brokers[0].host = "no-such-host.invalid" }
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         let text = node.publisher.snapshot.lastError ?? ""
@@ -187,7 +187,7 @@ import Testing
         #expect(text.hasSuffix("): check mqtt.host and the node's DNS"))
     }
 
-    @Test func recordTooLargeForTheBrokerIsRefusedAloudAndKept() throws {
+    @Test("Record too large for the broker is refused aloud and kept") func recordTooLargeForTheBrokerIsRefusedAloudAndKept() throws {
         let broker = try TestBroker("allow_anonymous true\nmax_packet_size 2000")
         let node = try RunningPublisher(
             port: broker.port, outbox: MemoryOutbox(records: 2), format: SequenceFormat(payloadSize: 3_000))
@@ -200,7 +200,7 @@ import Testing
         #expect(node.outbox.acknowledgedThrough == 0)
     }
 
-    @Test func invalidTopicIsRefusedAloud() throws {
+    @Test("Invalid topic is refused aloud") func invalidTopicIsRefusedAloud() throws {
         let broker = try TestBroker()
         let node = try RunningPublisher(
             port: broker.port, outbox: MemoryOutbox(records: 1), format: SequenceFormat(topic: "a/#"))
@@ -211,7 +211,7 @@ import Testing
     }
 
     /// mosquitto 2.0.11 closes the connection as well, 2.0.21 leaves it open.
-    @Test func accessListIsNamedAndRecordIsKept() throws {
+    @Test("Access list is named and record is kept") func accessListIsNamedAndRecordIsKept() throws {
         let broker = try TestBroker(
             "allow_anonymous true\nacl_file DIR/acl", files: ["acl": "topic readwrite test/status\n"])
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
@@ -229,7 +229,7 @@ import Testing
         #expect(node.outbox.acknowledgedThrough == 0)
     }
 
-    @Test func journalFaultIsSaidOnceAndSurvived() throws {
+    @Test("Journal fault is said once and survived") func journalFaultIsSaidOnceAndSurvived() throws {
         let broker = try TestBroker()
         let outbox = MemoryOutbox(records: 5)
         outbox.setFault(OutboxError(operation: "SELECT", code: 11, detail: "disk image is malformed"))
@@ -243,7 +243,7 @@ import Testing
         #expect(node.log.lines.count == 2)
     }
 
-    @Test func stopWithoutABrokerIsPrompt() throws {
+    @Test("Stop without a broker is prompt") func stopWithoutABrokerIsPrompt() throws {
         let node = try RunningPublisher(port: try freePort(), outbox: MemoryOutbox(records: 3)) {
             $0.timing.firstBackOff = .seconds(60)
             $0.timing.longestBackOff = .seconds(60)
@@ -255,7 +255,7 @@ import Testing
     }
 
     /// The broker listens on 127.0.0.1 only, as one may listen on IPv4 only while its name has an IPv6 address too.
-    @Test func everyAddressOfAHostIsTried() throws {
+    @Test("Every address of a host is tried") func everyAddressOfAHostIsTried() throws {
         let broker = try TestBroker()
         let outbox = MemoryOutbox(records: 1)
         let log = RecordingLog()

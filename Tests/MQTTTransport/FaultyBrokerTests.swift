@@ -25,7 +25,7 @@ import Testing
         #expect(node.outbox.acknowledgedThrough == 0)
     }
 
-    @Test func acceptsAndSaysNothing() throws {
+    @Test("Accepts and says nothing") func acceptsAndSaysNothing() throws {
         let broker = try FakeBroker { while $0.packet() != nil {} }
         let node = try publisher(broker) { $0.timing.connectTimeout = .milliseconds(100) }
         try expectOneComplaint(
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// With FIN or with RST. mosquitto does so when it has as many clients as `max_connections` allows.
-    @Test(arguments: [false, true])
+    @Test("Closes at once", arguments: [false, true])
     func closesAtOnce(_ isReset: Bool) throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
@@ -50,7 +50,7 @@ import Testing
             lost: false)
     }
 
-    @Test func closesRightAfterAccepting() throws {
+    @Test("Closes right after accepting") func closesRightAfterAccepting() throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 3, 0, 0, 0])
@@ -62,6 +62,7 @@ import Testing
     }
 
     @Test(
+        "Sends garbage",
         arguments: [
             Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8), [0x00, 0x00], [0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
             // PUBACK before CONNACK; CONNACK with a property that has no place there.
@@ -89,6 +90,7 @@ import Testing
     }
 
     @Test(
+        "Refusal is named",
         arguments: [
             // MQTT 5 code, what is said
             (0x84, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
@@ -111,7 +113,7 @@ import Testing
     }
 
     /// MQTT 5.0 §2.4: every reason code from 0x80 on has a name, those that are none are said as such.
-    @Test func everyReasonHasAName() {
+    @Test("Every reason has a name") func everyReasonHasAName() {
         let unnamed = (0x80...0xFF as ClosedRange<Int32>).filter { reasonName($0).hasPrefix("a reason MQTT does not name") }
         #expect(unnamed == Array(0xA3...0xFF))
         #expect(reasonName(0x97) == "quota exceeded, 0x97")
@@ -119,6 +121,7 @@ import Testing
     }
 
     @Test(
+        "Refusal by MQTT 311 is named",
         arguments: [
             (1, "does not speak this version of MQTT: set mqtt.protocol to 3.1.1, or back to 5"),
             (2, "refused the client id: choose another mqtt.client-id"),
@@ -137,7 +140,7 @@ import Testing
 
     /// An MQTT 3.1.1 broker answers MQTT 5 in its own form, CONNACK of two bytes with code 1. libmosquitto 2.0.11 knows it,
     /// 2.0.21 calls it malformed.
-    @Test func oldBrokerIsSentToTheVersion() throws {
+    @Test("Old broker is sent to the version") func oldBrokerIsSentToTheVersion() throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 2, 0, 1])
@@ -152,7 +155,7 @@ import Testing
         #expect(words.contains(node.publisher.snapshot.lastError ?? ""), "\(node.log.lines)")
     }
 
-    @Test func neverAcknowledges() throws {
+    @Test("Never acknowledges") func neverAcknowledges() throws {
         let mostInFlight = Mutex(0)
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
@@ -176,7 +179,7 @@ import Testing
         #expect(mostInFlight.withLock { $0 } == 6)
     }
 
-    @Test func acknowledgesBackwardsTwiceAndWhatWasNeverSent() throws {
+    @Test("Acknowledges backwards twice and what was never sent") func acknowledgesBackwardsTwiceAndWhatWasNeverSent() throws {
         let mostInFlight = Mutex(0)
         let broker = try FakeBroker { connection in
             // Receive Maximum 5.
@@ -204,7 +207,7 @@ import Testing
         node.expectComplete(broker.received, through: 100)
     }
 
-    @Test(arguments: [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99] as [UInt8])
+    @Test("Refuses each record once", arguments: [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99] as [UInt8])
     func refusesEachRecordOnce(_ reasonCode: UInt8) throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
@@ -226,7 +229,7 @@ import Testing
         node.expectComplete(broker.received, through: 4)
     }
 
-    @Test func breaksOffInTheMiddle() throws {
+    @Test("Breaks off in the middle") func breaksOffInTheMiddle() throws {
         let received = Mutex(0)
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
@@ -246,6 +249,7 @@ import Testing
     }
 
     @Test(
+        "Says goodbye",
         arguments: [
             (0x8B, "is shutting down"),
             (0x8D, "ended the connection, having heard nothing of the node for too long"),
@@ -264,7 +268,7 @@ import Testing
         }
     }
 
-    @Test func flappingIsSaidOnceAndItsEndToo() throws {
+    @Test("Flapping is said once and its end too") func flappingIsSaidOnceAndItsEndToo() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             if connection.number <= 4 { connection.send([0xE0, 2, 0x8E, 0]) }
@@ -284,7 +288,7 @@ import Testing
         #expect(node.publisher.snapshot.connectionsLost == 4)
     }
 
-    @Test func refusedBirthIsSaidAndRecordsFlow() throws {
+    @Test("Refused birth is said and records flow") func refusedBirthIsSaidAndRecordsFlow() throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 3, 0, 0, 0])
@@ -301,7 +305,7 @@ import Testing
     }
 
     /// Others pass: it is set aside, told once, and the rest arrives.
-    @Test func aRecordThatIsAlwaysRefusedIsSetAsideAndTold() throws {
+    @Test("A record that is always refused is set aside and told") func aRecordThatIsAlwaysRefusedIsSetAsideAndTold() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             while let (messageID, isRecord) = connection.publish() {
@@ -324,7 +328,9 @@ import Testing
     }
 
     /// As mosquitto 2.0.11 does with a forbidden topic.
-    @Test func aRefusalThatEndsTheConnectionHoldsTheQueueNotForEver() throws {
+    @Test("A refusal that ends the connection holds the queue not for ever") func aRefusalThatEndsTheConnectionHoldsTheQueueNotForEver()
+        throws
+    {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             while let (messageID, isRecord) = connection.publish() {
@@ -341,7 +347,7 @@ import Testing
         node.stop()
     }
 
-    @Test func slowAnswersAreWaitedFor() throws {
+    @Test("Slow answers are waited for") func slowAnswersAreWaitedFor() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             while let (messageID, _) = connection.publish() {
@@ -360,7 +366,7 @@ import Testing
     }
 
     /// The broker's machine is gone: no FIN, no answer, and TCP takes what is sent.
-    @Test func aHalfOpenConnectionIsGivenUpAndSentAgain() throws {
+    @Test("A half open connection is given up and sent again") func aHalfOpenConnectionIsGivenUpAndSentAgain() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             guard connection.number > 1 else {
@@ -376,7 +382,7 @@ import Testing
         node.expectComplete(broker.received, through: 50)
     }
 
-    @Test func garbageInTheMiddleLosesNothing() throws {
+    @Test("Garbage in the middle loses nothing") func garbageInTheMiddleLosesNothing() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             var count = 0
@@ -400,7 +406,7 @@ import Testing
     }
 
     /// Small messages by the thousand, and one that never ends: the node hangs up before it has taken much.
-    @Test(arguments: [false, true])
+    @Test("A flood is cut off", arguments: [false, true])
     func aFloodIsCutOff(_ isOnePacket: Bool) throws {
         let sent = Mutex(0)
         let broker = try FakeBroker { connection in
@@ -431,7 +437,8 @@ import Testing
     }
 
     /// MQTT 3.1.1 has no word for it.
-    @Test func aDuplicateClientIDIsGuessedFromConnectionsThatKeepClosing() throws {
+    @Test("A duplicate client ID is guessed from connections that keep closing")
+    func aDuplicateClientIDIsGuessedFromConnectionsThatKeepClosing() throws {
         let broker = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 2, 0, 0])
@@ -453,7 +460,7 @@ import Testing
         #expect(node.log.lines.count { $0.contains("does another") } == 1, "\(node.log.lines)")
     }
 
-    @Test func theNextBrokerIsTakenInOrder() throws {
+    @Test("The next broker is taken in order") func theNextBrokerIsTakenInOrder() throws {
         let refusing = try FakeBroker { connection in
             _ = connection.packet()
             connection.send([0x20, 3, 0, 0x89, 0])
@@ -475,7 +482,7 @@ import Testing
         node.expectComplete(good.received, through: 30)
     }
 
-    @Test func whenNoBrokerIsThereEachIsNamedOnce() throws {
+    @Test("When no broker is there each is named once") func whenNoBrokerIsThereEachIsNamedOnce() throws {
         let ports = try [freePort(), freePort()]
         let node = try RunningPublisher(port: ports[0], outbox: MemoryOutbox(records: 1)) {
             $0.timing.longestBackOff = .milliseconds(20)
@@ -492,7 +499,7 @@ import Testing
 
     // MARK: Receipts
 
-    @Test func onlyTheReceiverConfirms() throws {
+    @Test("Only the receiver confirms") func onlyTheReceiverConfirms() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             var count = 0
@@ -519,7 +526,7 @@ import Testing
         node.expectComplete(broker.received, through: 8)
     }
 
-    @Test func stopIsBoundedWhenTheBrokerIsDeaf() throws {
+    @Test("Stop is bounded when the broker is deaf") func stopIsBoundedWhenTheBrokerIsDeaf() throws {
         let broker = try FakeBroker { connection in
             guard connection.welcome() else { return }
             while connection.packet() != nil {}

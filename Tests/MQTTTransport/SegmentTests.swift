@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.blocksItsThread) struct SegmentTests {
     /// Records that are there at once leave together: a segment for each costs both sides more than the record in it.
-    @Test func aWindowLeavesInFewSegments() throws {
+    @Test("A window leaves in few segments") func aWindowLeavesInFewSegments() throws {
         let records = 40
         let segments = Mutex<UInt32?>(nil)
         let broker = try FakeBroker { connection in

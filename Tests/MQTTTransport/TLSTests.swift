@@ -21,20 +21,22 @@ import Testing
         return String(words.dropFirst(beginning.count))
     }
 
-    @Test(arguments: [
-        (
-            DatedCertificates.expired, DatedCertificates.expiredKey,
-            "the broker's certificate has expired by the node's clock, which shows 20"
-        ),
-        (
-            DatedCertificates.future, DatedCertificates.futureKey,
-            "the broker's certificate is not valid yet by the node's clock, which shows 20"
-        ),
-        (
-            DatedCertificates.selfSigned, DatedCertificates.serverKey,
-            "the broker's certificate is signed by itself: put it, or its authority's"
-        ),
-    ])
+    @Test(
+        "What is wrong with the certificate is said",
+        arguments: [
+            (
+                DatedCertificates.expired, DatedCertificates.expiredKey,
+                "the broker's certificate has expired by the node's clock, which shows 20"
+            ),
+            (
+                DatedCertificates.future, DatedCertificates.futureKey,
+                "the broker's certificate is not valid yet by the node's clock, which shows 20"
+            ),
+            (
+                DatedCertificates.selfSigned, DatedCertificates.serverKey,
+                "the broker's certificate is signed by itself: put it, or its authority's"
+            ),
+        ])
     func whatIsWrongWithTheCertificateIsSaid(_ certificate: String, _ key: String, _ words: String) throws {
         let broker = try broker(certificate: certificate, key: key)
         let node = try publisher(broker, authority: DatedCertificates.authority)
@@ -43,6 +45,7 @@ import Testing
     }
 
     @Test(
+        "The broker asks for a certificate",
         arguments: [
             (nil, nil, false), (DatedCertificates.expiredClient, DatedCertificates.expiredClientKey, false),
             (DatedCertificates.client, DatedCertificates.clientKey, true),
@@ -72,7 +75,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 3_000] as [UInt64])
+    @Test("Records arrive", arguments: [1, 3_000] as [UInt64])
     func recordsArrive(_ records: UInt64) throws {
         let broker = try broker()
         let node = try publisher(broker, authority: Fixtures.authority, records: records)
@@ -82,7 +85,7 @@ import Testing
         try eventually("DISCONNECT") { broker.log.contains("Received DISCONNECT from node") }
     }
 
-    @Test func foreignAuthorityIsRefused() throws {
+    @Test("Foreign authority is refused") func foreignAuthorityIsRefused() throws {
         let broker = try broker()
         let node = try publisher(broker, authority: Fixtures.foreignAuthority)
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
@@ -92,21 +95,21 @@ import Testing
         #expect(node.outbox.acknowledgedThrough == 0)
     }
 
-    @Test func certificateOfAnotherHostIsRefused() throws {
+    @Test("Certificate of another host is refused") func certificateOfAnotherHostIsRefused() throws {
         let broker = try broker(certificate: Fixtures.otherCertificate, key: Fixtures.otherKey)
         let node = try publisher(broker, authority: Fixtures.authority)
         let said = try fault(node, broker)
         #expect(said.hasPrefix("the broker's certificate is for another name: is mqtt.host right"), "\(said)")
     }
 
-    @Test func plainPortIsNamed() throws {
+    @Test("Plain port is named") func plainPortIsNamed() throws {
         let broker = try TestBroker()
         let node = try publisher(broker, authority: Fixtures.authority)
         let said = try fault(node, broker)
         #expect(said.hasPrefix("what answers there does not speak TLS") || said.hasPrefix("the connection was closed"), "\(said)")
     }
 
-    @Test func silentPortIsGivenUp() throws {
+    @Test("Silent port is given up") func silentPortIsGivenUp() throws {
         let broker = try FakeBroker { while $0.packet() != nil {} }
         let directory = ScratchFolder(isForEveryUser: true)
         let file = directory.write("authority.crt", Fixtures.authority)
@@ -119,7 +122,7 @@ import Testing
     }
 
     /// What the node says first (RFC 8446 §4.1.2): the versions it can (§4.2.1) and the name it looks for (RFC 6066 §3).
-    @Test func itOffersTLS12AndNewerAndNamesTheBroker() throws {
+    @Test("It offers TLS 12 and newer and names the broker") func itOffersTLS12AndNewerAndNamesTheBroker() throws {
         let hello = Inbox()
         let broker = try FakeBroker { connection in
             guard let start = connection.read(5), start[0] == 22 else { return }
@@ -161,7 +164,7 @@ import Testing
         return found
     }
 
-    @Test func plainTalkToATLSPortIsNamed() throws {
+    @Test("Plain talk to ATLS port is named") func plainTalkToATLSPortIsNamed() throws {
         let broker = try broker()
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
@@ -170,7 +173,7 @@ import Testing
                 + "does it expect TLS on this port, or has it as many clients as it takes?")
     }
 
-    @Test func missingFileIsNamed() throws {
+    @Test("Missing file is named") func missingFileIsNamed() throws {
         let node = try RunningPublisher(port: 8883, outbox: MemoryOutbox()) {
             $0.tls = .init(authorityFile: "/nowhere/ca.crt")
         }

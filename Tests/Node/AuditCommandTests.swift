@@ -13,7 +13,7 @@ import Testing
         """
     }
 
-    @Test func aFileWithAGapEndsWith1AndNamesIt() throws {
+    @Test("A file with a gap ends with 1 and names it") func aFileWithAGapEndsWith1AndNamesIt() throws {
         let folder = ScratchFolder()
         let lines = [1, 2, 5, 6].map { line($0, total: 2 * $0) }
         let run = try node("audit", folder.write("received.jsonl", lines.joined()))
@@ -28,14 +28,14 @@ import Testing
         #expect(try node("audit", folder.file("received.jsonl"), "--from", "2026-05-02").exitCode() == 65)
     }
 
-    @Test func standardInputIsReadAndContradictionsAreSaid() throws {
+    @Test("Standard input is read and contradictions are said") func standardInputIsReadAndContradictionsAreSaid() throws {
         let run = try node("audit", "-", input: line(1, total: 2) + line(2, count: 1, total: 4))
         #expect(run.exitCode() == 1)
         #expect(
             run.output.contains("total and counts disagree: gate: from record 1 to 2 the total went from 2 to 4, but 1"), "\(run.output)")
     }
 
-    @Test func completeIsOnlyWhatWasExpectedAndCouldBeRead() throws {
+    @Test("Complete is only what was expected and could be read") func completeIsOnlyWhatWasExpectedAndCouldBeRead() throws {
         let folder = ScratchFolder()
         let file = folder.write("received.jsonl", [1, 2, 3].map { line($0, total: 2 * $0) }.joined())
         let plain = try node("audit", file)
@@ -49,7 +49,7 @@ import Testing
         #expect(json.exitCode() == 65 && json.output.hasPrefix(#"{"complete":false,"no_gap":true,"#), "\(json.output)")
     }
 
-    @Test func whatCannotBeCheckedIsSaid() throws {
+    @Test("What cannot be checked is said") func whatCannotBeCheckedIsSaid() throws {
         let folder = ScratchFolder()
         let nothing = try node("audit", folder.write("received.jsonl", "no JSON\n"))
         #expect(nothing.exitCode() == 65 && nothing.output.contains("1 messages are no records"), "\(nothing.output)")
@@ -59,7 +59,7 @@ import Testing
         #expect(try node("audit", "a", "--expect", "9-1").exitCode() == 64)
     }
 
-    @Test func itListensAtABroker() throws {
+    @Test("It listens at a broker") func itListensAtABroker() throws {
         let folder = ScratchFolder()
         let broker = try TestBroker()
         let audit = try node("audit", "--broker", "127.0.0.1:\(broker.port)", "--for", "1h", "--node", "test-node")

@@ -31,7 +31,7 @@ import Testing
         return try ProgramRun(programPath(), common + arguments, input: input)
     }
 
-    @Test func calibratesTheLiveNode() throws {
+    @Test("Calibrates the live node") func calibratesTheLiveNode() throws {
         let folder = ScratchFolder()
         folder.write("node.yaml", Self.configuration)
         let path = folder.file("control.sock")

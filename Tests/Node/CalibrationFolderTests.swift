@@ -22,7 +22,7 @@ import Testing
 
     static let may = WallClockTime(secondsSince1970: 1_777_636_800)
 
-    @Test func keepsWhatItIsGivenAndNeverReplacesIt() throws {
+    @Test("Keeps what it is given and never replaces it") func keepsWhatItIsGivenAndNeverReplacesIt() throws {
         let scratch = ScratchFolder()
         let folder = CalibrationFolder(state: scratch.path)
         #expect(folder.read() == CalibrationFolder.Content())
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// Everything that is no record is named with its path; the records beside it are read.
-    @Test func namesWhatItCannotUse() throws {
+    @Test("Names what it cannot use") func namesWhatItCannotUse() throws {
         let scratch = ScratchFolder()
         let folder = CalibrationFolder(state: scratch.path)
         try folder.add(Self.entry("good", at: Self.may))
@@ -64,6 +64,7 @@ import Testing
     }
 
     @Test(
+        "Lies in the state folder",
         arguments: [
             ("/var/lib/r/j.sqlite", nil, "/var/lib/r/calibrations"), ("j.sqlite", nil, "./calibrations"),
             ("/j.sqlite", nil, "//calibrations"), ("/data/j", "/var/lib/a:/var/lib/b", "/var/lib/a/calibrations"),
@@ -74,7 +75,7 @@ import Testing
 
     /// A record comes in the middle of minute 3: minute 3 is corrected by nothing throughout, minute 4 by the record.
     /// It expires in the middle of minute 7: minute 7 is corrected throughout, minute 8 not at all.
-    @Test func aRunningNodeTakesARecordAtTheNextInterval() throws {
+    @Test("A running node takes a record at the next interval") func aRunningNodeTakesARecordAtTheNextInterval() throws {
         let scratch = ScratchFolder()
         let scenario = try Scenario.street(seconds: 600, closuresPerHour: 0, start: 1_788_241_800)
         let folder = CalibrationFolder(state: scratch.path)
@@ -111,7 +112,7 @@ import Testing
         #expect(told.filter { $0.contains("new: expired") }.count == 1, "\(outcome.log)")
     }
 
-    @Test(arguments: [true, false]) func theFirstIntervalIsCorrectedToo(_ knowsTime: Bool) throws {
+    @Test("The first interval is corrected too", arguments: [true, false]) func theFirstIntervalIsCorrectedToo(_ knowsTime: Bool) throws {
         let scratch = ScratchFolder()
         let scenario = try Scenario.street(seconds: 120, closuresPerHour: 0, start: 1_788_241_800)
         try CalibrationFolder(state: scratch.path).add(
@@ -128,7 +129,7 @@ import Testing
         }
     }
 
-    @Test(.startsProcesses) func historyAndWayBack() throws {
+    @Test("History and way back", .startsProcesses) func historyAndWayBack() throws {
         let scratch = ScratchFolder()
         let config = scratch.write("node.yaml", configurationText())
         let folder = CalibrationFolder(state: scratch.path)

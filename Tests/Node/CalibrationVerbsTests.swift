@@ -42,7 +42,7 @@ import Testing
             by: "M. Muster", reference: "Testo 625", change: .correct(.linear(LinearCorrection(offset: offset))))
     }
 
-    @Test func tellsWhatARecordMustKnow() throws {
+    @Test("Tells what a record must know") func tellsWhatARecordMustKnow() throws {
         let lines = try ask("calibration-context", ["street-air", "temperature"])
         let context = CalibrationContext(lines: lines, utc: Self.now)
         #expect(
@@ -57,7 +57,7 @@ import Testing
                 == "refused: street-air is a sht40 and measures temperature, humidity")
     }
 
-    @Test func keepsARecordAndGoesBack() throws {
+    @Test("Keeps a record and goes back") func keepsARecordAndGoesBack() throws {
         let text = Self.entry("first").fileText
         #expect(try ask("calibration-add", ["first"], text) == "first: raw − 0.5 Cel\n")
         #expect(try ask("calibration-add", ["first"], text).contains("there is a record first already"))
@@ -81,7 +81,7 @@ import Testing
         ("a", String(repeating: "#", count: 16_385), "more than 16384 bytes"),
     ]
 
-    @Test(arguments: refused)
+    @Test("Refuses what it would not apply", arguments: refused)
     func refusesWhatItWouldNotApply(_ row: (id: String, text: String, words: String)) throws {
         let answer = try ask("calibration-add", [row.id], row.text)
         #expect(answer.hasPrefix("refused: ") && answer.contains(row.words), "\(answer)")
@@ -90,7 +90,7 @@ import Testing
     }
 
     /// A record cut off at any byte is never kept: its last line must be there.
-    @Test func aCutOffRecordIsRefused() throws {
+    @Test("A cut off record is refused") func aCutOffRecordIsRefused() throws {
         let text = Array(Self.entry("first").fileText.utf8)
         for length in 0..<text.count {
             let answer = try ask("calibration-add", ["first"], String(decoding: text.prefix(length), as: UTF8.self))
@@ -100,17 +100,19 @@ import Testing
     }
 
     /// An older record than the one in force would change nothing, so nobody is left to believe it does.
-    @Test func anOlderRecordIsRefused() throws {
+    @Test("An older record is refused") func anOlderRecordIsRefused() throws {
         _ = try ask("calibration-add", ["first"], Self.entry("first").fileText)
         let answer = try ask("calibration-add", ["older"], Self.entry("older", at: Self.now - .seconds(600)).fileText)
         #expect(answer.contains("older would not be applied: superseded by first"), "\(answer)")
     }
 
-    @Test func aNodeWithoutTimeTakesARecord() throws {
+    @Test("A node without time takes a record") func aNodeWithoutTimeTakesARecord() throws {
         #expect(try ask("calibration-add", ["first"], Self.entry("first").fileText, utc: nil) == "first: raw − 0.5 Cel\n")
     }
 
-    @Test(arguments: ["", "now\nme\nwhy\n", "2026-05-01T11:59:55Z\nme\n", "2026-05-01T11:59:55Z\nme\nwhy\nmore\n"])
+    @Test(
+        "A way back is three lines",
+        arguments: ["", "now\nme\nwhy\n", "2026-05-01T11:59:55Z\nme\n", "2026-05-01T11:59:55Z\nme\nwhy\nmore\n"])
     func aWayBackIsThreeLines(_ payload: String) throws {
         _ = try ask("calibration-add", ["first"], Self.entry("first").fileText)
         #expect(try ask("calibration-revert", ["street-air", "temperature"], payload).contains("takes three lines"))

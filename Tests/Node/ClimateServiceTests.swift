@@ -74,7 +74,7 @@ import Testing
     ]
 
     /// Every second one reading of each part, though one of them holds the bus until its timeout whenever it is asked.
-    @Test func aHungPartCostsTheOthersNothing() throws {
+    @Test("A hung part costs the others nothing") func aHungPartCostsTheOthersNothing() throws {
         let hung = I2CAddress(0x5C)!
         let outcome = Self.run(
             Self.twelve, for: .seconds(600),
@@ -101,7 +101,7 @@ import Testing
     }
 
     /// A part that converts for five seconds does not keep the bus.
-    @Test func aSlowPartCostsTheOthersNothing() throws {
+    @Test("A slow part costs the others nothing") func aSlowPartCostsTheOthersNothing() throws {
         let outcome = Self.run(
             [Self.sensor("fast", "sht40", 0x44), Self.sensor("slow", "scd41", 0x62, every: .seconds(10))], for: .seconds(300))
         for interval in outcome.whole("fast") {
@@ -113,7 +113,7 @@ import Testing
         #expect((5...6).contains(count))
     }
 
-    @Test func aStuckBusIsSaidOnceWithItsWire() throws {
+    @Test("A stuck bus is said once with its wire") func aStuckBusIsSaidOnceWithItsWire() throws {
         let start = MonotonicInstant(nanoseconds: 100_000_000_000)
         let outcome = Self.run(
             [Self.sensor("a", "sht40", 0x44), Self.sensor("b", "bme280", 0x76)], for: .seconds(300),
@@ -128,7 +128,7 @@ import Testing
         #expect(outcome.whole("a").last?.errors == [])
     }
 
-    @Test func co2IsToldThePressureOfTheSameBox() throws {
+    @Test("Co 2 is told the pressure of the same box") func co2IsToldThePressureOfTheSameBox() throws {
         var co2 = Self.sensor("co2", "scd41", 0x62, every: .seconds(10))
         co2.pressureFrom = "air"
         let outcome = Self.run([Self.sensor("air", "bmp280", 0x76), co2], for: .seconds(120)) {
@@ -139,7 +139,7 @@ import Testing
         #expect(told == 943)
     }
 
-    @Test func particlesAreFlaggedByTheHumidityOfTheSameBox() throws {
+    @Test("Particles are flagged by the humidity of the same box") func particlesAreFlaggedByTheHumidityOfTheSameBox() throws {
         var dust = Self.sensor("dust", "sps30", 0x69, every: .seconds(10))
         dust.humidityFrom = "air"
         let outcome = Self.run([Self.sensor("air", "sht40", 0x44), dust], for: .seconds(240)) {
@@ -151,7 +151,7 @@ import Testing
     }
 
     /// Derived before averaging, published after what the part measures, without a raw mean.
-    @Test func derivedQuantitiesArePublished() throws {
+    @Test("Derived quantities are published") func derivedQuantitiesArePublished() throws {
         var air = Self.sensor("air", "bme280", 0x76)
         air.derived = DerivedQuantities([.dewPoint, .seaLevelPressure, .heatIndex], height: 118)
         let interval = try #require(Self.run([air], for: .seconds(120)).whole("air").last)
@@ -163,7 +163,7 @@ import Testing
         #expect(interval.quantities[3].rawMean == nil && interval.quantities[0].rawMean != nil)
     }
 
-    @Test func partsBehindAMultiplexerAreReadSideBySide() throws {
+    @Test("Parts behind a multiplexer are read side by side") func partsBehindAMultiplexerAreReadSideBySide() throws {
         var sensors = (0..<3).map { Self.sensor("air\($0)", "sht40", 0x44) }
         for index in sensors.indices { sensors[index].multiplexer = MultiplexerPort(address: I2CAddress(0x70)!, channel: index * 3) }
         let outcome = Self.run(sensors, for: .seconds(120)) { bus in
@@ -183,7 +183,7 @@ import Testing
 @Suite(.blocksItsThread) struct RecordedPartTests {
     static let parts = ClimateParts.all.map(\.name)
 
-    @Test(arguments: parts) func replaysAsItWasRead(_ name: String) throws {
+    @Test("Replays as it was read", arguments: parts) func replaysAsItWasRead(_ name: String) throws {
         let part = try #require(ClimateParts.description(of: name))
         let address = part.addresses[0]
         let clock = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)

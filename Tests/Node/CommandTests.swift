@@ -5,6 +5,7 @@ import Testing
 /// The built program, as a person or a unit file calls it.
 @Suite(.startsProcesses) struct CommandTests {
     @Test(
+        "Help holds an example that is a command",
         arguments: [
             [], ["run"], ["check"], ["simulate"], ["sensor"], ["sensor", "replay"], ["sensor", "scan"], ["sensor", "list"], ["pulses"],
             ["pulses", "replay"],
@@ -23,14 +24,16 @@ import Testing
         #expect(example.dropFirst().starts(with: command.map { Substring($0) }))
     }
 
-    @Test(arguments: [["fly"], ["run"], ["check"], ["simulate"], ["sensor", "replay"], ["simulate", "x", "--for", "0"]])
+    @Test(
+        "A wrong command line is 64",
+        arguments: [["fly"], ["run"], ["check"], ["simulate"], ["sensor", "replay"], ["simulate", "x", "--for", "0"]])
     func aWrongCommandLineIs64(_ arguments: [String]) throws {
         let run = try ProgramRun(programPath(), arguments)
         #expect(run.exitCode() == 64)
         #expect(run.errors.contains("Usage:"))
     }
 
-    @Test func aBusIsScannedWithLinesToPaste() throws {
+    @Test("A bus is scanned with lines to paste") func aBusIsScannedWithLinesToPaste() throws {
         let run = try node("sensors", "scan", "--simulated", "--bus", "/dev/i2c-1")
         #expect(run.exitCode() == 0, "\(run.errors)")
         for part in [
@@ -48,7 +51,7 @@ import Testing
         #expect(missing.exitCode() == 69 && missing.errors.contains("dtparam=i2c_arm=on"), "\(missing.errors)")
     }
 
-    @Test func everyPartIsListed() throws {
+    @Test("Every part is listed") func everyPartIsListed() throws {
         let run = try node("sensors", "list", "--format", "json")
         #expect(run.exitCode() == 0, "\(run.errors)")
         for part in ["sht35", "scd41", "sps30", "ina219", "ds3231", "bme680"] {
@@ -59,7 +62,7 @@ import Testing
 
     // MARK: check
 
-    @Test func aGoodConfigurationIsReadBack() throws {
+    @Test("A good configuration is read back") func aGoodConfigurationIsReadBack() throws {
         let folder = ScratchFolder()
         let run = try node("check", "--config", folder.write("node.yaml", configurationText(port: 1883)))
         #expect(run.exitCode() == 0, "\(run.errors)")
@@ -73,12 +76,12 @@ import Testing
         }
     }
 
-    @Test func theExampleIsGood() throws {
+    @Test("The example is good") func theExampleIsGood() throws {
         let run = try node("check", "--config", repository + "Deploy/example.yaml")
         #expect(run.exitCode() == 0, "\(run.errors)")
     }
 
-    @Test func everyFaultIsSaidWithItsPlace() throws {
+    @Test("Every fault is said with its place") func everyFaultIsSaidWithItsPlace() throws {
         let folder = ScratchFolder()
         let text = """
             node: a
@@ -107,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func aMissingFileIs66() throws {
+    @Test("A missing file is 66") func aMissingFileIs66() throws {
         let folder = ScratchFolder()
         let good = folder.write("node.yaml", configurationText())
         let missing = folder.file("missing")
@@ -128,7 +131,7 @@ import Testing
         #expect(scenarios.errors.contains("school-gate, quiet-night"))
     }
 
-    @Test func anUnreadablePasswordIs66() throws {
+    @Test("An unreadable password is 66") func anUnreadablePasswordIs66() throws {
         let folder = ScratchFolder()
         let text = configurationText(mqtt: "username: me\n  password-file: password")
         let run = try node("simulate", "school-gate", "--speed", "max", "--config", folder.write("node.yaml", text))
@@ -139,7 +142,7 @@ import Testing
     // MARK: run
 
     /// A board of which this machine has neither the chip nor the bus.
-    @Test func withoutHardwareItSaysWhatIsMissing() throws {
+    @Test("Without hardware it says what is missing") func withoutHardwareItSaysWhatIsMissing() throws {
         let folder = ScratchFolder()
         folder.write(
             "nowhere.yaml",

@@ -10,7 +10,7 @@ import Testing
 
 /// A node in real time that is asked, recorded and molested while it counts.
 @Suite(.startsProcesses) struct ControlCommandTests {
-    @Test func countsStayExactWhateverClientsDo() throws {
+    @Test("Counts stay exact whatever clients do") func countsStayExactWhateverClientsDo() throws {
         let folder = ScratchFolder()
         let path = folder.file("control.sock")
         let simulation = try node("simulate", "school-gate", "--for", "8", "--control", path, "--format", "json")

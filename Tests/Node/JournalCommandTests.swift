@@ -23,7 +23,7 @@ import Testing
         return run
     }
 
-    @Test func statsTellWhatIsKept() throws {
+    @Test("Stats tell what is kept") func statsTellWhatIsKept() throws {
         let text = try journal("stats")
         #expect(text.exitCode() == 0, "\(text.errors)")
         for part in ["format 3, not open anywhere", "from number 1", "total of gate", "size: "] {
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// The exported counts are the totals of the same journal, in both formats.
-    @Test func exportsAddUpToTheTotals() throws {
+    @Test("Exports add up to the totals") func exportsAddUpToTheTotals() throws {
         let inspection = try JournalInspection(path: path)
         let stats = try inspection.stats()
         let csv = try journal("export", "--format", "csv")
@@ -56,7 +56,7 @@ import Testing
         #expect(lines.output.contains("\"node\":\"test\",\"epoch\":\"\(stats.epochs[0].epoch.text)\",\"sequence\":1,"))
     }
 
-    @Test func selectsByNumberAndTime() throws {
+    @Test("Selects by number and time") func selectsByNumberAndTime() throws {
         let some = try journal("export", "--after", "3", "--through", "7")
         #expect(some.output.split(separator: "\n").count == 4)
         let none = try journal("export", "--to", "2001-01-01T00:00:00Z")
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// Beside the process that has it open.
-    @Test func aRunningNodesJournalCanBeLookedAt() throws {
+    @Test("A running node's journal can be looked at") func aRunningNodesJournalCanBeLookedAt() throws {
         let (open, _) = try Journal.open(
             path: path, budgetBytes: 64 << 20, epochIfNew: JournalEpoch(rawValue: 7), destinations: ["city"])
         let record = Record(
@@ -92,7 +92,7 @@ import Testing
         #expect(try open.append([record]).lowerBound == range.upperBound + 1)
     }
 
-    @Test func verifyExplainsDamageAndSaysItByItsExitCode() throws {
+    @Test("Verify explains damage and says it by its exit code") func verifyExplainsDamageAndSaysItByItsExitCode() throws {
         #expect(try journal("verify").output.contains("all sound"))
         let file = try #require(fopen(path, "r+"))
         // Every page of the file's second half: some of them hold records.
@@ -108,7 +108,7 @@ import Testing
         #expect(verify.output.contains("record") || verify.errors.contains("record"))
     }
 
-    @Test func aMissingJournalIs66() throws {
+    @Test("A missing journal is 66") func aMissingJournalIs66() throws {
         let run = try ProgramRun(programPath(), ["journal", "stats", folder.file("nowhere.sqlite")])
         #expect(run.exitCode() == 66)
         #expect(run.errors.contains("nowhere.sqlite"))

@@ -17,7 +17,7 @@ import Testing
 /// The journal fails in every way it can; counting goes on.
 @Suite(.startsProcesses) struct JournalTroubleTests {
     /// Another process holds SQLite's lock for a while: every commit fails meanwhile, and nothing is lost.
-    @Test func recordsWaitWhileTheJournalTakesNothing() throws {
+    @Test("Records wait while the journal takes nothing") func recordsWaitWhileTheJournalTakesNothing() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let scenario = try Scenario.street(seconds: 240)
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// What `check` accepts, `run` can open, down to the byte.
-    @Test func theSmallestBudgetConfiguredIsTheSmallestTaken() throws {
+    @Test("The smallest budget configured is the smallest taken") func theSmallestBudgetConfiguredIsTheSmallestTaken() throws {
         let folder = ScratchFolder()
         let text = configurationText().split(separator: "64MB", omittingEmptySubsequences: false)
         try #require(text.count == 2)
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// More than memory may hold: the oldest records go, one notice says how many, and totals keep the counts.
-    @Test func lossesBeyondMemoryAreToldOnce() throws {
+    @Test("Losses beyond memory are told once") func lossesBeyondMemoryAreToldOnce() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let scenario = try Scenario.street(seconds: 40, closuresPerHour: 300)
@@ -95,7 +95,7 @@ import Testing
         #expect(journal.records.map(\.sequence) == (1...UInt64(outcome.records.count)).map { $0 })
     }
 
-    @Test(arguments: ["garbage", "flipped"])
+    @Test("A journal found damaged at the start is set aside", arguments: ["garbage", "flipped"])
     func aJournalFoundDamagedAtTheStartIsSetAside(_ damage: String) throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
@@ -118,7 +118,7 @@ import Testing
     }
 
     /// A destination finds a damaged record: the journal is replaced under the running node.
-    @Test func aJournalFoundDamagedWhileRunningIsReplaced() throws {
+    @Test("A journal found damaged while running is replaced") func aJournalFoundDamagedWhileRunningIsReplaced() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let outboxes = Outboxes()
@@ -163,7 +163,7 @@ import Testing
     }
 
     /// What only a person can settle ends the start.
-    @Test func aMissingFolderIsRefused() throws {
+    @Test("A missing folder is refused") func aMissingFolderIsRefused() throws {
         let folder = ScratchFolder()
         #expect(throws: JournalError.self) {
             try SimulatedRun(.street(seconds: 60)).run(journal: folder.file("missing/journal.sqlite"))
@@ -172,7 +172,7 @@ import Testing
 
     /// A medium that takes nothing at the start stops no counting; what waited goes on where the journal was, and is
     /// published.
-    @Test func aJournalThatCannotBeOpenedIsOpenedLater() throws {
+    @Test("A journal that cannot be opened is opened later") func aJournalThatCannotBeOpenedIsOpenedLater() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let broker = try TestBroker()

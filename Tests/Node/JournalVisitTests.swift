@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Every command, several at once too; and the node counts every vehicle meanwhile.
-    @Test func everyCommandWorksBesideANode() throws {
+    @Test("Every command works beside a node") func everyCommandWorksBesideANode() throws {
         let simulation = try runningNode("9")
         let stats = try visit("stats")
         #expect(stats.exitCode() == 0, "\(stats.errors)")
@@ -45,7 +45,7 @@ import Testing
     }
 
     /// As `docs/journal.md` has it, for what this program does not do itself.
-    @Test func sqliteItselfIsLetInWhenItAsks() throws {
+    @Test("SQLite itself is let in when it asks") func sqliteItselfIsLetInWhenItAsks() throws {
         let simulation = try runningNode()
         let program =
             "import fcntl, sqlite3, sys; door = open(sys.argv[1] + '.readers'); fcntl.flock(door, fcntl.LOCK_SH); "
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// Killed at any moment, a visitor leaves the node as it was.
-    @Test func aVisitorThatIsKilledLeavesNoTrace() throws {
+    @Test("A visitor that is killed leaves no trace") func aVisitorThatIsKilledLeavesNoTrace() throws {
         let simulation = try runningNode("9")
         for pause in [1_000, 30_000, 400_000, 1_100_000] as [UInt32] {
             let dying = try ProgramRun(programPath(), ["journal", "verify", path])
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// A node that hangs is named, with what to do; one that dies meanwhile leaves its journal to whoever waits.
-    @Test func aNodeThatDoesNotAnswerIsNamed() throws {
+    @Test("A node that does not answer is named") func aNodeThatDoesNotAnswerIsNamed() throws {
         let simulation = try runningNode()
         simulation.signal(SIGSTOP)
         let refused = try visit("stats")

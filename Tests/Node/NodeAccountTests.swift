@@ -21,7 +21,7 @@ import Testing
         NodeAccount.Progress(backlog: backlog, connectionsLost: lost, queueOverflows: overflows)
     }
 
-    @Test func closesAtTheMinuteWithWhatHappenedSince() {
+    @Test("Closes at the minute with what happened since") func closesAtTheMinuteWithWhatHappenedSince() {
         var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(0))
         #expect(account.boundary == MonotonicInstant(nanoseconds: 10_000_000_000))
         #expect(account.close(Self.reading(9.9), Self.progress(3)).isEmpty)
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// A node loop that was held up closes every interval, and what happened is told once.
-    @Test func closesAllThatHavePassed() {
+    @Test("Closes all that have passed") func closesAllThatHavePassed() {
         var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
         let closed = account.close(Self.reading(200), Self.progress(1, lost: 7))
         #expect(closed.map(\.span.isPartial) == [false, false, false])
@@ -54,7 +54,7 @@ import Testing
         for (one, next) in zip(closed, closed.dropFirst()) { #expect(one.span.end == next.span.start) }
     }
 
-    @Test(arguments: [(25.0, 1, true), (70.0, 1, false), (71.0, 2, true), (131.0, 3, true)])
+    @Test("Ends with what is open", arguments: [(25.0, 1, true), (70.0, 1, false), (71.0, 2, true), (131.0, 3, true)])
     func endsWithWhatIsOpen(_ stop: Double, count: Int, isPartial: Bool) {
         var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
         let closed = account.closePartial(Self.reading(stop), Self.progress(0))
@@ -64,7 +64,7 @@ import Testing
         #expect(closed.allSatisfy { $0.span.length > .zero })
     }
 
-    @Test func anIntervalThatHasJustBegunIsNoRecord() {
+    @Test("An interval that has just begun is no record") func anIntervalThatHasJustBegunIsNoRecord() {
         var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
         #expect(account.closePartial(Self.reading(10), Self.progress(0)).isEmpty)
     }
@@ -77,7 +77,7 @@ import Testing
         return reading
     }
 
-    @Test func oneWhenTheTimeIsKnownAndOneAfterEachStep() {
+    @Test("One when the time is known and one after each step") func oneWhenTheTimeIsKnownAndOneAfterEachStep() {
         var fixes = TimeFixes()
         let unknown = NodeAccountTests.reading(1, isSynchronised: false)
         #expect(fixes.check(unknown) == nil)
@@ -95,7 +95,7 @@ import Testing
     }
 
     /// Slow drift adds up against the fix that was given, not against the last look.
-    @Test func driftAddsUp() {
+    @Test("Drift adds up") func driftAddsUp() {
         var fixes = TimeFixes()
         #expect(fixes.check(Self.shifted(0, by: 0)) != nil)
         let due = (1...6).filter { fixes.check(Self.shifted(Double($0), by: Int64($0) * 100)) != nil }

@@ -6,7 +6,7 @@ import Testing
 
 /// Each sentence, and the same as data.
 @Suite struct NodeMessageTests {
-    @Test func whichWireOfABus() {
+    @Test("Which wire of a bus") func whichWireOfABus() {
         let stuck = NodeMessage.busStuck(
             bus: "i2c-1", first: .init(wire: .clock, pin: "J8-5"), second: .init(wire: .data), error: nil)
         #expect(

@@ -16,7 +16,7 @@ import Testing
         try loadConfiguration(folder.write("node.yaml", text))
     }
 
-    @Test func followsTheConfiguration() throws {
+    @Test("Follows the configuration") func followsTheConfiguration() throws {
         let folder = ScratchFolder()
         let text = configurationText().replacing(
             "  - name: street-air", with: "  - {name: other, part: sht45, bus: i2c-1, address: 0x46, period: 2s}\n  - name: street-air")
@@ -44,7 +44,7 @@ import Testing
         #expect(corrected.raw == 20)
     }
 
-    @Test func settingsFollowTheConfiguration() throws {
+    @Test("Settings follow the configuration") func settingsFollowTheConfiguration() throws {
         let folder = ScratchFolder()
         let plain = try MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
         var expected = MQTTSettings(host: "127.0.0.1", port: 1884, clientID: "reallabor-test-node")
@@ -82,6 +82,7 @@ import Testing
 
     /// Editors end the last line; nothing else is taken away.
     @Test(
+        "Password is what the file holds",
         arguments: [
             ("secret", "secret"), ("secret\n", "secret"), ("secret\r\n", "secret"), ("secret\n\n", "secret"),
             (" two words \n", " two words "), ("a\nb\n", "a\nb"), ("größe\n", "größe"),
@@ -96,7 +97,7 @@ import Testing
     }
 
     /// systemd.exec(5), LoadCredential: a folder of the service's own.
-    @Test func credentialsAreFoundWhereSystemdPutsThem() throws {
+    @Test("Credentials are found where systemd puts them") func credentialsAreFoundWhereSystemdPutsThem() throws {
         let folder = ScratchFolder()
         let text = configurationText(mqtt: "username: me\n  password-file: credential:mqtt-password\n  ca-file: credential:ca")
         let mqtt = try Self.configuration(text, in: folder).mqtt
@@ -113,7 +114,9 @@ import Testing
         #expect(settings.password == "s3cret" && settings.tls?.authorityFile == folder.file("ca"))
     }
 
-    @Test(arguments: [nil, [], [0x0A], [0x73, 0xFF, 0x74], [UInt8](repeating: 0x78, count: 65_536)] as [[UInt8]?])
+    @Test(
+        "A password that cannot be one is refused",
+        arguments: [nil, [], [0x0A], [0x73, 0xFF, 0x74], [UInt8](repeating: 0x78, count: 65_536)] as [[UInt8]?])
     func aPasswordThatCannotBeOneIsRefused(_ content: [UInt8]?) throws {
         let folder = ScratchFolder()
         if let content { folder.write("password", content) }

@@ -8,7 +8,7 @@ import Testing
 
 /// A recording is read by libsigrok, with which PulseView opens files, and comes out again as it went in.
 @Suite(.startsProcesses) struct PulseViewTests {
-    @Test func aRecordingOpensInPulseView() throws {
+    @Test("A recording opens in PulseView") func aRecordingOpensInPulseView() throws {
         let folder = ScratchFolder()
         var recorded = RecordedEdges(isCSV: false)
         var text = ""

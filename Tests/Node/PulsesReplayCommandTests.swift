@@ -95,6 +95,7 @@ import Testing
 
     /// `gate` is active low: closed pulls the wire to 0. `path` is active high.
     @Test(
+        "Counts every closure",
         arguments: [
             ("a.csv", "gate", "input", true), ("a.csv", "gate", "J8-11", false), ("a.csv", "path", "J8-13", true),
             ("a.vcd", "gate", "J8-11", false), ("a.vcd", "path", "input", false),
@@ -140,7 +141,7 @@ import Testing
     }
 
     /// A level given twice is an edge that was lost.
-    @Test func lostEdgesLowerTheConfidence() throws {
+    @Test("Lost edges lower the confidence") func lostEdgesLowerTheConfidence() throws {
         var rows = "timestamp_ns,line,level\n"
         for second in 1...10 {
             rows += "\(second)000000000,input,1\n"
@@ -153,7 +154,7 @@ import Testing
     }
 
     /// A wire that never rests is not judged: nothing is stated of that time.
-    @Test func chatterIsUnobserved() throws {
+    @Test("Chatter is unobserved") func chatterIsUnobserved() throws {
         let rows = (0..<20_000).map { "\($0)000000,input,\(($0 + 1) % 2)\n" }.joined()
         let output: Output = try Self.replay("a.csv", rows, channel: "path", interval: "5s").json()
         #expect(output.count == 0)
@@ -162,6 +163,7 @@ import Testing
     }
 
     @Test(
+        "A damaged trace is said with its place",
         arguments: [
             ("a.csv", "timestamp_ns,line,level\n10,input,1\n5,input,0\n", "3:1"),
             ("a.csv", "1,input,2\n", "1:9"), ("a.csv", "1,door,1\n", "1:3"), ("a.csv", "1;input;1\n", "1:1"),
@@ -178,26 +180,26 @@ import Testing
         #expect(run.errors.contains("\(name):\(place)"), "\(run.errors)")
     }
 
-    @Test func aTimeStampFarAwayIsRefusedSoon() throws {
+    @Test("A time stamp far away is refused soon") func aTimeStampFarAwayIsRefusedSoon() throws {
         let run = try Self.replay("a.csv", "0,input,1\n9000000000000000000,input,0\n", channel: "gate", interval: "1s")
         #expect(run.exitCode() == 65)
         #expect(run.errors.contains("9000000000000000000"), "\(run.errors)")
     }
 
-    @Test func anUnknownFormatIsNamed() throws {
+    @Test("An unknown format is named") func anUnknownFormatIsNamed() throws {
         let run = try Self.replay("a.txt", "0,input,1\n", channel: "gate")
         #expect(run.exitCode() == 65)
         #expect(run.errors.contains(".vcd or .csv"), "\(run.errors)")
     }
 
-    @Test func anUnknownChannelIs78() throws {
+    @Test("An unknown channel is 78") func anUnknownChannelIs78() throws {
         let run = try Self.replay("a.csv", "0,input,1\n", channel: "door")
         #expect(run.exitCode() == 78)
         #expect(run.errors.contains("'door'") && run.errors.contains("gate, path"), "\(run.errors)")
     }
 
     /// Who a presence sensor saw has no direction, class or speed: there are no fields for them.
-    @Test func aPresenceSensorsPassagesAreMoreThanTheirMoment() throws {
+    @Test("A presence sensors passages are more than their moment") func aPresenceSensorsPassagesAreMoreThanTheirMoment() throws {
         let folder = ScratchFolder()
         let configuration = configurationText().replacing("detector: contact", with: "hold: 2s\n    detector: presence", maxReplacements: 1)
         let trace = (1...3).map { "\($0)0000000000,input,0\n\($0)1000000000,input,1\n" }.joined()
@@ -212,7 +214,7 @@ import Testing
         #expect(!run.output.contains(#""speed_kmh""#))
     }
 
-    @Test func aPersonReadsCounts() throws {
+    @Test("A person reads counts") func aPersonReadsCounts() throws {
         let run = try Self.replay("a.csv", Self.train.csv(line: "input"), channel: "path", format: "text")
         #expect(run.exitCode() == 0)
         #expect(run.output.contains("\(Self.train.closures.count) counted in all, from \(Self.train.edges.count) edges"), "\(run.output)")

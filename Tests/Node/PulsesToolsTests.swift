@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Each column of the table is what a replay with that filter alone gives.
-    @Test func filtersAreComparedInOnePass() throws {
+    @Test("Filters are compared in one pass") func filtersAreComparedInOnePass() throws {
         let trace = Self.train.csv(line: "input")
         let run = try tool("replay", trace, "--what-if", "stable=8ms,lockout=20ms,none,stable=10s")
         #expect(run.exitCode() == 0, "\(run.errors)")
@@ -88,7 +88,7 @@ import Testing
         #expect(rows[4].count == 0 && rows[4].missing == closures && rows[4].first_missing.count == 5)
     }
 
-    @Test func aPersonReadsTheTable() throws {
+    @Test("A person reads the table") func aPersonReadsTheTable() throws {
         let run = try tool("replay", Self.train.csv(line: "input"), "--what-if", "none,lockout=8ms+glitch=250us", format: "text")
         let lines = run.output.split(separator: "\n")
         #expect(
@@ -99,7 +99,9 @@ import Testing
         #expect(lines.contains { $0.contains("lockout 8 ms, glitches below 0.25 ms") })
     }
 
-    @Test(arguments: ["", "stable", "stable=1", "stable=8ms,", "kernel=5ms", "lockout=1ms/2ms", "stable=8ms+glitch=9ms", "fast=1ms"])
+    @Test(
+        "A filter that is none is 64",
+        arguments: ["", "stable", "stable=1", "stable=8ms,", "kernel=5ms", "lockout=1ms/2ms", "stable=8ms+glitch=9ms", "fast=1ms"])
     func aFilterThatIsNoneIs64(_ word: String) throws {
         let run = try tool("replay", "0,input,1\n", "--what-if", word)
         #expect(run.exitCode() == 64, "\(run.output)")
@@ -107,7 +109,7 @@ import Testing
         #expect(run.errors.contains("--what-if"), "\(run.errors)")
     }
 
-    @Test func widthsAreThoseOfTheTrace() throws {
+    @Test("Widths are those of the trace") func widthsAreThoseOfTheTrace() throws {
         // Active 3 ms, 30 us and 700 ms; inactive 5 ms and 100 ms.
         let trace =
             "0,input,1\n3000000,input,0\n8000000,input,1\n8030000,input,0\n108030000,input,1\n808030000,input,0\n808040000,input,0\n"
@@ -123,7 +125,7 @@ import Testing
         #expect(text.contains("1 edges to a level that was there already"), "\(text)")
     }
 
-    @Test func aFilterIsProposedFromTheBounce() throws {
+    @Test("A filter is proposed from the bounce") func aFilterIsProposedFromTheBounce() throws {
         let trace = Self.train.csv(line: "input", isInverted: true)
         let found = try tool("suggest", trace, channel: "gate").json(Suggestion.self)
         #expect(found.finding == "plateau" && found.keep)
@@ -133,7 +135,7 @@ import Testing
     }
 
     /// A filter that is much too short counts bounces, and the proposal says how many.
-    @Test func whatTheProposalWouldChangeIsCounted() throws {
+    @Test("What the proposal would change is counted") func whatTheProposalWouldChangeIsCounted() throws {
         let folder = ScratchFolder()
         let configuration = configurationText().replacing("{kind: stable, time: 8ms}", with: "{kind: stable, time: 100us}")
         let arguments = [
@@ -153,13 +155,15 @@ import Testing
         #expect(text.output.contains("debounce: {kind: stable, time: "), "\(text.output)")
     }
 
-    @Test func tooShortARecordingIsSaid() throws {
+    @Test("Too short a recording is said") func tooShortARecordingIsSaid() throws {
         let run = try tool("suggest", "0,input,1\n100000000,input,0\n", format: "text")
         #expect(run.exitCode() == 0)
         #expect(run.output.contains("too few"), "\(run.output)")
     }
 
-    @Test(arguments: ["histogram", "suggest"]) func aDamagedTraceIsSaidWithItsPlace(_ name: String) throws {
+    @Test("A damaged trace is said with its place", arguments: ["histogram", "suggest"]) func aDamagedTraceIsSaidWithItsPlace(
+        _ name: String
+    ) throws {
         let run = try tool(name, "10,input,1\n5,input,0\n")
         #expect(run.exitCode() == 65)
         #expect(run.output == "" && run.errors.contains("a.csv:2:1: time runs backwards"), "\(run.errors)")

@@ -24,9 +24,11 @@ import Testing
         """
     }
 
-    @Test(arguments: [
-        ("detector: doppler, input: J8-11", true), ("detector: doppler_iq, first: J8-11, second: J8-13, approach-leads: second", false),
-    ])
+    @Test(
+        "Who passes is in the journal with speed class and direction",
+        arguments: [
+            ("detector: doppler, input: J8-11", true), ("detector: doppler_iq, first: J8-11, second: J8-13, approach-leads: second", false),
+        ])
     func whoPassesIsInTheJournalWithSpeedClassAndDirection(_ channel: String, _ infers: Bool) throws {
         let folder = ScratchFolder()
         let scenario = folder.write(
@@ -54,7 +56,7 @@ import Testing
         #expect(intervals.dropLast().dropFirst().allSatisfy { $0.observed == .seconds(60) })
     }
 
-    @Test func aRecordedRadarIsReplayed() throws {
+    @Test("A recorded radar is replayed") func aRecordedRadarIsReplayed() throws {
         let folder = ScratchFolder()
         var demand = StreetDemand()
         demand.cars = 200
@@ -86,7 +88,7 @@ import Testing
     }
 
     /// What to write into the configuration is learned from a recording, whatever stands there.
-    @Test(arguments: [("first", "second"), ("second", "second")])
+    @Test("The convention of the quadrature is suggested", arguments: [("first", "second"), ("second", "second")])
     func theConventionOfTheQuadratureIsSuggested(_ wired: String, _ configured: String) throws {
         let folder = ScratchFolder()
         var demand = StreetDemand()

@@ -22,7 +22,7 @@ import Testing
         records.map { if case .timeFix(let fix) = $0.body { fix.instant.nanoseconds / 1_000_000 } else { -1 } }
     }
 
-    @Test func gathersAsLongAsItIsToldAndNeverMoreThanIsComfortable() {
+    @Test("Gathers as long as it is told and never more than is comfortable") func gathersAsLongAsItIsToldAndNeverMoreThanIsComfortable() {
         var gatherer = RecordGatherer(patience: .seconds(300))
         gatherer.add(Self.record(0), at: Self.instant(1000))
         #expect(gatherer.due == Self.instant(301_000))
@@ -33,7 +33,7 @@ import Testing
         #expect(gatherer.isDue(at: Self.instant(2000)))
     }
 
-    @Test func isDueSomeTimeAfterTheFirst() {
+    @Test("Is due some time after the first") func isDueSomeTimeAfterTheFirst() {
         var gatherer = RecordGatherer()
         #expect(gatherer.isEmpty)
         #expect(gatherer.due == nil)
@@ -50,7 +50,7 @@ import Testing
         #expect(gatherer.due == Self.instant(9700))
     }
 
-    @Test func whatWasPutBackGoesFirstAndWaits() {
+    @Test("What was put back goes first and waits") func whatWasPutBackGoesFirstAndWaits() {
         var gatherer = RecordGatherer()
         gatherer.add(Self.record(1), at: Self.instant(0))
         let taken = gatherer.take()
@@ -61,7 +61,7 @@ import Testing
         #expect(Self.numbers(gatherer.take()) == [1, 2, 3])
     }
 
-    @Test(arguments: [(0, 0), (1023, 0), (1024, 0), (1025, 1), (3000, 1976)])
+    @Test("Beyond its capacity the oldest go", arguments: [(0, 0), (1023, 0), (1024, 0), (1025, 1), (3000, 1976)])
     func beyondItsCapacityTheOldestGo(_ count: Int, lost: Int) {
         var gatherer = RecordGatherer()
         for number in 0..<count { gatherer.add(Self.record(number), at: Self.instant(0)) }
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Putting back into a full house gives up the oldest as well, and the number stays until it was told.
-    @Test func lossesStayUntilTold() {
+    @Test("Losses stay until told") func lossesStayUntilTold() {
         var gatherer = RecordGatherer()
         for number in 0..<1024 { gatherer.add(Self.record(number), at: Self.instant(0)) }
         let taken = gatherer.take()

@@ -15,7 +15,7 @@ import Testing
         ("trace.vcd", "path", "active-high"), ("trace.csv", "path", "active-high"),
     ]
 
-    @Test(.startsProcesses, arguments: cases) func aRecordingReplaysToTheSameCount(
+    @Test("A recording replays to the same count", .startsProcesses, arguments: cases) func aRecordingReplaysToTheSameCount(
         _ file: String, _ channel: String, _ polarity: String
     ) throws {
         let folder = ScratchFolder()
@@ -40,7 +40,7 @@ import Testing
         #expect(recorded.edges == 50)
     }
 
-    @Test func aLossIsCountedAndSaidInTheFile() throws {
+    @Test("A loss is counted and said in the file") func aLossIsCountedAndSaidInTheFile() throws {
         var recorded = RecordedEdges(isCSV: false)
         for line in ["input 0 input - active-high", "start 5 0 0"] { _ = recorded.take(line) }
         let mark = recorded.take("lost 12")
@@ -56,7 +56,7 @@ import Testing
         #expect(recorded.lost == 12)
     }
 
-    @Test func aTraceOfTwoInputsBeginsWithBothLevels() {
+    @Test("A trace of two inputs begins with both levels") func aTraceOfTwoInputsBeginsWithBothLevels() {
         var recorded = RecordedEdges(isCSV: false)
         for line in ["input 0 a J8-11 active-low", "input 1 b J8-13 active-high"] { _ = recorded.take(line) }
         let early = recorded.take("start 5 0 0")
@@ -71,7 +71,7 @@ import Testing
         #expect(edge != nil && recorded.edges == 1)
     }
 
-    @Test(arguments: ["", "1 2 3", "x 0 1 0", "1 9 1 0", "start 1 4 0", "lost many"])
+    @Test("A line that is none is refused", arguments: ["", "1 2 3", "x 0 1 0", "1 9 1 0", "start 1 4 0", "lost many"])
     func aLineThatIsNoneIsRefused(_ line: String) {
         var recorded = RecordedEdges(isCSV: false)
         _ = recorded.take("input 0 input - active-high")

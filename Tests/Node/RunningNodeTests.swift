@@ -12,7 +12,7 @@ import Testing
     static let minute: Int64 = 60_000_000_000
 
     /// An hour that does not begin at a full minute, with a plug that comes loose for a while.
-    @Test func anHourOfSchoolTraffic() throws {
+    @Test("An hour of school traffic") func anHourOfSchoolTraffic() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let scenario = try Scenario.street(
@@ -49,7 +49,7 @@ import Testing
         #expect(journal.totals == outcome.truth)
     }
 
-    @Test func anUnpluggedSensorIsMissingAndComesBack() throws {
+    @Test("An unplugged sensor is missing and comes back") func anUnpluggedSensorIsMissingAndComesBack() throws {
         let folder = ScratchFolder()
         let scenario = try Scenario.street(
             seconds: 900, closuresPerHour: 0,
@@ -74,7 +74,7 @@ import Testing
         #expect(outcome.log.filter { $0.contains("street-air: reads again") }.count == 1)
     }
 
-    @Test func aClockThatLearnsTheTimeNeverGuessesBefore() throws {
+    @Test("A clock that learns the time never guesses before") func aClockThatLearnsTheTimeNeverGuessesBefore() throws {
         let folder = ScratchFolder()
         let scenario = try Scenario.street(seconds: 1800)
         var run = SimulatedRun(scenario)
@@ -103,7 +103,7 @@ import Testing
     }
 
     /// A channel that fails is unknown, not zero; the other goes on, and the failing one comes back by itself.
-    @Test func aChannelThatFailsIsUnknownAndComesBack() throws {
+    @Test("A channel that fails is unknown and comes back") func aChannelThatFailsIsUnknownAndComesBack() throws {
         let folder = ScratchFolder()
         let scenario = try Scenario.street(seconds: 600)
         var run = SimulatedRun(scenario)
@@ -130,7 +130,7 @@ import Testing
     }
 
     /// The node loop is held up until the stop: what found no room in the queue is joined, and nothing is lost.
-    @Test func countsSurviveANodeLoopThatIsHeldUp() throws {
+    @Test("Counts survive a node loop that is held up") func countsSurviveANodeLoopThatIsHeldUp() throws {
         let folder = ScratchFolder()
         var run = SimulatedRun(try .street(seconds: 200))
         run.plan.interval = .seconds(1)
@@ -145,7 +145,7 @@ import Testing
         #expect(outcome.records.nodes.reduce(0) { $0 + $1.queueOverflows } > 100)
     }
 
-    @Test func theSameSeedGivesTheSameRecords() throws {
+    @Test("The same seed gives the same records") func theSameSeedGivesTheSameRecords() throws {
         let folder = ScratchFolder()
         let scenario = try Scenario.street(seconds: 300, seed: 99)
         let first = try SimulatedRun(scenario).run(journal: folder.file("1.sqlite"))
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test func aRestartGoesOnWithNumbersAndTotals() throws {
+    @Test("A restart goes on with numbers and totals") func aRestartGoesOnWithNumbersAndTotals() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let first = try SimulatedRun(.street(seconds: 200, seed: 1)).run(journal: path)

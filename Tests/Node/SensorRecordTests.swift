@@ -12,7 +12,7 @@ import Testing
     static func text(_ recorded: RecordedTransfers) -> String { String(decoding: recorded.json, as: UTF8.self) }
 
     /// A command with its answer in one transfer, in two, unanswered, and what belongs to no whole reading.
-    @Test func keepsWholeReadings() {
+    @Test("Keeps whole readings") func keepsWholeReadings() {
         var recorded = RecordedTransfers()
         let lines = [
             "part sht40 0x44", "1 89 -", "2 - 0fba7c7c4d7f", "3 fd -", "4 - error nack", "5 - 666693", "6 reading ok", "7 d0 60",
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// A reading that lacks transfers would replay as another one: it is left out and said.
-    @Test func aLossIsSaid() {
+    @Test("A loss is said") func aLossIsSaid() {
         var recorded = RecordedTransfers()
         for line in ["part sht40 0x44", "1 fd aa", "lost 3", "2 fd bb", "3 reading ok", "4 fd error timeout", "5 reading timeout"] {
             let isTaken = recorded.take(line)
@@ -40,7 +40,7 @@ import Testing
         #expect(Self.text(recorded).contains("{\"fd\":[\"bb\"]}"))
     }
 
-    @Test(arguments: ["", "part", "hello", "x fd aa", "1", "1 fd", "lost", "lost x"])
+    @Test("Nonsense is refused", arguments: ["", "part", "hello", "x fd aa", "1", "1 fd", "lost", "lost x"])
     func nonsenseIsRefused(_ line: String) {
         var recorded = RecordedTransfers()
         let isTaken = recorded.take(line)
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// What is played back is what the node read, reading by reading, though the part ran long before.
-    @Test(arguments: ["bme280", "sht40"])
+    @Test("Replays as it was read", arguments: ["bme280", "sht40"])
     func replaysAsItWasRead(_ part: String) throws {
         let folder = ScratchFolder()
         folder.write("node.yaml", Self.configuration(part))

@@ -36,7 +36,7 @@ import Testing
     ]
 
     /// Coefficients of the example in BMP280 §3.12; the values of the datasheet's floating-point formulas.
-    @Test(arguments: memories)
+    @Test("A memory becomes measurements", arguments: memories)
     func aMemoryBecomesMeasurements(_ recording: String) throws {
         let run = try Self.replay("bme280", recording)
         #expect(run.exitCode() == 0, "\(run.errors)")
@@ -54,7 +54,7 @@ import Testing
     }
 
     /// Answers are given in turn, the last again and again; writes that were not recorded are acknowledged.
-    @Test func anAnswerBecomesMeasurements() throws {
+    @Test("An answer becomes measurements") func anAnswerBecomesMeasurements() throws {
         let run = try Self.replay("sht40", #"{"address": "0x44", "responses": {"FD": ["6666 93 8000 a2"]}}"#)
         let readings = try #require(try run.json(Output.self).measurements, "\(run.output)")
         #expect(readings.map(\.quantity) == ["temperature", "humidity"])
@@ -64,7 +64,7 @@ import Testing
         #expect(abs(readings[1].value - 56.500953689) < 1e-8)
     }
 
-    @Test func thePartMayBeWrittenInCapitals() throws {
+    @Test("The part may be written in capitals") func thePartMayBeWrittenInCapitals() throws {
         #expect(try Self.replay("SHT40", #"{"responses": {"FD": ["666693 8000a2"]}}"#).exitCode() == 0)
     }
 
@@ -80,7 +80,7 @@ import Testing
         ("bme280", #"{"memory": {\#(coefficients), "F7": "8000008000008000"}}"#, "not_ready"),
     ]
 
-    @Test(arguments: faults)
+    @Test("What fails is named", arguments: faults)
     func whatFailsIsNamed(_ part: String, _ recording: String, kind: String) throws {
         let run = try Self.replay(part, recording)
         #expect(run.exitCode() == 65)
@@ -95,6 +95,7 @@ import Testing
     }
 
     @Test(
+        "A malformed recording is said with its place",
         arguments: [
             ("{\"memory\": {\n  \"88\": \"70\",\n}}", "3:1"), ("", "1:1"), ("[]", "1:1"), ("{}", "1:1"),
             ("{\"memory\": {\"88\": \"7g\"}}", "1:19"), ("{\"address\": \"0x99\", \"memory\": {}}", "1:13"),
@@ -106,13 +107,13 @@ import Testing
         #expect(run.errors.contains("bus.json:\(place)"), "\(run.errors)")
     }
 
-    @Test func anUnknownPartIsAWrongCommandLine() throws {
+    @Test("An unknown part is a wrong command line") func anUnknownPartIsAWrongCommandLine() throws {
         let run = try Self.replay("bme999", "{}")
         #expect(run.exitCode() == 64)
         #expect(run.errors.contains("bme999") && run.errors.contains("bme280"), "\(run.errors)")
     }
 
-    @Test func aPersonReadsValuesWithUnits() throws {
+    @Test("A person reads values with units") func aPersonReadsValuesWithUnits() throws {
         let run = try Self.replay("sht40", #"{"responses": {"FD": ["666693 8000a2"]}}"#, "text")
         #expect(run.output.split(separator: "\n").first == "temperature: 25.0 Cel")
     }

@@ -36,7 +36,7 @@ import Testing
             """)
     }
 
-    @Test func startsLivesAndEndsInTheServiceManagersEyes() throws {
+    @Test("Starts lives and ends in the service manager's eyes") func startsLivesAndEndsInTheServiceManagersEyes() throws {
         let folder = ScratchFolder()
         let manager = try NotifySocket()
         let run = try node(
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// Started by hand, or by a manager that does not watch: nothing is fed.
-    @Test func aManagerThatDoesNotWatchHearsNoWatchdog() throws {
+    @Test("A manager that does not watch hears no watchdog") func aManagerThatDoesNotWatchHearsNoWatchdog() throws {
         let folder = ScratchFolder()
         let manager = try NotifySocket()
         let run = try node("run", "--config", configuration(folder, interval: "1s"), environment: ["NOTIFY_SOCKET": manager.path])
@@ -70,7 +70,7 @@ import Testing
         #expect(run.exitCode() == 0, "\(run.errors)")
     }
 
-    @Test func aSocketThatIsGoneIsSaidOnce() throws {
+    @Test("A socket that is gone is said once") func aSocketThatIsGoneIsSaidOnce() throws {
         let folder = ScratchFolder()
         let run = try node(
             "run", "--config", configuration(folder, interval: "1s"),
@@ -81,20 +81,22 @@ import Testing
         #expect(run.errors.split(separator: "\n").filter { $0.contains("could not be told") }.count == 1, "\(run.errors)")
     }
 
-    @Test(arguments: [
-        (NodeStanding(channels: 1, counted: 0, backlog: 0, delivery: .none), "0 counted on 1 channel; nothing is published"),
-        (
-            NodeStanding(channels: 2, counted: 1234, backlog: 1, delivery: .connected),
-            "1234 counted on 2 channels; broker connected, 1 record waiting"
-        ),
-        (
-            NodeStanding(channels: 2, counted: 7, backlog: 90, delivery: .disconnected(reason: "no such host")),
-            "7 counted on 2 channels; broker not connected, 90 records waiting: no such host"
-        ),
-        (
-            NodeStanding(channels: 2, counted: 7, backlog: 0, delivery: .disconnected(reason: nil)),
-            "7 counted on 2 channels; broker not connected yet, 0 records waiting"
-        ),
-    ])
+    @Test(
+        "The standing is one plain line",
+        arguments: [
+            (NodeStanding(channels: 1, counted: 0, backlog: 0, delivery: .none), "0 counted on 1 channel; nothing is published"),
+            (
+                NodeStanding(channels: 2, counted: 1234, backlog: 1, delivery: .connected),
+                "1234 counted on 2 channels; broker connected, 1 record waiting"
+            ),
+            (
+                NodeStanding(channels: 2, counted: 7, backlog: 90, delivery: .disconnected(reason: "no such host")),
+                "7 counted on 2 channels; broker not connected, 90 records waiting: no such host"
+            ),
+            (
+                NodeStanding(channels: 2, counted: 7, backlog: 0, delivery: .disconnected(reason: nil)),
+                "7 counted on 2 channels; broker not connected yet, 0 records waiting"
+            ),
+        ])
     func theStandingIsOnePlainLine(_ standing: NodeStanding, line: String) { #expect(standing.line == line) }
 }

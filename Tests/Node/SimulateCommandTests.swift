@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.startsProcesses) struct SimulateCommandTests {
-    @Test(arguments: [("school-gate", 200, 50), ("quiet-night", 0, 2000)])
+    @Test("A built in street is counted exactly", arguments: [("school-gate", 200, 50), ("quiet-night", 0, 2000)])
     func aBuiltInStreetIsCountedExactly(_ name: String, closures: UInt64, glitches: UInt64) throws {
         let run = try node("simulate", name, "--speed", "max", "--format", "json")
         #expect(run.exitCode() == 0, "\(run.errors)")
@@ -20,7 +20,7 @@ import Testing
         #expect(!report.stopped_early)
     }
 
-    @Test func aFileIsPlayedAndTheTextSaysExact() throws {
+    @Test("A file is played and the text says exact") func aFileIsPlayedAndTheTextSaysExact() throws {
         let folder = ScratchFolder()
         let scenario = folder.write(
             "street.json",
@@ -36,7 +36,7 @@ import Testing
         #expect(folder.names == ["street.json"])
     }
 
-    @Test func aJournalThatWasNamedIsKeptAndContinued() throws {
+    @Test("A journal that was named is kept and continued") func aJournalThatWasNamedIsKeptAndContinued() throws {
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         for _ in 0..<2 {
@@ -51,6 +51,7 @@ import Testing
     }
 
     @Test(
+        "A faulty scenario is said with its place",
         arguments: [
             ("{", "1:2"), ("{\"seed\": 1}", "1:1"), ("{\"duration_s\": 0}", "1:16"),
             ("{\"duration_s\": 60,\n\"traffic\": [{\"channel\": 3}]}", "2:25"),
@@ -63,7 +64,7 @@ import Testing
         #expect(run.errors.contains("street.json:\(place)"), "\(run.errors)")
     }
 
-    @Test func withoutABrokerItEndsWith69() throws {
+    @Test("Without a broker it ends with 69") func withoutABrokerItEndsWith69() throws {
         let folder = ScratchFolder()
         let configuration = folder.write("node.yaml", configurationText(port: try freePort()))
         let run = try node(
@@ -93,7 +94,7 @@ import Testing
     }
 
     /// In real time: SIGTERM ends it early, with the last interval closed, sent and acknowledged.
-    @Test func aSignalEndsItCleanly() throws {
+    @Test("A signal ends it cleanly") func aSignalEndsItCleanly() throws {
         let folder = ScratchFolder()
         let broker = try TestBroker()
         let receiver = try TestSubscriber(broker)
@@ -129,7 +130,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["5", "3.1.1"])
+    @Test("Every record arrives", arguments: ["5", "3.1.1"])
     func everyRecordArrives(_ version: String) throws {
         let folder = ScratchFolder()
         let broker = try TestBroker()

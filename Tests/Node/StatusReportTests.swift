@@ -18,7 +18,7 @@ import Testing
         return (report.text, String(decoding: report.json, as: UTF8.self))
     }
 
-    @Test func saysWhichBrokerAndWhatWaitsForWhom() {
+    @Test("Says which broker and what waits for whom") func saysWhichBrokerAndWhatWaitsForWhom() {
         let (text, json) = report {
             $0.isConnected = true
             $0.broker = "broker b.example:8883"
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func isSilentAboutWhatIsNot() {
+    @Test("Is silent about what is not") func isSilentAboutWhatIsNot() {
         let (text, json) = report { $0.lastError = "the broker refuses the password of node gate-1" }
         #expect(text.contains("broker: not connected since unknown; the broker refuses the password of node gate-1\n"))
         #expect(!text.contains("refused by the broker") && !text.contains("not confirmed") && !text.contains("receipt"))

@@ -7,7 +7,7 @@ import Testing
 @testable import reallabor_node
 
 @Suite(.blocksItsThread) struct ThreadMailboxTests {
-    @Test(arguments: [(0, 0), (3, 0), (4, 0), (5, 1), (12, 8)])
+    @Test("Keeps the newest", arguments: [(0, 0), (3, 0), (4, 0), (5, 1), (12, 8)])
     func keepsTheNewest(_ count: Int, lost: UInt64) {
         let mailbox = ThreadMailbox<Int>(capacity: 4)
         for number in 0..<count { mailbox.post(number) }
@@ -20,7 +20,7 @@ import Testing
     }
 
     /// What is posted while another thread takes arrives once, in order, or is counted.
-    @Test func losesNothingUnseenBetweenThreads() throws {
+    @Test("Loses nothing unseen between threads") func losesNothingUnseenBetweenThreads() throws {
         let mailbox = ThreadMailbox<Int>(capacity: 8)
         let count = 20_000
         let worker = try Worker {

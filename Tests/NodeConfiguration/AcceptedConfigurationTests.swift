@@ -4,7 +4,7 @@ import SensorCore
 import Testing
 
 @Suite struct AcceptedConfigurations {
-    @Test func theSmallestHasAllDefaults() throws {
+    @Test("The smallest has all defaults") func theSmallestHasAllDefaults() throws {
         let node = try parse(smallest)
         #expect(node.node == "a")
         #expect(node.board.name == "raspberry-pi-4")
@@ -25,7 +25,7 @@ import Testing
         #expect(node.mqtt.fallbacks.isEmpty && node.mqtt.backfillRate == 500 && node.mqtt.receiptTopic == nil)
     }
 
-    @Test func theExampleLoads() throws {
+    @Test("The example loads") func theExampleLoads() throws {
         let node = try NodeConfiguration.load(path: repository + "Deploy/example.yaml", context: context())
         #expect(node.node == "main-street-2")
         #expect(node.site?.name == "Main Street 2, north side")
@@ -67,11 +67,11 @@ import Testing
         ("60000ms", .seconds(60)), ("1h", .seconds(3600)), ("'30s'", .seconds(30)), ("3600000000us", .seconds(3600)),
     ]
 
-    @Test(arguments: intervals) func timesAreExact(_ text: String, _ span: TimeSpan) throws {
+    @Test("Times are exact", arguments: intervals) func timesAreExact(_ text: String, _ span: TimeSpan) throws {
         #expect(try parse(smallest + "interval: \(text)\n").interval == span)
     }
 
-    @Test func sumsAreOfWholeIntervals() throws {
+    @Test("Sums are of whole intervals") func sumsAreOfWholeIntervals() throws {
         #expect(try parse(smallest).sums == [])
         #expect(try parse(smallest + "sums: [5min, 15min, 1h]\n").sums == [.seconds(300), .seconds(900), .seconds(3600)])
         #expect(try parse(smallest + "interval: 5min\nsums: [15min]\n").sums == [.seconds(900)])
@@ -82,16 +82,16 @@ import Testing
         ("2000KiB", 2_048_000), ("1.5GiB", 1_610_612_736), ("1.25000MB", 1_250_000),
     ]
 
-    @Test func commitsAreAsFarApartAsAsked() throws {
+    @Test("Commits are as far apart as asked") func commitsAreAsFarApartAsAsked() throws {
         let text = replacing("journal", by: "journal: {path: j, commit-interval: 5min}")
         #expect(try parse(text).journal.commitInterval == .seconds(300))
     }
 
-    @Test(arguments: budgets) func sizesAreExact(_ text: String, _ bytes: Int64) throws {
+    @Test("Sizes are exact", arguments: budgets) func sizesAreExact(_ text: String, _ bytes: Int64) throws {
         #expect(try parse(replacing("journal", by: "journal: {path: j, budget: \(text)}")).journal.budgetBytes == bytes)
     }
 
-    @Test(arguments: [("118m", 118.0), ("-3.5m", -3.5), ("0.4km", 400), ("25 cm", 0.25)])
+    @Test("Heights are in metres", arguments: [("118m", 118.0), ("-3.5m", -3.5), ("0.4km", 400), ("25 cm", 0.25)])
     func heightsAreInMetres(_ text: String, _ metres: Double) throws {
         #expect(try parse(smallest + "site: {height: \(text)}\n").site?.heightMetres == metres)
     }
@@ -111,7 +111,7 @@ import Testing
         ),
     ]
 
-    @Test(arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: PulseFilter) throws {
+    @Test("Debounces of each kind", arguments: debounces) func debouncesOfEachKind(_ text: String, _ expected: PulseFilter) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, debounce: \(text)}"))
         #expect(node.channels.map(\.settings.filter) == [expected])
     }
@@ -141,26 +141,30 @@ import Testing
         ),
     ]
 
-    @Test(arguments: detectors) func detectorsOfEachKind(_ text: String, _ expected: ChannelSettings.Detector) throws {
+    @Test("Detectors of each kind", arguments: detectors) func detectorsOfEachKind(
+        _ text: String, _ expected: ChannelSettings.Detector
+    ) throws {
         let node = try parse(channel("{name: n, \(text), debounce: {kind: lockout, time: 2ms}}"))
         #expect(node.channels.map(\.settings.detector) == [expected])
         #expect(node.channels.map(\.settings.directions) == [DirectionNames(forward: "forward", backward: "backward")])
     }
 
-    @Test(arguments: [
-        ("measures: {rain: 0.2794mm}", CountMeaning.rain(perCount: 0.2794)),
-        ("measures: {rain: 0.01in}", CountMeaning.rain(perCount: 0.254)),
-        ("measures: {wind: 2.4km/h}", CountMeaning.wind(perCount: 2_400_000 / 3_600_000)),
-        ("measures: {wind: 0.75 m/s}", CountMeaning.wind(perCount: 0.75)),
-        ("measures: {wind: 2.25mph}", CountMeaning.wind(perCount: 3_621_024 / 3_600_000)),
-    ])
+    @Test(
+        "What a contact measures",
+        arguments: [
+            ("measures: {rain: 0.2794mm}", CountMeaning.rain(perCount: 0.2794)),
+            ("measures: {rain: 0.01in}", CountMeaning.rain(perCount: 0.254)),
+            ("measures: {wind: 2.4km/h}", CountMeaning.wind(perCount: 2_400_000 / 3_600_000)),
+            ("measures: {wind: 0.75 m/s}", CountMeaning.wind(perCount: 0.75)),
+            ("measures: {wind: 2.25mph}", CountMeaning.wind(perCount: 3_621_024 / 3_600_000)),
+        ])
     func whatAContactMeasures(_ text: String, _ expected: CountMeaning) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(text), debounce: {kind: none}}"))
         #expect(node.channels.map(\.settings.meaning) == [expected])
         #expect(node.channels.map(\.settings.detector) == [.contact])
     }
 
-    @Test func radarsOfBothKinds() throws {
+    @Test("Radars of both kinds") func radarsOfBothKinds() throws {
         let one = try parse(channel("{name: n, detector: doppler, input: J8-11, carrier: 10.525GHz, lanes: 4m, azimuth: 30deg}"))
         #expect(one.channels.map(\.settings.detector) == [.doppler(RadarSetup(carrier: 10.525e9, lanes: [4], height: 0, azimuth: 30))])
         #expect(one.channels.map(\.settings.kind) == [.doppler])
@@ -180,6 +184,7 @@ import Testing
     }
 
     @Test(
+        "Plausible rates",
         arguments: [
             ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
             ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
@@ -189,7 +194,7 @@ import Testing
         #expect(node.channels.map(\.settings.mostPerSecond) == [perSecond])
     }
 
-    @Test func bothInputsOfAPairInTheirOrder() throws {
+    @Test("Both inputs of a pair in their order") func bothInputsOfAPairInTheirOrder() throws {
         let pair = "second: {pin: J8-13, active: low}, first: GPIO17, directions: {backward: to the river}"
         let node = try parse(
             channel("{name: n, detector: axle_pair, \(pair), spacing: 1m, debounce: {kind: none}}"))
@@ -201,7 +206,7 @@ import Testing
         #expect(one.settings.directions.name(of: .backward) == "to the river")
     }
 
-    @Test(arguments: [("pull-up", InputBias.pullUp), ("pull-down", .pullDown), ("none", .none), ("as-is", .asIs)])
+    @Test("Biases", arguments: [("pull-up", InputBias.pullUp), ("pull-down", .pullDown), ("none", .none), ("as-is", .asIs)])
     func biases(_ text: String, _ bias: InputBias) throws {
         let input = "{pin: J8-11, bias: \(text), active: high}"
         let node = try parse(channel("{name: n, detector: contact, input: \(input), debounce: {kind: none}}"))
@@ -209,7 +214,7 @@ import Testing
         #expect(node.channels.first?.inputs.map(\.isActiveLow) == [false])
     }
 
-    @Test func everyKeyOfMQTT() throws {
+    @Test("Every key of MQTT") func everyKeyOfMQTT() throws {
         let mqtt = try parse(
             replacing(
                 "mqtt",
@@ -243,17 +248,17 @@ import Testing
         #expect(mqtt.tls?.client?.keyFile == "/k")
     }
 
-    @Test func aShortIntervalShortensTheUsualPeriod() throws {
+    @Test("A short interval shortens the usual period") func aShortIntervalShortensTheUsualPeriod() throws {
         let text = sensor("{name: x, part: sht40, bus: i2c-1}") + "interval: 5s\n"
         #expect(try parse(text).sensors.map(\.period) == [.seconds(5)])
     }
 
-    @Test func pinsOfABusThatNobodyUsesAreFree() throws {
+    @Test("Pins of a bus that nobody uses are free") func pinsOfABusThatNobodyUsesAreFree() throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-3, debounce: {kind: none}}"))
         #expect(node.channels.first?.inputs.map(\.lineOffset) == [2])
     }
 
-    @Test func relativePathsAreRelativeToTheFile() throws {
+    @Test("Relative paths are relative to the file") func relativePathsAreRelativeToTheFile() throws {
         let text = replacing("mqtt", by: "mqtt: {host: h, username: u, password-file: secret/p, ca-file: /ca}")
         let node = try NodeConfiguration.parse(text, file: "/etc/reallabor/node.yaml", context: context())
         #expect(node.journal.path == "/etc/reallabor/j.sqlite")
@@ -264,7 +269,7 @@ import Testing
         #expect(lab.board.name == "lab")
     }
 
-    @Test func sendingIsRead() throws {
+    @Test("Sending is read") func sendingIsRead() throws {
         let text = """
             mqtt:
               host: h

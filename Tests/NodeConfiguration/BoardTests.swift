@@ -21,7 +21,7 @@ import Testing
         try parse(replacing("board", by: "board: \(name)")).board
     }
 
-    @Test(arguments: shipped) func raspberryPis(_ name: String, _ chip: String) throws {
+    @Test("Raspberry pis", arguments: shipped) func raspberryPis(_ name: String, _ chip: String) throws {
         let board = try board(name)
         #expect(board.name == name)
         #expect(board.chipLabel == chip)
@@ -42,7 +42,7 @@ import Testing
         #expect(board.bus(named: "i2c-1")?.pins == ["J8-3", "J8-5"])
     }
 
-    @Test func theLab() throws {
+    @Test("The lab") func theLab() throws {
         let board = try board("lab")
         #expect(board.chipLabel == "lab-gpio")
         #expect(board.pins.map(\.name) == (0..<8).map { "SIM-\($0)" })
@@ -52,7 +52,7 @@ import Testing
         #expect(board.pin(named: "GPIO1") == nil)
     }
 
-    @Test func everyShippedFileIsTested() throws {
+    @Test("Every shipped file is tested") func everyShippedFileIsTested() throws {
         let found = faults(of: Array(replacing("board", by: "board: zzzzzz").utf8), in: try context())
         let names = (Self.shipped.map(\.0) + ["lab"]).sorted().joined(separator: ", ")
         #expect(found.map(\.message).first?.contains("boards found: \(names); folders") == true, "\(found)")
@@ -71,7 +71,7 @@ import Testing
         FaultCase("syntax", "model: m▶: n\n", "not valid YAML"),
     ]
 
-    @Test(arguments: cases) func boardFilesGetTheSameErrors(_ item: FaultCase) throws {
+    @Test("Board files get the same errors", arguments: cases) func boardFilesGetTheSameErrors(_ item: FaultCase) throws {
         let folder = ScratchFolder()
         folder.write("mine.yaml", item.text)
         let configuration = replacing("board", by: "board: mine")
@@ -79,7 +79,7 @@ import Testing
         item.check(found, file: "\(folder.path)/mine.yaml")
     }
 
-    @Test func theFirstFolderWinsAndFaultsOfTheBoardComeLast() throws {
+    @Test("The first folder wins and faults of the board come last") func theFirstFolderWinsAndFaultsOfTheBoardComeLast() throws {
         let (first, second) = (ScratchFolder(), ScratchFolder())
         first.write("mine.yaml", "model: first\ngpio-chip: c\npins: {A: 1}\n")
         second.write("mine.yaml", "model: second\ngpio-chip: c\npins: {A: 1}\n")

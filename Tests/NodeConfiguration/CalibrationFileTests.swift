@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func readsWhatIsWritten() throws {
+    @Test("Reads what is written") func readsWhatIsWritten() throws {
         for change in try Self.changes() {
             let entry = Self.entry(change)
             #expect(try CalibrationEntry.parse(Array(entry.fileText.utf8), file: "f", id: "a-1") == entry)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Every text that may stand in a file comes back as it was, whatever it means to YAML.
-    @Test func anyTextComesBack() throws {
+    @Test("Any text comes back") func anyTextComesBack() throws {
         var random = SeededTexts(seed: 20_260_501)
         for _ in 0..<2000 {
             let entry = Self.entry(.factory, text: random.next())
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func noBeginningOfAFileIsARecord() throws {
+    @Test("No beginning of a file is a record") func noBeginningOfAFileIsARecord() throws {
         for change in try Self.changes() {
             let bytes = Array(Self.entry(change).fileText.utf8)
             for length in 0..<bytes.count {
@@ -61,6 +61,7 @@ import Testing
         "id: a-1\nnode: n\nsensor: s\npart: sht40\nquantity: temperature\nwhen: 2026-05-01T12:00:00Z\nby: M\nreference: R\n"
 
     @Test(
+        "Faults have a place",
         arguments: [
             FaultCase("unit", head + "offset: 1\ngain: 1\nunit: ▶degF\n", "calibrated in Cel"),
             FaultCase("key", head + "▶ofset: 1\nrevert: factory\nunit: Cel\n", "did you mean"),
@@ -75,13 +76,13 @@ import Testing
         ])
     func faultsHaveAPlace(_ item: FaultCase) { item.check(faults(item.text), file: "a-1.yaml") }
 
-    @Test func aCopyUnderAnotherNameIsToldOf() {
+    @Test("A copy under another name is told of") func aCopyUnderAnotherNameIsToldOf() {
         let told = faults(Self.head + "revert: factory\nunit: Cel\n", id: "a-2")
         #expect(told.map(\.line) == [1])
         #expect(told.first?.message.contains("a-2") == true)
     }
 
-    @Test func aLargeFileIsRefusedUnread() {
+    @Test("A large file is refused unread") func aLargeFileIsRefusedUnread() {
         let told = faults(Self.head + "revert: factory\nunit: Cel\n" + String(repeating: "#", count: 16_384) + "\n")
         #expect(told.first?.message.contains("16384") == true)
     }

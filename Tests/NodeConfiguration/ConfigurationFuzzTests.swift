@@ -61,11 +61,11 @@ import Testing
         return lengths
     }
 
-    @Test func theTextItselfIsValid() throws {
+    @Test("The text itself is valid") func theTextItselfIsValid() throws {
         _ = try parse(Self.valid)
     }
 
-    @Test func truncatedAtEveryByte() throws {
+    @Test("Truncated at every byte") func truncatedAtEveryByte() throws {
         let context = try context()
         let bytes = Array(Self.valid.utf8)
         for length in 0..<bytes.count {
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func everyByteReplacedByEveryKindOfTrouble() throws {
+    @Test("Every byte replaced by every kind of trouble") func everyByteReplacedByEveryKindOfTrouble() throws {
         let context = try context()
         let bytes = Array(Self.valid.utf8)
         for index in bytes.indices {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomMutations(seed: UInt64) throws {
+    @Test("Random mutations", arguments: [1, 2, 3, 4] as [UInt64]) func randomMutations(seed: UInt64) throws {
         let context = try context()
         let bytes = Array(Self.valid.utf8)
         var generator = SeededRandom(seed: seed)

@@ -5,6 +5,7 @@ import Testing
 
 @Suite struct FilterShorthandTests {
     @Test(
+        "A word is the filter of a configuration",
         arguments: [
             ("none", PulseFilter(.none)),
             ("stable=8ms", PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)))),
@@ -19,6 +20,7 @@ import Testing
     }
 
     @Test(
+        "What is none says what to write",
         arguments: [
             ("", "write stable=8ms"), ("stable", "write stable=8ms"), ("stable=", "not a time"), ("stable=8", "no unit"),
             ("stable=11s", "out of range"), ("stable=1ms/2ms/3ms", "stable=RISE/FALL"), ("none=1ms", "write stable=8ms"),

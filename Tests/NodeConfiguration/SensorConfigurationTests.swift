@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func partsBehindAMultiplexerMayShareAnAddress() throws {
+    @Test("Parts behind a multiplexer may share an address") func partsBehindAMultiplexerMayShareAnAddress() throws {
         let sensors = try Self.sensors(
             "{name: a, part: sht40, bus: i2c-1, multiplexer: {address: 0x70, channel: 0}}",
             "{name: b, part: sht40, bus: i2c-1, multiplexer: {address: 0x70, channel: 7}}",
@@ -57,7 +57,7 @@ import Testing
         #expect(sensors.map(\.multiplexer?.channel) == [0, 7, 0])
     }
 
-    @Test func whatWouldAnswerTogetherIsRefused() throws {
+    @Test("What would answer together is refused") func whatWouldAnswerTogetherIsRefused() throws {
         let behind = "{name: a, part: sht40, bus: i2c-1, multiplexer: {address: 0x70, channel: 0}}"
         #expect(
             try Self.fault(behind, behind.replacing("name: a", with: "name: b")).contains("0x44 on i2c-1 is already taken by sensor 'a'"))
@@ -72,7 +72,7 @@ import Testing
         #expect(try Self.fault(behind.replacing(", channel: 0", with: "")).contains("lacks 'channel'"))
     }
 
-    @Test func optionsBelongToTheirPart() throws {
+    @Test("Options belong to their part") func optionsBelongToTheirPart() throws {
         let sensors = try Self.sensors(
             "{name: a, part: scd41, bus: i2c-1, self-calibration: true}", "{name: b, part: sps30, bus: i2c-1, cleaning: 24h}",
             "{name: c, part: ina219, bus: i2c-1, shunt: 2mOhm}")
@@ -88,7 +88,7 @@ import Testing
         #expect(try Self.fault("{name: a, part: scd41, bus: i2c-1, self-calibration: maybe}").contains("write true or false"))
     }
 
-    @Test func numbersAndWordsAreOptionsToo() throws {
+    @Test("Numbers and words are options too") func numbersAndWordsAreOptionsToo() throws {
         let sensors = try Self.sensors(
             "{name: a, part: every-form, bus: i2c-1, multiplexer: {address: 0x70, channel: 2}}",
             "{name: b, part: every-form, bus: i2c-1, multiplexer: {address: 0x70, channel: 0}, gain: 2.5, height: -3 m, mode: fast}",
@@ -107,7 +107,7 @@ import Testing
         #expect(try fault("mode: fasst").contains("mode: there is no 'fasst'") && fault("mode: fasst").contains("fast"))
     }
 
-    @Test func aPartIsReadNoMoreOftenThanItMeasures() throws {
+    @Test("A part is read no more often than it measures") func aPartIsReadNoMoreOftenThanItMeasures() throws {
         #expect(try Self.sensors("{name: a, part: scd41, bus: i2c-1}")[0].period == .seconds(10))
         #expect(try Self.fault("{name: a, part: scd41, bus: i2c-1, period: 5s}").contains("write 10s to 1min"))
         #expect(
@@ -115,7 +115,7 @@ import Testing
                 "a scd41 is read every 10s at most, and the interval is 5s"))
     }
 
-    @Test func derivedQuantitiesNeedTheirInputs() throws {
+    @Test("Derived quantities need their inputs") func derivedQuantitiesNeedTheirInputs() throws {
         let sensor = try Self.sensors("{name: a, part: bme280, bus: i2c-1, derived: [dew_point, sea_level_pressure]}")[0]
         #expect(sensor.derived == [.dewPoint, .seaLevelPressure])
         #expect(try Self.fault("{name: a, part: bmp280, bus: i2c-1, derived: [dew_point]}").contains("a bmp280 does not measure humidity"))
@@ -127,7 +127,7 @@ import Testing
         #expect(try Self.fault("{name: a, part: bme280, bus: i2c-1, derived: [wet_bulb, wet_bulb]}").contains("twice"))
     }
 
-    @Test func theAirIsKnownFromTheFirstThatMeasuresIt() throws {
+    @Test("The air is known from the first that measures it") func theAirIsKnownFromTheFirstThatMeasuresIt() throws {
         let sensors = try Self.sensors(
             "{name: co2, part: scd41, bus: i2c-1, pressure-from: box}", "{name: dust, part: sps30, bus: i2c-1}",
             "{name: street, part: sht40, bus: i2c-1}", "{name: mast, part: bmp280, bus: i2c-1, address: 0x77}",

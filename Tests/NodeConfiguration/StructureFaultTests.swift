@@ -180,11 +180,11 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         FaultCase("board file", replacing("board", by: "board: ▶./mine.yaml"), "./mine.yaml", "No such file"),
     ]
 
-    @Test(arguments: keys + types + meanings) func isToldWithItsPlace(_ item: FaultCase) throws {
+    @Test("Is told with its place", arguments: keys + types + meanings) func isToldWithItsPlace(_ item: FaultCase) throws {
         item.check(faults(of: Array(item.text.utf8), in: try context()))
     }
 
-    @Test func kernelDebounceNeedsABackendThatCan() throws {
+    @Test("Kernel debounce needs a backend that can") func kernelDebounceNeedsABackendThatCan() throws {
         let item = FaultCase(
             "kernel", channel("{name: n, detector: contact, input: J8-11, debounce: {kind: ▶kernel, time: 5ms}}"),
             "libgpiod 1.6.3 (GPIO uAPI v1) cannot", "kind: stable")
@@ -192,7 +192,7 @@ private let debounce = "debounce: {kind: stable, time: 8ms}"
         #expect(faults(of: Array(item.text.utf8), in: try context(kernelDebounce: true)).isEmpty)
     }
 
-    @Test func allFaultsOfAFileAtOnceInOrder() throws {
+    @Test("All faults of a file at once in order") func allFaultsOfAFileAtOnceInOrder() throws {
         let item = FaultCase(
             "all at once",
             """

@@ -36,13 +36,13 @@ import Testing
         FaultCase("columns count characters", "site: {name: Straße 😀, ▶heigth: 1m}\n", "'height'"),
     ]
 
-    @Test(arguments: cases) func isToldWithItsPlace(_ item: FaultCase) throws {
+    @Test("Is told with its place", arguments: cases) func isToldWithItsPlace(_ item: FaultCase) throws {
         let found = faults(of: Array(item.text.utf8), in: try context())
         // A text this short also lacks sections, which is told at its start.
         item.check(found.filter { !$0.message.contains("the file lacks") })
     }
 
-    @Test func faultsBeforeASyntaxErrorAreToldToo() throws {
+    @Test("Faults before a syntax error are told too") func faultsBeforeASyntaxErrorAreToldToo() throws {
         let item = FaultCase(
             "both", "node: ▶Main\nboard: ▶lob\nmqtt:\n  host: h\n ▶port: 1\n", [["a-z"], ["'lab'"], ["indentation"]])
         item.check(faults(of: Array(item.text.utf8), in: try context()))
@@ -56,14 +56,14 @@ import Testing
         ("UTF-16", [0xFF, 0xFE] + Array("n\0o\0".utf8), 1, 1, "UTF-16"),
     ]
 
-    @Test(arguments: bytes) func textThatIsNone(_ item: (String, [UInt8], Int, Int, String)) throws {
+    @Test("Text that is none", arguments: bytes) func textThatIsNone(_ item: (String, [UInt8], Int, Int, String)) throws {
         let (_, bytes, line, column, word) = item
         let found = faults(of: bytes, in: try context())
         #expect(found.map { [$0.line, $0.column] } == [[line, column]])
         #expect(found.first?.message.contains(word) == true, "\(found)")
     }
 
-    @Test func aFileMayHaveOneMegabyte() throws {
+    @Test("A file may have one megabyte") func aFileMayHaveOneMegabyte() throws {
         let padding = [UInt8](repeating: UInt8(ascii: "#"), count: 1_000_000 - smallest.utf8.count)
         let context = try context()
         #expect(faults(of: Array(smallest.utf8) + padding, in: context).isEmpty)
@@ -71,7 +71,7 @@ import Testing
         #expect(found.map(\.description) == ["node.yaml:1:1: the file is larger than 1 MB; is it the right file?"])
     }
 
-    @Test func bombsOfAliasesStaySmall() throws {
+    @Test("Bombs of aliases stay small") func bombsOfAliasesStaySmall() throws {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for i in 1..<12 {
             text += "a\(i): &a\(i) [" + Array(repeating: "*a\(i - 1)", count: 9).joined(separator: ", ") + "]\n"
@@ -80,21 +80,21 @@ import Testing
         #expect(faults(of: Array(text.utf8), in: try context()).count == 12 + 11 * 9 + 12 + 4)
     }
 
-    @Test func byteOrderMarkAndWindowsLineEndsAreRead() throws {
+    @Test("Byte order mark and Windows line ends are read") func byteOrderMarkAndWindowsLineEndsAreRead() throws {
         let windows = "\u{FEFF}" + smallest.split(separator: "\n").joined(separator: "\r\n") + "\r\n"
         #expect(try parse(windows) == parse(smallest))
         let found = faults(of: Array("\u{FEFF}node: A\r\nboard: lob\r\n".utf8), in: try context())
         #expect(found.filter { !$0.message.contains("lacks") }.map { [$0.line, $0.column] } == [[1, 7], [2, 8]])
     }
 
-    @Test func aFileThatWasCutOffIsSuspected() throws {
+    @Test("A file that was cut off is suspected") func aFileThatWasCutOffIsSuspected() throws {
         let found = faults(of: Array((smallest + "site:\n  name: x\n  lat").utf8), in: try context())
         #expect(found.last?.message.contains("cut off") == true, "\(found)")
         let missing = faults(of: Array("node: a\nboard: lab".utf8), in: try context())
         #expect(missing.last?.message.contains("ends without a line break: was it cut off?") == true, "\(missing)")
     }
 
-    @Test func unreadableFilesAreNotFaultsOfTheirText() throws {
+    @Test("Unreadable files are not faults of their text") func unreadableFilesAreNotFaultsOfTheirText() throws {
         let context = try context()
         #expect(throws: FileUnreadable.self) {
             try NodeConfiguration.load(path: "/nonexistent/node.yaml", context: context)
@@ -110,7 +110,7 @@ import Testing
         #expect(throws: ConfigurationFaults.self) { try NodeConfiguration.load(path: "/dev/null", context: context) }
     }
 
-    @Test func descriptionsAreOneLineEach() throws {
+    @Test("Descriptions are one line each") func descriptionsAreOneLineEach() throws {
         do {
             _ = try parse("node: A\nboard: \"l\\nb\"\n")
             Issue.record("a bad configuration was accepted")

@@ -175,7 +175,7 @@ private func radar(_ settings: String) -> String {
             "month 13", correction("quantity: humidity, offset: 0, reference: r, date: ▶2026-13-01"), "not a day"),
     ]
 
-    @Test(arguments: cases) func isToldWithItsPlace(_ item: FaultCase) throws {
+    @Test("Is told with its place", arguments: cases) func isToldWithItsPlace(_ item: FaultCase) throws {
         item.check(faults(of: Array(item.text.utf8), in: try context()))
     }
 }

@@ -28,7 +28,9 @@ import Testing
         ([0, 4.2, 5.5], .lorry), ([0, 3.7, 9.2, 10.5, 11.8], .lorry),
     ]
 
-    @Test(arguments: vehicles.indices, [true, false]) func classesByAxlesAndWheelbase(_ index: Int, isForward: Bool) throws {
+    @Test("Classes by axles and wheelbase", arguments: vehicles.indices, [true, false]) func classesByAxlesAndWheelbase(
+        _ index: Int, isForward: Bool
+    ) throws {
         let vehicle = Self.vehicles[index]
         for speed in vehicle.roadUser == .bike ? [3.0, 5, 8] : [8.0, 13.9, 22] {
             for spacing in [0.6, 1, 2] {
@@ -46,13 +48,13 @@ import Testing
         }
     }
 
-    @Test func limitsAreTheConfigurations() {
+    @Test("Limits are the configurations") func limitsAreTheConfigurations() {
         let run = PairRun(
             Self.settings(limits: WheelbaseLimits(bike: 1.2, car: 3.6, van: 4)), Self.vehicle([0, 3.5], speed: 12, at: 1000))
         #expect(run.passages.map(\.roadUser) == [.car])
     }
 
-    @Test func echoesAreNoAxles() {
+    @Test("Echoes are no axles") func echoesAreNoAxles() {
         let car = Self.vehicle([0, 2.6], speed: 13, at: 1000)
         let echoes = car.map { ($0.0, $0.1 + 38, $0.1 + 44) }
         let run = PairRun(Self.settings(), car + echoes)
@@ -60,7 +62,7 @@ import Testing
         #expect(run.tally.rejectedPassages == 4)
     }
 
-    @Test func closeBehindEachOther() {
+    @Test("Close behind each other") func closeBehindEachOther() {
         let cars =
             Self.vehicle([0, 2.6], speed: 13, at: 1000) + Self.vehicle([0, 2.7], speed: 13, at: 2100)
             + Self.vehicle([0, 3.4], speed: 12.8, at: 3050)
@@ -72,7 +74,7 @@ import Testing
     static let offsets = Array(stride(from: -300.0, through: 300, by: 20))
 
     /// Both lanes lie under the tubes.
-    @Test(arguments: offsets) func twoWhoMeet(_ offset: Double) {
+    @Test("Two who meet", arguments: offsets) func twoWhoMeet(_ offset: Double) {
         let meeting =
             Self.vehicle([0, 2.6], speed: 13, at: 1000) + Self.vehicle([0, 3.4], speed: 11, at: 1000 + offset, isForward: false)
         let run = PairRun(Self.settings(), meeting)
@@ -81,7 +83,7 @@ import Testing
     }
 
     /// A hit of both at once is one pulse: the other axles tell.
-    @Test func aHitOfTwoIsOnePulse() {
+    @Test("A hit of two is one pulse") func aHitOfTwoIsOnePulse() {
         let car = Self.vehicle([0, 2.6], speed: 12, at: 1000)
         var marks = car + Self.vehicle([0, 2.5], speed: 14, at: 1080, isForward: false)
         // The car's first hit on the second tube and the other's first are 3 ms apart.
@@ -92,14 +94,14 @@ import Testing
         #expect(Set(run.passages.map(\.direction)) == [.forward, .backward])
     }
 
-    @Test func aLoneHitIsNobody() {
+    @Test("A lone hit is nobody") func aLoneHitIsNobody() {
         let run = PairRun(Self.settings(), [(0, 1000, 1012), (1, 9000, 9012)])
         #expect(run.texts == [])
         #expect(run.tally.rejectedPassages == 2)
     }
 
     /// Water in a tube, or a wheel that stands on it.
-    @Test func aTubeThatStaysPressedIsNotObserved() {
+    @Test("A tube that stays pressed is not observed") func aTubeThatStaysPressedIsNotObserved() {
         let run = PairRun(
             Self.settings(),
             Self.vehicle([0, 2.6], speed: 13, at: 1000) + [(1, 10_000, 40_000)]

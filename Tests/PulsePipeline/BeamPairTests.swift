@@ -29,7 +29,7 @@ import Testing
     static let solidBike = [(0.0, 0.62), (1.05, 1.67)]
     static let person = [(0.0, 0.36)]
 
-    @Test func aPersonAndABicycleEachWay() {
+    @Test("A person and a bicycle each way") func aPersonAndABicycleEachWay() {
         var run = PairRun(Self.settings(), Self.body(Self.person, speed: 1.25, at: 1000))
         #expect(run.texts == ["forward pedestrian 4.5 km/h 0.36 m"])
         #expect(run.passages.first?.instant == at(1000))
@@ -47,7 +47,7 @@ import Testing
         #expect(run.tally.unobserved == .zero)
     }
 
-    @Test(arguments: [0.2, 0.35, 0.75, 1.2]) func everySpacingGivesTheSpeed(_ spacing: Double) {
+    @Test("Every spacing gives the speed", arguments: [0.2, 0.35, 0.75, 1.2]) func everySpacingGivesTheSpeed(_ spacing: Double) {
         for speed in [3.0, 4.5, 7] {
             let run = PairRun(
                 Self.settings(spacing: spacing), Self.body(Self.solidBike, speed: speed, at: 500, spacing: spacing))
@@ -57,13 +57,13 @@ import Testing
         }
     }
 
-    @Test func theBeamsOwnWidthIsTakenOff() {
+    @Test("The beams own width is taken off") func theBeamsOwnWidthIsTakenOff() {
         let seen = Self.body([(-0.02, 0.38)], speed: 1.25, at: 1000)
         let run = PairRun(Self.settings(detectionLength: 0.04), seen)
         #expect(abs((run.passages.first?.length ?? 0) - 0.36) < 0.001)
     }
 
-    @Test func closeBehindEachOther() {
+    @Test("Close behind each other") func closeBehindEachOther() {
         let pair = Self.body(Self.person, speed: 1.3, at: 1000) + Self.body(Self.person, speed: 1.3, at: 1650)
         #expect(PairRun(Self.settings(), pair).texts.count == 2)
         let bikes =
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// They meet between the beams: of each beam's marks every one is somebody else's image.
-    @Test func twoWhoMeet() {
+    @Test("Two who meet") func twoWhoMeet() {
         let meeting =
             Self.body(Self.person, speed: 1.3, at: 1000) + Self.body(Self.person, speed: 1.45, at: 1100, isForward: false)
         let run = PairRun(Self.settings(), meeting)
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// The second comes into the first beam before the first has left it: one mark of both.
-    @Test func twoWhoOverlapInOneBeam() {
+    @Test("Two who overlap in one beam") func twoWhoOverlapInOneBeam() {
         var marks = Self.body(Self.person, speed: 1.3, at: 1000)
         let other = Self.body(Self.person, speed: 1.4, at: 890, isForward: false)
         // The backward one's mark in the first beam, and the forward one's there, made one.
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// In, as far as into the second beam, and out again: nobody passed.
-    @Test func whoTurnsBackDoesNotCount() {
+    @Test("Who turns back does not count") func whoTurnsBackDoesNotCount() {
         let looksIn = [(0, 1000.0, 1280.0), (1, 1390.0, 2300.0), (0, 2410.0, 2690.0)]
         var run = PairRun(Self.settings(), looksIn)
         #expect(run.texts == [])
@@ -115,14 +115,14 @@ import Testing
         #expect(run.texts.count == 1)
     }
 
-    @Test func spikesAndALostHalfAreNobody() {
+    @Test("Spikes and a lost half are nobody") func spikesAndALostHalfAreNobody() {
         let run = PairRun(Self.settings(), [(0, 1000, 1002), (1, 5000, 5150)])
         #expect(run.texts == [])
         #expect(run.tally.rejectedPassages == 2)
     }
 
     /// Someone leans on the box: that time is not observed, and what came before and comes after counts.
-    @Test func aBlockedBeamIsNotObserved() {
+    @Test("A blocked beam is not observed") func aBlockedBeamIsNotObserved() {
         let blocked =
             Self.body(Self.person, speed: 1.3, at: 1000) + [(0, 5000, 25_000)]
             + Self.body(Self.person, speed: 1.3, at: 40_000)
@@ -132,7 +132,7 @@ import Testing
     }
 
     /// More than fits: counts stay sane, and all memory is given back.
-    @Test func aCrowdWithoutEnd() {
+    @Test("A crowd without end") func aCrowdWithoutEnd() {
         var marks: [(Int, Double, Double)] = []
         for person in 0..<300 { marks += Self.body(Self.person, speed: 1.3, at: 1000 + 420 * Double(person)) }
         let run = PairRun(Self.settings(), marks, until: 200_000)

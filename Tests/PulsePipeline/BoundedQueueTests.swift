@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct BoundedQueueTests {
-    @Test(arguments: [(1, 1), (2, 2), (3, 4), (8, 8), (9, 16)])
+    @Test("Holds at least what was asked for", arguments: [(1, 1), (2, 2), (3, 4), (8, 8), (9, 16)])
     func holdsAtLeastWhatWasAskedFor(capacity: Int, room: Int) {
         let queue = BoundedQueue<Int>(capacity: capacity)
         #expect(queue.pop() == nil)
@@ -15,7 +15,7 @@ import Testing
     }
 
     /// In and out by turns, so that the ring passes its end many times at every filling.
-    @Test func keepsItsOrderWhileItTurns() {
+    @Test("Keeps its order while it turns") func keepsItsOrderWhileItTurns() {
         let queue = BoundedQueue<Int>(capacity: 4)
         var pushed = 0
         var popped = 0
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// Every element is a pair that must never be seen half written.
-    @Test func betweenTwoThreadsNothingIsLostOrTurned() throws {
+    @Test("Between two threads nothing is lost or turned") func betweenTwoThreadsNothingIsLostOrTurned() throws {
         struct Pair: BitwiseCopyable, Sendable {
             var value: UInt64
             var complement: UInt64

@@ -5,7 +5,7 @@ import Testing
 @testable import PulsePipeline
 
 @Suite struct ChannelTapTests {
-    @Test func whatFindsNoRoomIsCounted() {
+    @Test("What finds no room is counted") func whatFindsNoRoomIsCounted() {
         let tap = ChannelTap<Int>(capacity: 8)
         tap.open(channel: 3)
         #expect(tap.wanted.channel == 3)
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// Another choice, or the same one again, begins with what comes after it.
-    @Test func anotherChoiceBeginsAnew() {
+    @Test("Another choice begins anew") func anotherChoiceBeginsAnew() {
         let tap = ChannelTap<Int>(capacity: 4)
         tap.open(channel: 0)
         let before = tap.wanted
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// Somebody asks for all edges of an hour and reads none: counting is exact, and what is missing is told.
-    @Test func aListenerThatDoesNotReadCostsNothing() throws {
+    @Test("A listener that does not read costs nothing") func aListenerThatDoesNotReadCostsNothing() throws {
         var street: SimulatedEdgeSource?
         var loop: CountingLoop?
         let run = try CountingRun.over(
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// Somebody who reads in time misses nothing and sees the passages that are counted.
-    @Test func aListenerThatReadsHasAll() throws {
+    @Test("A listener that reads has all") func aListenerThatReadsHasAll() throws {
         var street: SimulatedEdgeSource?
         var loop: CountingLoop?
         let run = try CountingRun.over(

@@ -28,7 +28,7 @@ import Testing
         return edges
     }
 
-    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    @Test("How edges come in pieces makes no difference", arguments: 1...200 as ClosedRange<UInt64>)
     func howEdgesComeInPiecesMakesNoDifference(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let edges = ragged(&random)
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Intervals take nothing away and add nothing, however short they are.
-    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    @Test("Intervals sum up to the whole", arguments: 1...200 as ClosedRange<UInt64>)
     func intervalsSumUpToTheWhole(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let edges = ragged(&random)
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// Bounce shorter than the filter, holds and openings longer: no closure is missed, none is counted twice.
-    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    @Test("Bounced closures give exactly the truth", arguments: [1, 2, 3, 4] as [UInt64])
     func bouncedClosuresGiveExactlyTheTruth(seed: UInt64) {
         let end = MonotonicInstant(nanoseconds: 3_600_000_000_000)
         var street = ContactTraffic(

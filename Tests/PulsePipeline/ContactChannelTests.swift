@@ -4,7 +4,7 @@ import SensorCore
 import Testing
 
 @Suite struct ContactChannelTests {
-    @Test func aPassageBelongsToTheIntervalOfItsFirstEdge() {
+    @Test("A passage belongs to the interval of its first edge") func aPassageBelongsToTheIntervalOfItsFirstEdge() {
         var line = ChannelUnderTest(interval: .seconds(1))
         // Bounces over the boundary, is decided after it.
         line.ingest([edge(998, true, 1), edge(999, false, 2), edge(1001, true, 3), edge(1100, false, 4)])
@@ -19,7 +19,7 @@ import Testing
         #expect(line.total.lostEdges == 0)
     }
 
-    @Test func aFallOverTheBoundaryIsNoPassageOfTheNextInterval() {
+    @Test("A fall over the boundary is no passage of the next interval") func aFallOverTheBoundaryIsNoPassageOfTheNextInterval() {
         var line = ChannelUnderTest(level: true, interval: .seconds(1))
         line.ingest([edge(999, false, 1), edge(1001, true, 2), edge(1003, false, 3), edge(1500, true, 4)])
         line.finish(at: at(2000))
@@ -27,14 +27,14 @@ import Testing
         #expect(line.total.rejectedGlitches == 0)
     }
 
-    @Test func anIdleLineIsZeroForEver() {
+    @Test("An idle line is zero for ever") func anIdleLineIsZeroForEver() {
         var line = ChannelUnderTest(interval: .seconds(60))
         for second in 1...86_400 { line.advance(to: at(Double(second) * 1000)) }
         #expect(line.tallies == Array(repeating: ChannelTally(), count: 1440))
         #expect(line.channel.deadline == nil)
     }
 
-    @Test func anIntervalIsClosedOnceItIsDecided() {
+    @Test("An interval is closed once it is decided") func anIntervalIsClosedOnceItIsDecided() {
         var line = ChannelUnderTest(interval: .seconds(1))
         #expect(!line.channel.isDecided(before: at(1000), at: at(999)))
         #expect(line.channel.isDecided(before: at(1000), at: at(1000)))
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// A filter longer than the chatter limit is no chatter.
-    @Test func aSlowFilterIsWaitedFor() {
+    @Test("A slow filter is waited for") func aSlowFilterIsWaitedFor() {
         var line = ChannelUnderTest(.stable(rise: .seconds(5), fall: .seconds(5)), interval: .seconds(10))
         line.ingest([edge(9_900, true, 1)])
         line.advance(to: at(14_899))
@@ -59,7 +59,7 @@ import Testing
         #expect(line.unobserved == [.zero])
     }
 
-    @Test(arguments: [(8.0, 1.0), (0.05, 0.02)])
+    @Test("Only excursions are glitches", arguments: [(8.0, 1.0), (0.05, 0.02)])
     func onlyExcursionsAreGlitches(filter: Double, width: Double) {
         let time = TimeSpan(nanoseconds: Int64(filter * 1e6))
         var line = ChannelUnderTest(.stable(rise: time, fall: time))
@@ -73,7 +73,7 @@ import Testing
         #expect(line.total.confidence == 1)
     }
 
-    @Test func theFilterIsPublishedAsItWorks() {
+    @Test("The filter is published as it works") func theFilterIsPublishedAsItWorks() {
         #expect(PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(12)).text == "stable rise 8 ms, fall 12 ms")
         #expect(PulseFilter.stable(rise: .microseconds(250), fall: .zero).text == "stable rise 0.25 ms, fall 0 ms")
         #expect(PulseFilter.kernel(period: .milliseconds(5)).text == "kernel 5 ms")
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// No filter here: the kernel has debounced already, or nobody is to.
-    @Test func withoutAFilterEveryClosureCountsAtOnce() {
+    @Test("Without a filter every closure counts at once") func withoutAFilterEveryClosureCountsAtOnce() {
         var line = ChannelUnderTest(.none)
         line.ingest(closures([(1, 1.001), (2, 2.001), (3, 3)]))
         #expect(line.channel.deadline == nil)
@@ -92,7 +92,7 @@ import Testing
 
 /// Time nobody could judge, and what it does to a count.
 @Suite struct UnobservedTimeTests {
-    @Test func chatterIsNotObserved() {
+    @Test("Chatter is not observed") func chatterIsNotObserved() {
         var line = ChannelUnderTest(interval: .seconds(10))
         // Every 2 ms from 8 s to 12.5 s, then open.
         line.ingest(chatter(from: 8_000, edges: 2250))
@@ -103,14 +103,15 @@ import Testing
     }
 
     /// Half a second of it before the boundary is chatter too, as what follows shows.
-    @Test func chatterThatBeginsShortlyBeforeTheBoundaryCountsFromThere() {
+    @Test("Chatter that begins shortly before the boundary counts from there")
+    func chatterThatBeginsShortlyBeforeTheBoundaryCountsFromThere() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(chatter(from: 9_500, edges: 2000))
         line.finish(at: at(20_000))
         #expect(line.unobserved == [.milliseconds(500), .milliseconds(3_498)])
     }
 
-    @Test func aLongBurstWithinTheLimitIsObserved() {
+    @Test("A long burst within the limit is observed") func aLongBurstWithinTheLimitIsObserved() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(chatter(from: 5_000, edges: 500))
         line.finish(at: at(10_000))
@@ -119,7 +120,7 @@ import Testing
     }
 
     /// A closure held for minutes is a level at rest.
-    @Test func aLongClosureIsNoChatter() {
+    @Test("A long closure is no chatter") func aLongClosureIsNoChatter() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(closures([(1_000, 25_000)]))
         line.finish(at: at(30_000))
@@ -127,7 +128,7 @@ import Testing
         #expect(line.total.unobserved == .zero)
     }
 
-    @Test func theTimeOfAGapIsNotObserved() {
+    @Test("The time of a gap is not observed") func theTimeOfAGapIsNotObserved() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(closures([(1_000, 1_100)]))
         line.advance(to: at(1_200))
@@ -140,7 +141,7 @@ import Testing
     }
 
     /// A stalled reader: what fell out of the buffer lies on both sides of the boundary, and over a whole interval.
-    @Test func aGapOverABoundaryDarkensBothSides() {
+    @Test("A gap over a boundary darkens both sides") func aGapOverABoundaryDarkensBothSides() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(closures([(7_000, 7_100)]))
         line.advance(to: at(7_200))
@@ -153,7 +154,7 @@ import Testing
 
     /// The line rose before the gap and is low after it: unseen time proves no stability.
     /// A burst that goes on for more than a second is dark as a whole.
-    @Test(arguments: [(9_000.0, [10, 0]), (11_000, [1_010, 1_001])] as [(Double, [Int64])])
+    @Test("Across a gap nothing is stable", arguments: [(9_000.0, [10, 0]), (11_000, [1_010, 1_001])] as [(Double, [Int64])])
     func acrossAGapNothingIsStable(next: Double, unobserved: [Int64]) {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest([edge(8_990, true, 1), edge(next, true, 4)])
@@ -164,7 +165,8 @@ import Testing
         #expect(line.unobserved == unobserved.map { .milliseconds($0) })
     }
 
-    @Test func afterAnOverflowNothingIsDecidedBeforeTheLineIsSeenAgain() {
+    @Test("After an overflow nothing is decided before the line is seen again")
+    func afterAnOverflowNothingIsDecidedBeforeTheLineIsSeenAgain() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest([edge(1_000, true, 1)])
         line.channel.noteOverflow()
@@ -182,7 +184,7 @@ import Testing
     }
 
     /// Nothing is known to have happened, so nothing was rejected.
-    @Test func anOverflowOnALineAtRestIsNoGlitch() {
+    @Test("An overflow on a line at rest is no glitch") func anOverflowOnALineAtRestIsNoGlitch() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest(closures([(1_000, 1_100)]))
         line.advance(to: at(1_200))
@@ -195,7 +197,7 @@ import Testing
     }
 
     /// uAPI v1: the newest are dropped, so the next edge is the first that is seen again.
-    @Test func theNextEdgeEndsTheBlindness() {
+    @Test("The next edge ends the blindness") func theNextEdgeEndsTheBlindness() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.ingest([edge(1_000, true)])
         line.channel.noteOverflow()
@@ -206,7 +208,7 @@ import Testing
         #expect(line.unobserved == [.milliseconds(500)])
     }
 
-    @Test func aLevelThatDisagreesIsALostEdgeAndIsFiltered() {
+    @Test("A level that disagrees is a lost edge and is filtered") func aLevelThatDisagreesIsALostEdgeAndIsFiltered() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.resynchronise(level: true, at: at(500))
         line.advance(to: at(507))
@@ -221,7 +223,7 @@ import Testing
     }
 
     /// A late edge, from before the interval began, must not take observed time away or add any.
-    @Test func observedTimeStaysWithinTheInterval() {
+    @Test("Observed time stays within the interval") func observedTimeStaysWithinTheInterval() {
         var line = ChannelUnderTest(interval: .seconds(10))
         line.advance(to: at(10_000))
         line.ingest([edge(9_999, true, 3), edge(10_200, false, 4)])

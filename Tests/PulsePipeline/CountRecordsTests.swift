@@ -25,7 +25,7 @@ import Testing
             startUTC: nil, endUTC: nil, isPartial: false, tally: tally, faultCode: fault)
     }
 
-    @Test func totalsNeverFallAndKeepApart() {
+    @Test("Totals never fall and keep apart") func totalsNeverFallAndKeepApart() {
         var records = CountRecords(Self.channels, totals: ["gate": 100, "gone": 7])
         #expect(records.interval(Self.closed(0, passages: 5)).total == 105)
         #expect(records.interval(Self.closed(1, passages: 2)).total == 2)
@@ -34,7 +34,7 @@ import Testing
         #expect(records.totals == ["gate": 106, "path": 2, "gone": 7])
     }
 
-    @Test func continuesFromAJournalOpenedLate() {
+    @Test("Continues from a journal opened late") func continuesFromAJournalOpenedLate() {
         var records = CountRecords(Self.channels, totals: [:])
         _ = records.interval(Self.closed(0, passages: 5))
         records.continueFrom(["gate": 100, "path": 30])
@@ -44,6 +44,7 @@ import Testing
 
     /// Nothing observed is unknown, not zero; a zero that was watched is a zero.
     @Test(
+        "Unobserved is unknown",
         arguments: [
             (.zero, 60, 0, 1), (.seconds(15), 45, 0, 1), (.nanoseconds(59_999_999_999), 1e-9, 0, 1),
             (.seconds(60), 0, nil, nil), (.seconds(61), 0, nil, nil),
@@ -56,7 +57,7 @@ import Testing
         #expect(interval.quality.confidence == confidence)
     }
 
-    @Test func carriesWhatAReceiverNeeds() {
+    @Test("Carries what a receiver needs") func carriesWhatAReceiverNeeds() {
         var records = CountRecords(Self.channels, totals: [:])
         let interval = records.interval(
             Self.closed(0, passages: 17, edges: 36, lost: 2, overflows: 1, glitches: 4, unobserved: .seconds(1)))
@@ -73,6 +74,7 @@ import Testing
     }
 
     @Test(
+        "Says what failed",
         arguments: [
             (0, nil), (16, "the inputs of path could not be read: Device or resource busy (errno 16)"),
             (-1, "the inputs of path could not be read"),
@@ -83,7 +85,7 @@ import Testing
     }
 
     /// A beam that nobody breaks any more is no empty path.
-    @Test func anInputThatDoesNotMoveIsNamed() {
+    @Test("An input that does not move is named") func anInputThatDoesNotMoveIsNamed() {
         let pair = ChannelSettings(detector: .beamPair(BeamGeometry(spacing: 0.5)), filter: .none)
         var records = CountRecords([RecordedChannel(name: "path", settings: pair, pins: ["J8-15", "J8-16"])], totals: [:])
         var closed = Self.closed(unobserved: .seconds(60))
@@ -94,7 +96,7 @@ import Testing
         #expect(interval.faultMessage?.code == "input_silent")
     }
 
-    @Test func whatAContactMeasures() {
+    @Test("What a contact measures") func whatAContactMeasures() {
         let filter = PulseFilter.stable(rise: .milliseconds(1), fall: .milliseconds(1))
         let anemometer = ChannelSettings(detector: .contact, filter: filter, meaning: .wind(perCount: 0.5))
         var records = CountRecords([RecordedChannel(name: "wind", settings: anemometer)], totals: [:])

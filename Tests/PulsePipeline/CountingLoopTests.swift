@@ -51,7 +51,7 @@ private func run(
 
 @Suite(.blocksItsThread) struct CountingLoopTests {
     /// Nobody takes the passages of an hour: every one is counted, and how many found no room as well.
-    @Test func passagesThatFindNoRoomAreCountedAndTold() throws {
+    @Test("Passages that find no room are counted and told") func passagesThatFindNoRoomAreCountedAndTold() throws {
         let details = BoundedQueue<ChannelPassage>(capacity: 16)
         var loop: CountingLoop?
         var street: SimulatedEdgeSource?
@@ -76,7 +76,7 @@ private func run(
         #expect(run.queueOverflows == 0)
     }
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    @Test("An hour gives exactly the true count", arguments: [1, 2, 3] as [UInt64])
     func anHourGivesExactlyTheTrueCount(seed: UInt64) throws {
         let end = CountingRun.start + .seconds(3600)
         let demands = [
@@ -105,7 +105,7 @@ private func run(
         #expect(run.queueOverflows == 0)
     }
 
-    @Test func stoppingClosesTheOpenIntervalAsPartial() throws {
+    @Test("Stopping closes the open interval as partial") func stoppingClosesTheOpenIntervalAsPartial() throws {
         let run = try run(95.5, live([1_000, 61_000, 95_300]))
         #expect(run.tiles(from: after(0), to: after(95_500)))
         #expect(run.closed.map(\.isPartial) == [false, true])
@@ -113,20 +113,20 @@ private func run(
         #expect(run.closed[1].endUTC == CountingRun.noon + .milliseconds(95_500))
     }
 
-    @Test func whatIsNotDecidedAtTheStopIsNotCounted() throws {
+    @Test("What is not decided at the stop is not counted") func whatIsNotDecidedAtTheStopIsNotCounted() throws {
         let run = try run(10, [(after(9_995), .edges([turn(9_995, true, 1)]))])
         #expect(run.total().passages == 0)
         #expect(run.total().edges == 1)
     }
 
-    @Test func theTimeBeforeTheInputsAreReadIsNotObserved() throws {
+    @Test("The time before the inputs are read is not observed") func theTimeBeforeTheInputsAreReadIsNotObserved() throws {
         let run = try run(60, late: .seconds(7), [])
         #expect(run.closed.map(\.tally.unobserved) == [.seconds(7)])
         #expect(run.closed[0].start == after(0))
     }
 
     /// They wait in the kernel's buffer from the request on; the level that follows from them is the base.
-    @Test func edgesFromBeforeTheArmingAreNeitherCountedNorLost() throws {
+    @Test("Edges from before the arming are neither counted nor lost") func edgesFromBeforeTheArmingAreNeitherCountedNorLost() throws {
         let run = try run(
             60, late: .seconds(7),
             [
@@ -138,7 +138,7 @@ private func run(
         #expect(run.total().edges == 2)
     }
 
-    @Test func theReaderIsWokenForAnIntervalThatAnEdgeHasClosed() throws {
+    @Test("The reader is woken for an interval that an edge has closed") func theReaderIsWokenForAnIntervalThatAnEdgeHasClosed() throws {
         // The thread gets no time over the boundary at 60 s, and finds an edge of 70 s.
         let run = try run(
             200,
@@ -152,7 +152,7 @@ private func run(
         #expect(run.tiles(from: after(0), to: after(200_000)))
     }
 
-    @Test func aStepOfTheClockEndsTheInterval() throws {
+    @Test("A step of the clock ends the interval") func aStepOfTheClockEndsTheInterval() throws {
         let clock = ManualClock(start: CountingRun.start, utc: CountingRun.noon, expected: 2)
         let queue = BoundedQueue<ClosedCount>(capacity: 16)
         let loop = CountingLoop(
@@ -181,14 +181,14 @@ private func run(
         #expect(closed.last?.endUTC == CountingRun.noon + .milliseconds(3_600_000 + 58_500))
     }
 
-    @Test func withoutTheTimeNoIntervalClaimsOne() throws {
+    @Test("Without the time no interval claims one") func withoutTheTimeNoIntervalClaimsOne() throws {
         let run = try run(150, utc: nil, live([1_000]))
         #expect(run.closed.allSatisfy { $0.startUTC == nil && $0.endUTC == nil && $0.span.utc == nil })
         #expect(run.tiles(from: after(0), to: after(150_000)))
     }
 
     /// Nobody takes intervals: they are joined, and every count is still there.
-    @Test func aFullQueueJoinsIntervalsAndLosesNoCount() throws {
+    @Test("A full queue joins intervals and loses no count") func aFullQueueJoinsIntervalsAndLosesNoCount() throws {
         let run = try run(210, capacity: 1, live([1_000, 2_000, 61_000, 121_000, 181_000, 182_000]))
         #expect(run.closed.map(\.tally.passages) == [2])
         #expect(run.undelivered.map(\.tally.passages) == [4])
@@ -199,7 +199,7 @@ private func run(
         #expect(run.queueOverflows == 3)
     }
 
-    @Test func aReaderThatComesBackGetsTheJoinedInterval() throws {
+    @Test("A reader that comes back gets the joined interval") func aReaderThatComesBackGetsTheJoinedInterval() throws {
         let run = try run(
             300, capacity: 1, readEvery: .milliseconds(130_500), live([1_000, 61_000, 121_000, 181_000, 241_000]))
         #expect(run.total().passages == 5)
@@ -209,7 +209,7 @@ private func run(
 }
 
 @Suite(.blocksItsThread) struct CountingFaultTests {
-    @Test func aChannelThatFailsIsDarkUntilItIsArmedAgain() throws {
+    @Test("A channel that fails is dark until it is armed again") func aChannelThatFailsIsDarkUntilItIsArmedAgain() throws {
         let run = try run(
             60, channels: 2,
             live([1_000]) + [(after(20_000), .failRead(fault(19, channel: 0)))] + live([25_000], channel: 1)
@@ -223,7 +223,7 @@ private func run(
         #expect(run.channel(1).map(\.faultCode) == [0])
     }
 
-    @Test func aFaultIsToldInTheIntervalsItTouchesOnly() throws {
+    @Test("A fault is told in the intervals it touches only") func aFaultIsToldInTheIntervalsItTouchesOnly() throws {
         let run = try run(240, [(after(55_000), .failRead(fault(19, channel: 0)))])
         #expect(run.closed.map(\.faultCode) == [19, 19, 0, 0])
         #expect(run.closed.map(\.tally.unobserved)[0] == .seconds(5))
@@ -232,7 +232,7 @@ private func run(
         #expect(run.closed[2...].allSatisfy { $0.tally.unobserved == .zero })
     }
 
-    @Test func whenTheWaitFailsEveryChannelIsDark() throws {
+    @Test("When the wait fails every channel is dark") func whenTheWaitFailsEveryChannelIsDark() throws {
         let run = try run(60, channels: 2, [(after(20_000), .failWait(fault(0)))])
         for channel in 0...1 {
             let dark = run.total(channel).unobserved
@@ -242,7 +242,7 @@ private func run(
     }
 
     /// A broken source must not take the machine with it: the loop turns about once a second, and still stops.
-    @Test func aSourceThatOnlyFailsIsNotAskedWithoutPause() throws {
+    @Test("A source that only fails is not asked without pause") func aSourceThatOnlyFailsIsNotAskedWithoutPause() throws {
         for channel in [nil, 0] {
             var source: FailingEdgeSource?
             let run = try CountingRun.over(.seconds(60)) { clock in
@@ -256,7 +256,7 @@ private func run(
         }
     }
 
-    @Test func aLevelThatCannotBeReadAtTheArmingIsTriedAgain() throws {
+    @Test("A level that cannot be read at the arming is tried again") func aLevelThatCannotBeReadAtTheArmingIsTriedAgain() throws {
         let run = try run(
             60,
             [(after(0), .failLevel(fault(110, channel: 0)))]
@@ -268,7 +268,7 @@ private func run(
         #expect(run.closed.map(\.faultCode) == [110])
     }
 
-    @Test func aLostLastEdgeIsFoundByTheLevelOfTheQuietLine() throws {
+    @Test("A lost last edge is found by the level of the quiet line") func aLostLastEdgeIsFoundByTheLevelOfTheQuietLine() throws {
         let run = try run(
             60,
             live([1_000, 2_000].dropLast())
@@ -281,7 +281,7 @@ private func run(
     }
 
     /// The buffer was full, and what is behind it says where the line is now.
-    @Test(arguments: [true, false])
+    @Test("After an overflow the level is compared once nothing is waiting", arguments: [true, false])
     func afterAnOverflowTheLevelIsComparedOnceNothingIsWaiting(closes: Bool) throws {
         // The second batch is there when the first is read; the level read from the hardware is that after it.
         let run = try run(
@@ -299,7 +299,7 @@ private func run(
         #expect(run.total().unobserved == .milliseconds(10))
     }
 
-    @Test func anOverflowThatHidAnEdgeIsALostEdge() throws {
+    @Test("An overflow that hid an edge is a lost edge") func anOverflowThatHidAnEdgeIsALostEdge() throws {
         let run = try run(
             60,
             [
@@ -315,7 +315,7 @@ private func run(
     }
 
     /// The level of a quiet line is read just when it changes.
-    @Test(arguments: [true, false])
+    @Test("An edge that comes with the level is not lost", arguments: [true, false])
     func anEdgeThatComesWithTheLevelIsNotLost(shown: Bool) throws {
         let run = try run(
             60,
@@ -328,7 +328,7 @@ private func run(
         #expect(run.total().rejectedGlitches == 0)
     }
 
-    @Test(arguments: [true, false])
+    @Test("An edge that comes with the arming is the base", arguments: [true, false])
     func anEdgeThatComesWithTheArmingIsTheBase(shown: Bool) throws {
         let run = try run(
             60,
@@ -340,7 +340,7 @@ private func run(
         #expect(run.total().lostEdges == 0)
     }
 
-    @Test func anIntervalThatIsJoinedKeepsItsFault() throws {
+    @Test("An interval that is joined keeps its fault") func anIntervalThatIsJoinedKeepsItsFault() throws {
         let run = try run(240, capacity: 1, [(after(65_000), .failRead(fault(19, channel: 0)))])
         #expect(run.closed.map(\.faultCode) == [0])
         #expect(run.undelivered.map(\.faultCode) == [19])

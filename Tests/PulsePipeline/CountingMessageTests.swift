@@ -6,7 +6,7 @@ import Testing
 
 /// Each sentence, and the same as data.
 @Suite struct CountingMessageTests {
-    @Test func whyInputsCouldNotBeRead() {
+    @Test("Why inputs could not be read") func whyInputsCouldNotBeRead() {
         let gone = CountingMessage.inputsUnreadable(channel: "gate", pins: ["J8-11", "J8-13"], errno: ENODEV)
         #expect(gone.text(in: .english) == "the inputs of gate could not be read: No such device (errno 19)")
         #expect(
@@ -19,7 +19,7 @@ import Testing
         #expect(unnamed.coded == CodedMessage("inputs_unreadable", ["channel": .text("gate")]))
     }
 
-    @Test func whichInputIsSilent() {
+    @Test("Which input is silent") func whichInputIsSilent() {
         let silent = CountingMessage.inputSilent(channel: "path", input: "second", pin: "J8-16")
         #expect(
             silent.text(in: .english)

@@ -92,7 +92,7 @@ private struct LoggingDetector: PassageDetector {
     private static let stable = PulseFilter.stable(rise: .milliseconds(8), fall: .milliseconds(8))
 
     /// With the plain filter it must do to a bouncing contact exactly what the short way does.
-    @Test(arguments: [11, 12, 13] as [UInt64])
+    @Test("Counts as a contact does", arguments: [11, 12, 13] as [UInt64])
     func countsAsAContactDoes(seed: UInt64) {
         let end = MonotonicInstant(nanoseconds: 1_800_000_000_000)
         var street = ContactTraffic(
@@ -118,7 +118,7 @@ private struct LoggingDetector: PassageDetector {
 
     /// Two bouncing contacts at once: the detector sees each one's accepted changes, all in the order of their onsets,
     /// although the filter decides them late and the kernel may hand over edges of two lines in another order.
-    @Test(arguments: 21...40 as ClosedRange<UInt64>)
+    @Test("Changes of two inputs come in order", arguments: 21...40 as ClosedRange<UInt64>)
     func changesOfTwoInputsComeInOrder(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let end = MonotonicInstant(nanoseconds: 60_000_000_000)
@@ -155,7 +155,7 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// A gap in one input's numbers: the detector is told, the time is not observed, and nothing is made up.
-    @Test func aGapInterrupts() {
+    @Test("A gap interrupts") func aGapInterrupts() {
         var run = Run(.none, inputs: 2)
         run.ingest([
             EdgeEvent(instant: at(1000), input: 0, level: true, lineSequence: 1),
@@ -172,7 +172,7 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// After an overflow nothing is decided until the levels are read; then they are a base, not a count.
-    @Test func blindnessEndsWithTheLevels() {
+    @Test("Blindness ends with the levels") func blindnessEndsWithTheLevels() {
         var run = Run(.none, inputs: 2)
         run.ingest([EdgeEvent(instant: at(1000), input: 1, level: true)])
         run.channel.noteOverflow()
@@ -189,7 +189,7 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// Darkness over a boundary belongs to both intervals, each with its part.
-    @Test(arguments: [true, false])
+    @Test("Darkness reaches over the boundary", arguments: [true, false])
     func darknessReachesOverTheBoundary(isOverflow: Bool) {
         var run = Run(.none, inputs: 2, interval: .seconds(1))
         run.ingest([
@@ -204,7 +204,7 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// Once the levels were read the line is seen again, also for what is lost later.
-    @Test func whatWasSeenAgainIsNotDark() {
+    @Test("What was seen again is not dark") func whatWasSeenAgainIsNotDark() {
         var run = Run(.none, inputs: 1)
         run.ingest([EdgeEvent(instant: at(1000), input: 0, level: true, lineSequence: 1)])
         run.channel.noteOverflow()
@@ -222,7 +222,7 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// What begins after a boundary counts after it, also when it is decided while the interval before is still open.
-    @Test func aPassageBelongsToTheIntervalItBeginsIn() {
+    @Test("A passage belongs to the interval it begins in") func aPassageBelongsToTheIntervalItBeginsIn() {
         var run = Run(.none, inputs: 2, interval: .seconds(1))
         run.ingest([
             EdgeEvent(instant: at(900), input: 1, level: true), EdgeEvent(instant: at(1200), input: 0, level: true),
@@ -234,11 +234,13 @@ private struct LoggingDetector: PassageDetector {
     }
 
     /// A deadline that has come is always one that gets somewhere: nobody turns in circles.
-    @Test(arguments: [
-        PulseFilter.none, .lockout(.milliseconds(20)), .stable(rise: .milliseconds(8), fall: .milliseconds(3)),
-        PulseFilter(.lockout(.milliseconds(20)), glitchTime: .milliseconds(1)),
-        PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)), glitchTime: .milliseconds(1)),
-    ])
+    @Test(
+        "Deadlines end",
+        arguments: [
+            PulseFilter.none, .lockout(.milliseconds(20)), .stable(rise: .milliseconds(8), fall: .milliseconds(3)),
+            PulseFilter(.lockout(.milliseconds(20)), glitchTime: .milliseconds(1)),
+            PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)), glitchTime: .milliseconds(1)),
+        ])
     func deadlinesEnd(_ filter: PulseFilter) {
         var run = Run(filter, inputs: 2)
         run.ingest([

@@ -17,7 +17,7 @@ import Testing
     }
 
     /// 2 per second, and for 3 s 20 per second: the gust is those 3 s, wherever a clock's seconds fall.
-    @Test func theFastestThreeSeconds() {
+    @Test("The fastest three seconds") func theFastestThreeSeconds() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 500, from: 250, until: 20_250)
         Self.turn(meter, every: 50, from: 20_250, until: 23_250)
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// A gust of 1 s counts with the 2 s of calm around it.
-    @Test func aShorterGustIsSpread() {
+    @Test("A shorter gust is spread") func aShorterGustIsSpread() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 1000, from: 0, until: 10_000)
         Self.turn(meter, every: 100, from: 10_000, until: 11_001)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// One turn in 4 s is a quarter per second, not a third or nothing.
-    @Test func slowTurnsAreNotRounded() {
+    @Test("Slow turns are not rounded") func slowTurnsAreNotRounded() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 4000, from: 1000, until: 60_000)
         let gust = meter.close(at: Self.at(60_000), wasObserved: true)
@@ -44,7 +44,7 @@ import Testing
     }
 
     /// The window that ends after the boundary belongs to the next interval, though it began before.
-    @Test func aGustBelongsWhereItsWindowEnds() {
+    @Test("A gust belongs where its window ends") func aGustBelongsWhereItsWindowEnds() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 500, from: 0, until: 58_000)
         Self.turn(meter, every: 100, from: 58_000, until: 61_001, boundary: 60_000)
@@ -56,13 +56,13 @@ import Testing
         #expect(Self.isNear(second, 10))
     }
 
-    @Test func nothingCountedIsCalm() {
+    @Test("Nothing counted is calm") func nothingCountedIsCalm() {
         let meter = GustMeter(from: Self.at(0))
         #expect(meter.close(at: Self.at(60_000), wasObserved: true) == 0)
         #expect(meter.close(at: Self.at(120_000), wasObserved: true) == 0)
     }
 
-    @Test func countsOfTheFirstSecondsAreNoCalm() {
+    @Test("Counts of the first seconds are no calm") func countsOfTheFirstSecondsAreNoCalm() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 250, from: 0, until: 1500)
         let first = meter.close(at: Self.at(60_000), wasObserved: true)
@@ -70,14 +70,14 @@ import Testing
         #expect(meter.close(at: Self.at(120_000), wasObserved: true) == 0)
     }
 
-    @Test func lessThanAWindowSaysNothing() {
+    @Test("Less than a window says nothing") func lessThanAWindowSaysNothing() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 100, from: 0, until: 2900)
         #expect(meter.close(at: Self.at(2900), wasObserved: true) == nil)
     }
 
     /// Where something was not observed nothing is said, and the next interval's windows do not reach back.
-    @Test func unobservedTimeIsNoCalmAndNoGust() {
+    @Test("Unobserved time is no calm and no gust") func unobservedTimeIsNoCalmAndNoGust() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 100, from: 0, until: 60_000)
         #expect(meter.close(at: Self.at(60_000), wasObserved: false) == nil)
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// A switch that rattles a thousand times a second is no anemometer.
-    @Test func moreThanCanBeHeldIsUnknown() {
+    @Test("More than can be held is unknown") func moreThanCanBeHeldIsUnknown() {
         let meter = GustMeter(from: Self.at(0))
         Self.turn(meter, every: 1, from: 0, until: 10_000)
         #expect(meter.close(at: Self.at(10_000), wasObserved: true) == nil)
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// Argent: 2.4 km/h per turn and second; 180 km/h is 75 turns a second.
-    @Test func whatCountsMean() {
+    @Test("What counts mean") func whatCountsMean() {
         let wind = CountMeaning.wind(perCount: 2.4 / 3.6)
         #expect(wind.amount(of: 4500, gust: 75) == .wind(run: 4500 * (2.4 / 3.6), gust: 75 * (2.4 / 3.6)))
         #expect(wind.amount(of: 0, gust: nil) == .wind(run: 0, gust: nil))

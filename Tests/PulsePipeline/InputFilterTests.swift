@@ -72,7 +72,7 @@ import Testing
         return found
     }
 
-    @Test(arguments: 1...150 as ClosedRange<UInt64>)
+    @Test("A glitch filter takes out what is short", arguments: 1...150 as ClosedRange<UInt64>)
     func aGlitchFilterTakesOutWhatIsShort(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let glitch = Int.random(in: 1...6, using: &random)
@@ -133,7 +133,7 @@ import Testing
         return found
     }
 
-    @Test(arguments: 1...150 as ClosedRange<UInt64>)
+    @Test("A lockout takes the first edge and none for a while", arguments: 1...150 as ClosedRange<UInt64>)
     func aLockoutTakesTheFirstEdgeAndNoneForAWhile(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let lockout = Int.random(in: 5...50, using: &random)
@@ -145,7 +145,7 @@ import Testing
             found == Self.locked(lockout, edges: edges, end: end), "seed \(seed): lockout \(lockout), edges \(edges)")
     }
 
-    @Test func theyNameThemselves() {
+    @Test("They name themselves") func theyNameThemselves() {
         #expect(PulseFilter.lockout(.milliseconds(20)).text == "lockout 20 ms")
         #expect(
             PulseFilter(.stable(rise: .milliseconds(8), fall: .milliseconds(8)), glitchTime: .microseconds(100)).text

@@ -19,7 +19,7 @@ import Testing
         PairRun(ChannelSettings(detector: detector, filter: .none), marks, until: end).tally
     }
 
-    @Test(arguments: pairs, [0, 1])
+    @Test("What a dead input hides is not observed", arguments: pairs, [0, 1])
     func whatADeadInputHidesIsNotObserved(_ detector: ChannelSettings.Detector, mover: Int) {
         let tally = Self.run(detector, Self.visits(mover, 40), until: 200_000)
         #expect(tally.passages == 0)
@@ -28,7 +28,7 @@ import Testing
         #expect(tally.silentInputs == (mover == 0 ? 2 : 1))
     }
 
-    @Test(arguments: pairs)
+    @Test("It is seen again when the input moves", arguments: pairs)
     func itIsSeenAgainWhenTheInputMoves(_ detector: ChannelSettings.Detector) {
         var marks = Self.visits(0, 20)
         marks.append((1, 100_000, 100_050))
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// A few who turn back, and a bicycle whose spokes break the first beam many times.
-    @Test(arguments: pairs)
+    @Test("Some who turn back are no dead input", arguments: pairs)
     func someWhoTurnBackAreNoDeadInput(_ detector: ChannelSettings.Detector) {
         var marks = Self.visits(0, 8)
         for spoke in 0..<30 {
@@ -52,7 +52,7 @@ import Testing
         #expect(tally.silentInputs == 0)
     }
 
-    @Test(arguments: pairs)
+    @Test("A gap forgets", arguments: pairs)
     func aGapForgets(_ detector: ChannelSettings.Detector) {
         let channel = ChannelSettings(detector: detector, filter: .none).makeChannel(levels: 0, at: at(0))
         var passages = PassageBuffer(capacity: 64)

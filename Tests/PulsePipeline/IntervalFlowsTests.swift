@@ -14,7 +14,7 @@ import Testing
             passage: Passage(instant: instant(seconds), direction: direction, roadUser: .bike, speed: speed, length: 1.8))
     }
 
-    @Test func passagesAreSummedByDirectionAndClass() throws {
+    @Test("Passages are summed by direction and class") func passagesAreSummedByDirectionAndClass() throws {
         var flows = IntervalFlows()
         for (second, direction) in [(1.0, PassageDirection.forward), (3, .backward), (4, .forward), (9, .forward)] {
             flows.take(Self.detail(second, interval: 0, direction, speed: second))
@@ -31,7 +31,7 @@ import Testing
         #expect(sum.headways?[.backward] == nil)
     }
 
-    @Test func aHeadwayBelongsToTheSecond() {
+    @Test("A headway belongs to the second") func aHeadwayBelongsToTheSecond() {
         var flows = IntervalFlows()
         flows.take(Self.detail(58, interval: 0))
         // Decided before the first interval was closed.
@@ -43,7 +43,7 @@ import Testing
         #expect(second.headways?[.forward]?.sum == .seconds(3))
     }
 
-    @Test func noHeadwayReachesOverAGap() {
+    @Test("No headway reaches over a gap") func noHeadwayReachesOverAGap() {
         var flows = IntervalFlows()
         flows.take(Self.detail(10, interval: 0))
         flows.take(Self.detail(20, interval: 0))
@@ -65,7 +65,7 @@ import Testing
     }
 
     /// The way from the counting thread was full: a headway may hide a passage.
-    @Test func lostDetailsTakeTheHeadwaysWithThem() {
+    @Test("Lost details take the headways with them") func lostDetailsTakeTheHeadwaysWithThem() {
         var flows = IntervalFlows()
         flows.take(Self.detail(10, interval: 0))
         flows.take(Self.detail(20, interval: 0))
@@ -74,7 +74,7 @@ import Testing
         #expect(sum.headways == nil)
     }
 
-    @Test func intervalsThatWereJoinedAreSummed() {
+    @Test("Intervals that were joined are summed") func intervalsThatWereJoinedAreSummed() {
         var flows = IntervalFlows()
         flows.take(Self.detail(10, interval: 0, speed: 5))
         flows.take(Self.detail(70, interval: 1, speed: 10))

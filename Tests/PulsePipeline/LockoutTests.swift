@@ -50,7 +50,7 @@ import Testing
     }
 
     /// 30 Hz behind 20 ms, closed for a quarter of the time: an anemometer in a storm.
-    @Test func everyTurnInAStormCounts() {
+    @Test("Every turn in a storm counts") func everyTurnInAStormCounts() {
         let turns = Self.pulses(1770, every: 1000 / 30, share: 0.25)
         var random = SeededGenerator(seed: 1)
         let tally = Self.count(Self.edges(turns, bounce: { _, _ in [] }, &random), until: 60_000)
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// Whatever the period beyond the time, the share of it that is closed, and the bounce: one closure, one count.
-    @Test(arguments: 1...120 as ClosedRange<UInt64>)
+    @Test("Every pulse further apart than the time counts", arguments: 1...120 as ClosedRange<UInt64>)
     func everyPulseFurtherApartThanTheTimeCounts(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let shortest = Self.time * [1.001, 1.05, 1.3, 1.7, 2.1, 5][Int(seed % 6)]
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// A line faster than the lock: what is missing shows.
-    @Test(arguments: [55, 60, 75, 100, 200] as [Double], [0.25, 0.5])
+    @Test("Pulses that are ignored show", arguments: [55, 60, 75, 100, 200] as [Double], [0.25, 0.5])
     func pulsesThatAreIgnoredShow(perSecond: Double, share: Double) {
         let pulses = Self.pulses(Int(perSecond) * 10, every: 1000 / perSecond, share: share)
         var random = SeededGenerator(seed: 1)
@@ -100,7 +100,7 @@ import Testing
     }
 
     /// A switch that bounces is what the filter is for: nothing is said about it.
-    @Test func bouncesAreNoIgnoredPulses() {
+    @Test("Bounces are no ignored pulses") func bouncesAreNoIgnoredPulses() {
         var random = SeededGenerator(seed: 7)
         let closures = Self.pulses(200, every: 300, share: 1.0 / 3)
         let edges = Self.edges(

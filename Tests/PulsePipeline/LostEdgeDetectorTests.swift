@@ -41,7 +41,7 @@ private typealias Finding = LostEdgeDetector.Finding
         Train([true, true], [0, 0], lost: 1, hasGap: false),
     ]
 
-    @Test(arguments: trains)
+    @Test("Missing edges are found", arguments: trains)
     func missingEdgesAreFound(train: Train) {
         var detector = LostEdgeDetector(level: false)
         var last: Finding?
@@ -50,7 +50,7 @@ private typealias Finding = LostEdgeDetector.Finding
     }
 
     /// The kernel's counter is 32 bits wide: after 2^32 - 1 comes 0, at 10,000 edges a second within five days.
-    @Test func numbersWrap() {
+    @Test("Numbers wrap") func numbersWrap() {
         for (numbers, gaps) in [
             ([UInt32.max, 0, 1, 2], [0, 0, 0] as [UInt32]), ([.max, 1], [1]), ([.max - 1, 0, 1], [1, 0]),
             ([.max, 2, 3], [2, 0]),
@@ -66,13 +66,13 @@ private typealias Finding = LostEdgeDetector.Finding
         }
     }
 
-    @Test func anUnknownBeginningTakesTheFirstNumberAsGiven() {
+    @Test("An unknown beginning takes the first number as given") func anUnknownBeginningTakesTheFirstNumberAsGiven() {
         var detector = LostEdgeDetector(level: false, previousSequence: nil)
         #expect(detector.observe(level: true, sequence: 500) == Finding(lost: 0, hasGap: false))
         #expect(detector.observe(level: false, sequence: 503) == Finding(lost: 2, hasGap: true))
     }
 
-    @Test func aLevelThatDisagreesIsOneLostEdgeAndTheNewBase() {
+    @Test("A level that disagrees is one lost edge and the new base") func aLevelThatDisagreesIsOneLostEdgeAndTheNewBase() {
         var detector = LostEdgeDetector(level: false)
         #expect(detector.resynchronise(level: false) == false)
         #expect(detector.resynchronise(level: true) == true)

@@ -13,7 +13,7 @@ import Testing
     ]
 
     /// The seed is the argument.
-    @Test(arguments: detectors.indices, [1, 2, 3, 4, 5, 6] as [UInt64])
+    @Test("Any edges at all", arguments: detectors.indices, [1, 2, 3, 4, 5, 6] as [UInt64])
     func anyEdgesAtAll(_ detector: Int, seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let filters = [

@@ -34,7 +34,9 @@ import Testing
     /// than 50, and those windows are not observed.
     private static let hum = (0..<600).map { 1000 + 50 * Double($0) }
 
-    @Test(arguments: [ChannelSettings.Detector.contact, .presence(hold: .milliseconds(1), stallLimit: .seconds(600))], [0, 100])
+    @Test(
+        "A humming relay is not counted",
+        arguments: [ChannelSettings.Detector.contact, .presence(hold: .milliseconds(1), stallLimit: .seconds(600))], [0, 100])
     func aHummingRelayIsNotCounted(_ detector: ChannelSettings.Detector, glitchMicroseconds: Int64) {
         let tallies = Self.run(detector, glitch: .microseconds(glitchMicroseconds), most: 5, Self.hum)
         #expect(tallies.map(\.passages) == [50, 0])
@@ -43,12 +45,12 @@ import Testing
         #expect(tallies.map { $0.unobserved.seconds } == [27.5, 0])
     }
 
-    @Test func withoutALimitEverythingIsBelieved() {
+    @Test("Without a limit everything is believed") func withoutALimitEverythingIsBelieved() {
         #expect(Self.run(most: nil, Self.hum).map(\.passages) == [600, 0])
     }
 
     /// The rain goes on: after a window that is plausible again it counts.
-    @Test func itComesBackByItself() {
+    @Test("It comes back by itself") func itComesBackByItself() {
         let rain = stride(from: 40_000.0, to: 110_000, by: 2000)
         let tallies = Self.run(most: 5, Self.hum + rain)
         // Of the first window after the hum nobody knows: it shows only at its end that it was plausible.
@@ -56,12 +58,12 @@ import Testing
         #expect(tallies.map(\.rejectedPassages) == [555, 0])
     }
 
-    @Test func afterRestItIsBelievedAtOnce() {
+    @Test("After rest it is believed at once") func afterRestItIsBelievedAtOnce() {
         let tallies = Self.run(most: 5, Self.hum + [42_000, 45_000])
         #expect(tallies.map(\.passages) == [52, 0])
     }
 
-    @Test func exactlyTheLimitIsPlausible() {
+    @Test("Exactly the limit is plausible") func exactlyTheLimitIsPlausible() {
         let steady = (0..<250).map { 1000 + 200 * Double($0) }
         #expect(Self.run(most: 5, steady).map(\.passages) == [250, 0])
         let bit = (0..<260).map { 1000 + 190 * Double($0) }
@@ -69,7 +71,7 @@ import Testing
     }
 
     /// What is not observed of the next interval is said there.
-    @Test func theUnobservedWindowReachesIntoTheNextInterval() {
+    @Test("The unobserved window reaches into the next interval") func theUnobservedWindowReachesIntoTheNextInterval() {
         let late = (0..<100).map { 55_000 + 45 * Double($0) }
         let tallies = Self.run(most: 5, late)
         #expect(tallies.map(\.passages) == [50, 0])

@@ -74,18 +74,18 @@ private let ms: Int64 = 1_000_000
         Line(rise: 8 * ms, fall: 8 * ms, edges: [], outcomes: []),
     ]
 
-    @Test(arguments: lines)
+    @Test("A level counts after it was stable", arguments: lines)
     func aLevelCountsAfterItWasStable(line: Line) {
         let end = (line.edges.last ?? 0) + max(line.rise, line.fall)
         #expect(outcomes(rise: line.rise, fall: line.fall, edges: line.edges, end: end) == line.outcomes)
     }
 
-    @Test func whatTheLineShowsWhenArmedIsTheBase() {
+    @Test("What the line shows when armed is the base") func whatTheLineShowsWhenArmedIsTheBase() {
         #expect(outcomes(rise: 8, fall: 8, base: true, edges: [], end: 1_000_000) == [])
         #expect(outcomes(rise: 8, fall: 8, base: true, edges: [3, 50], end: 100) == [fell(3), rose(50)])
     }
 
-    @Test func timeAloneDecidesAtTheDeadline() {
+    @Test("Time alone decides at the deadline") func timeAloneDecidesAtTheDeadline() {
         var debouncer = StableDebouncer(riseTime: .nanoseconds(8), fallTime: .nanoseconds(5), level: false, at: instant(0))
         #expect(debouncer.deadline == nil)
         debouncer.change(to: true, at: instant(100))
@@ -98,7 +98,7 @@ private let ms: Int64 = 1_000_000
         #expect(debouncer.deadline == instant(205))
     }
 
-    @Test func aLineFoundAsItWasLeftIsAtRest() {
+    @Test("A line found as it was left is at rest") func aLineFoundAsItWasLeftIsAtRest() {
         var debouncer = StableDebouncer(riseTime: .nanoseconds(8), fallTime: .nanoseconds(8), level: false, at: instant(0))
         debouncer.resume(at: false, instant: instant(100))
         #expect(debouncer.isSettled)
@@ -109,7 +109,7 @@ private let ms: Int64 = 1_000_000
         #expect(debouncer.settle(at: instant(215)) == rose(200))
     }
 
-    @Test(arguments: 1...300 as ClosedRange<UInt64>)
+    @Test("Agrees with looking at every nanosecond", arguments: 1...300 as ClosedRange<UInt64>)
     func agreesWithLookingAtEveryNanosecond(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let rise = Int.random(in: 1...12, using: &random)

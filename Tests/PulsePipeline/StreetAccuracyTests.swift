@@ -19,7 +19,7 @@ import Testing
         return score
     }
 
-    @Test(arguments: ["cycle-path", "school-gate", "main-road", "storm"])
+    @Test("Streets are counted", arguments: ["cycle-path", "school-gate", "main-road", "storm"])
     func streetsAreCounted(_ name: String) throws {
         let scenario = try #require(AccuracyScenario.all.first { $0.name == name })
         let score = Self.score(scenario)
@@ -34,14 +34,14 @@ import Testing
         #expect(score.goodQuarters * 100 >= score.quarters * 75)
     }
 
-    @Test func noClosureOfABouncingContactIsMissedOrDoubled() {
+    @Test("No closure of a bouncing contact is missed or doubled") func noClosureOfABouncingContactIsMissedOrDoubled() {
         let run = ContactRun(closures: 20_000, seed: 2001)
         #expect(run.truth >= 20_000)
         #expect(run.counted == run.truth, "seed 2001")
     }
 
     /// The measure itself: a passage is matched once, and only near its own time.
-    @Test func matchingIsOneToOne() {
+    @Test("Matching is one to one") func matchingIsOneToOne() {
         func truth(_ milliseconds: Int64) -> TruePassage {
             TruePassage(
                 instant: MonotonicInstant(nanoseconds: milliseconds * 1_000_000), direction: .forward, roadUser: .bike, speed: 5,

@@ -25,7 +25,7 @@ import Testing
         Case(stretches: [(0, 5000)], unobserved: [1000, 1000]),
     ]
 
-    @Test(arguments: cases)
+    @Test("Each moment counts once", arguments: cases)
     func eachMomentCountsOnce(_ row: Case) {
         var time = UnobservedTime(from: at(0))
         for (begin, end) in row.stretches { time.mark(since: at(begin), until: at(end)) }

@@ -22,7 +22,7 @@ import Testing
         ("notice", "reallabor/node-7/notice", .notice(ExampleRecords.notice)),
     ]
 
-    @Test(arguments: examples.indices)
+    @Test("Record is written as documented", arguments: examples.indices)
     func recordIsWrittenAsDocumented(_ index: Int) throws {
         let example = Self.examples[index]
         let message = message(example.body)
@@ -34,7 +34,7 @@ import Testing
         #expect(message.schema == "reallabor-node/1")
     }
 
-    @Test func statusIsWrittenAsDocumented() throws {
+    @Test("Status is written as documented") func statusIsWrittenAsDocumented() throws {
         let message = format.statusMessage(ExampleRecords.status)
         let documented = try documentedExample(of: "status")
         #expect(String(decoding: message.payload, as: UTF8.self) == documented)
@@ -43,14 +43,14 @@ import Testing
     }
 
     /// Only where it occurred, so that all other messages stay as they were.
-    @Test func whatOneQuantityWithheldIsCountedBesideIt() {
+    @Test("What one quantity withheld is counted beside it") func whatOneQuantityWithheldIsCountedBesideIt() {
         var interval = ExampleRecords.climate
         #expect(!text(.climate(interval)).contains("withheld"))
         interval.quantities[2].withheld = [.init(kind: .notReady, count: 2), .init(kind: .outOfRange, count: 3)]
         #expect(text(.climate(interval)).contains("\"flags\":[],\"withheld\":{\"not_ready\":2,\"out_of_range\":3}}]"))
     }
 
-    @Test func willHasNoClock() {
+    @Test("Will has no clock") func willHasNoClock() {
         let will = NodeStatus(state: .lost, epoch: ExampleRecords.epoch, bootID: ExampleRecords.boot, version: "0.1.0", clock: nil)
         let text = String(
             decoding: format.statusMessage(will).payload, as: UTF8.self)
@@ -58,7 +58,8 @@ import Testing
         #expect(text.hasSuffix(#""clock":null}"#))
     }
 
-    @Test func aRecordThatOnlyANewerProgramCanReadHasItsNumberAndItsTime() {
+    @Test("A record that only a newer program can read has its number and its time")
+    func aRecordThatOnlyANewerProgramCanReadHasItsNumberAndItsTime() {
         let span = ExampleRecords.node.span
         let message = message(.unknown(UnknownRecord(code: 9, span: span)))
         #expect(message.address == "reallabor/node-7/unknown")
@@ -68,14 +69,14 @@ import Testing
     }
 
     /// Only then: all other records are byte for byte as before.
-    @Test func aRecordThatIsLeftOutInPartSaysSo() {
+    @Test("A record that is left out in part says so") func aRecordThatIsLeftOutInPartSaysSo() {
         var record = ExampleRecords.journalled(.node(ExampleRecords.node))
         record.record.verbatim = [1]
         let payload = format.message(for: record, epoch: ExampleRecords.epoch, isHistorical: false).payload
         #expect(String(decoding: payload, as: UTF8.self) == text(.node(ExampleRecords.node)).dropLast() + #","unread":true}"#)
     }
 
-    @Test func aFaultIsSaidAlsoAsACodeWithArguments() {
+    @Test("A fault is said also as a code with arguments") func aFaultIsSaidAlsoAsACodeWithArguments() {
         var interval = ExampleRecords.traffic
         interval.fault = "the inputs of tor-1 could not be read"
         #expect(text(.traffic(interval)).contains(#"not be read","fault_code":null,"fault_arguments":null,"filter_settings":"#))
@@ -86,20 +87,23 @@ import Testing
                 #""fault_code":"inputs_unreadable","fault_arguments":{"channel":"tor-1","pins":"J8-11, J8-13","errno":19},"#))
     }
 
-    @Test(arguments: [
-        (
-            "stable rise 8 ms, fall 0.25 ms, glitches below 0.1 ms",
-            #"{"kind":"stable","rise_ms":8.0,"fall_ms":0.25,"glitches_below_ms":0.1}"#
-        ),
-        ("kernel 3 ms", #"{"kind":"kernel","period_ms":3.0,"glitches_below_ms":null}"#),
-        ("none", #"{"kind":"none","glitches_below_ms":null}"#), ("another", "null"),
-    ]) func aFilterIsSaidAlsoInNumbers(filter: String, json: String) {
+    @Test(
+        "A filter is said also in numbers",
+        arguments: [
+            (
+                "stable rise 8 ms, fall 0.25 ms, glitches below 0.1 ms",
+                #"{"kind":"stable","rise_ms":8.0,"fall_ms":0.25,"glitches_below_ms":0.1}"#
+            ),
+            ("kernel 3 ms", #"{"kind":"kernel","period_ms":3.0,"glitches_below_ms":null}"#),
+            ("none", #"{"kind":"none","glitches_below_ms":null}"#), ("another", "null"),
+        ]) func aFilterIsSaidAlsoInNumbers(filter: String, json: String)
+    {
         var interval = ExampleRecords.traffic
         interval.quality.filter = filter
         #expect(text(.traffic(interval)).hasSuffix(#""filter_settings":"# + json + "}"))
     }
 
-    @Test func unknownUTCIsNullAndSaysSo() {
+    @Test("Unknown UTC is null and says so") func unknownUTCIsNullAndSaysSo() {
         var interval = ExampleRecords.traffic
         interval.span.utc = nil
         interval.span.isPartial = true
@@ -109,7 +113,7 @@ import Testing
                     + #""time_quality":"unsynchronised","partial":true,"#))
     }
 
-    @Test func nothingObservedIsNullAndNotZero() {
+    @Test("Nothing observed is null and not zero") func nothingObservedIsNullAndNotZero() {
         var interval = ExampleRecords.traffic
         interval.flows = nil
         interval.observed = .zero
@@ -123,7 +127,7 @@ import Testing
         #expect(text.contains(#""confidence":null,"fault":"line 17 of pinctrl-bcm2711 is in use by \"gpio-keys\"","fault_code":null,"#))
     }
 
-    @Test func whatAContactMeasures() {
+    @Test("What a contact measures") func whatAContactMeasures() {
         var interval = ExampleRecords.traffic
         interval.measured = .rain(millimetres: 4.75)
         #expect(text(.traffic(interval)).contains(#""measured":{"quantity":"rain","mm":4.75},"#))
@@ -136,13 +140,13 @@ import Testing
         #expect(text.contains(#""rate_per_hour":1360.0,"#))
     }
 
-    @Test func countedZeroIsZero() {
+    @Test("Counted zero is zero") func countedZeroIsZero() {
         var interval = ExampleRecords.traffic
         interval.flows = [TrafficFlow(count: 0)]
         #expect(text(.traffic(interval)).contains(#""count":0,"flows":[{"direction":null,"class":null,"count":0,"speed":null}],"#))
     }
 
-    @Test func countIsTheSumOfFlows() {
+    @Test("Count is the sum of flows") func countIsTheSumOfFlows() {
         var interval = ExampleRecords.traffic
         interval.flows = [
             TrafficFlow(direction: "in", vehicleClass: "bike", count: 5), TrafficFlow(direction: "out", count: 7),
@@ -155,17 +159,19 @@ import Testing
         #expect(text(.traffic(interval)).contains(#""count":null,"flows":[{"#))
     }
 
-    @Test(arguments: [
-        ("Tor 1/Nord", "Tor 1%2FNord"), ("a+b#c", "a%2Bb%23c"), ("100%", "100%25"), ("Säule", "Säule"),
-        ("\u{0}\n\u{7F}", "%00%0A%7F"), ("", ""),
-    ])
+    @Test(
+        "Name becomes one topic level",
+        arguments: [
+            ("Tor 1/Nord", "Tor 1%2FNord"), ("a+b#c", "a%2Bb%23c"), ("100%", "100%25"), ("Säule", "Säule"),
+            ("\u{0}\n\u{7F}", "%00%0A%7F"), ("", ""),
+        ])
     func nameBecomesOneTopicLevel(_ name: String, _ level: String) {
         var interval = ExampleRecords.climate
         interval.sensor = name
         #expect(message(.climate(interval)).address == "reallabor/node-7/climate/" + level)
     }
 
-    @Test(.startsProcesses) func independentParserReadsEveryExample() throws {
+    @Test("Independent parser reads every example", .startsProcesses) func independentParserReadsEveryExample() throws {
         for example in Self.examples {
             let reading = try python(
                 "import json,sys; d=json.load(sys.stdin); print(d['schema'],d['kind'],d['sequence'],d['epoch'])",

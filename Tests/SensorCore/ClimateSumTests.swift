@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Also of a quantity that one of the two intervals never gave.
-    @Test func whatWasWithheldAddsUpByKind() throws {
+    @Test("What was withheld adds up by kind") func whatWasWithheldAddsUpByKind() throws {
         var (first, second) = (Self.interval(0, []), Self.interval(1, [4]))
         first.quantities[0].withheld = [.init(kind: .notReady, count: 2), .init(kind: .outOfRange, count: 1)]
         second.quantities[0].withheld = [.init(kind: .crc, count: 3), .init(kind: .outOfRange, count: 4)]
@@ -42,7 +42,7 @@ import Testing
     }
 
     /// The docstring's value by hand.
-    @Test func deviationsOfUnequalParts() {
+    @Test("Deviations of unequal parts") func deviationsOfUnequalParts() {
         let sum = Self.statistics([1, 2, 3]).joined(with: Self.statistics([6]))
         #expect(sum.count == 4 && sum.mean == 3 && sum.minimum == 1 && sum.maximum == 6 && sum.last == 6)
         #expect(abs(sum.standardDeviation! - (14.0 / 3).squareRoot()) < 1e-12)
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// A day joined minute by minute is the day taken at once, also far from zero, where sums of squares cancel.
-    @Test(arguments: [0.0, 101_325.0]) func aDayIsTheSumOfItsMinutes(offset: Double) {
+    @Test("A day is the sum of its minutes", arguments: [0.0, 101_325.0]) func aDayIsTheSumOfItsMinutes(offset: Double) {
         var state: UInt64 = 9
         var all: [Double] = []
         var sum: SampleStatistics?
@@ -68,7 +68,7 @@ import Testing
         #expect(abs(sum!.standardDeviation! / whole.standardDeviation! - 1) < 1e-9)
     }
 
-    @Test func minutesWithoutReadingsAddNothing() {
+    @Test("Minutes without readings add nothing") func minutesWithoutReadingsAddNothing() {
         let sum = Self.interval(0, []).joined(with: Self.interval(1, [20, 22], errors: 2)).joined(with: Self.interval(2, [], errors: 1))
         #expect(
             sum.span
@@ -81,13 +81,13 @@ import Testing
         #expect(Self.interval(0, []).joined(with: Self.interval(1, [])).quantities[0].statistics == nil)
     }
 
-    @Test func rawMeansAreWeighted() {
+    @Test("Raw means are weighted") func rawMeansAreWeighted() {
         let sum = Self.interval(0, [10, 10, 10]).joined(with: Self.interval(1, [20]))
         #expect(sum.quantities[0].rawMean == 13)
         #expect(sum.quantities[0].statistics?.mean == 12.5)
     }
 
-    @Test func differentCalibrationsAreNotJoined() {
+    @Test("Different calibrations are not joined") func differentCalibrationsAreNotJoined() {
         let one = Self.interval(0, [20], calibration: "spring")
         #expect(one.isJoinable(with: Self.interval(1, [20], calibration: "spring")))
         #expect(!one.isJoinable(with: Self.interval(1, [20], calibration: "summer")))
@@ -96,7 +96,7 @@ import Testing
         #expect(!one.isJoinable(with: Self.interval(2, [20], calibration: "spring")), "a minute lies between")
     }
 
-    @Test func directionsAreNotJoined() {
+    @Test("Directions are not joined") func directionsAreNotJoined() {
         var (one, next) = (Self.interval(0, [350]), Self.interval(1, [10]))
         one.quantities[0].quantity = .windDirection
         next.quantities[0].quantity = .windDirection
@@ -105,7 +105,7 @@ import Testing
         #expect(one.isJoinable(with: next))
     }
 
-    @Test func placesAreWholeMultiples() {
+    @Test("Places are whole multiples") func placesAreWholeMultiples() {
         let quarter = TimeSpan.seconds(900)
         // 1,780,000,020 s is 12 minutes past a multiple of 15.
         #expect(Self.span(2).place(among: quarter) != Self.span(3).place(among: quarter))

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// A clock that is synchronised, lost, slewed and stepped at random must never break what an interval promises.
-@Test(arguments: 1...60 as ClosedRange<UInt64>, [TimeSpan.seconds(10), .seconds(60), .seconds(900)])
+@Test(
+    "Whatever the clock does intervals keep their promises", arguments: 1...60 as ClosedRange<UInt64>,
+    [TimeSpan.seconds(10), .seconds(60), .seconds(900)])
 func whateverTheClockDoesIntervalsKeepTheirPromises(seed: UInt64, length: TimeSpan) {
     var chance = SeededRandom(seed: seed)
     var now = MonotonicInstant(nanoseconds: Int64.random(in: 0...5_000_000_000_000, using: &chance))

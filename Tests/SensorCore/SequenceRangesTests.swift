@@ -2,7 +2,7 @@ import SensorCore
 import Testing
 
 @Suite struct SequenceRangesTests {
-    @Test func neighboursJoin() {
+    @Test("Neighbours join") func neighboursJoin() {
         var ranges = SequenceRanges()
         ranges.insert(5...7)
         ranges.insert(1...2)
@@ -18,13 +18,13 @@ import Testing
         #expect(ranges.ranges == [0...7, UInt64.max...UInt64.max])
     }
 
-    @Test func nothingBeforeOneMeansNothingIsGapFree() {
+    @Test("Nothing before one means nothing is gap free") func nothingBeforeOneMeansNothingIsGapFree() {
         #expect(SequenceRanges().gapFreeEnd == 0)
         #expect(SequenceRanges(2...9).gapFreeEnd == 0)
     }
 
     /// Against plain sets of the numbers 0 to 60.
-    @Test(arguments: [1 as UInt64, 2, 3]) func behaveLikeSets(seed: UInt64) {
+    @Test("Behave like sets", arguments: [1 as UInt64, 2, 3]) func behaveLikeSets(seed: UInt64) {
         var state = seed
         func next(_ below: UInt64) -> UInt64 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -8,7 +8,7 @@ import Testing
         return all
     }
 
-    @Test func sumsAndMeans() {
+    @Test("Sums and means") func sumsAndMeans() {
         let speeds = Self.statistics([30, 60, 20])
         #expect(speeds.count == 3)
         #expect(speeds.sum == 110)
@@ -23,14 +23,16 @@ import Testing
         #expect(speeds.histogram.reduce(0, +) == 3)
     }
 
-    @Test(arguments: [(0.2, 0), (0.999, 0), (1, 1), (253.9, 253), (254, 254), (255, 254), (900, 254)])
+    @Test(
+        "Bins are an open kilometre per hour wide",
+        arguments: [(0.2, 0), (0.999, 0), (1, 1), (253.9, 253), (254, 254), (255, 254), (900, 254)])
     func binsAreAnOpenKilometrePerHourWide(_ speed: Double, _ bin: Int) {
         #expect(SpeedStatistics(speed).firstBin == bin)
         #expect(SpeedStatistics(speed).histogram == [1])
     }
 
     /// Of 20 speeds the 17th is the last of 85 %; of uniform ones the quantile is where a line through the bins has it.
-    @Test func v85IsInterpolated() {
+    @Test("V85 is interpolated") func v85IsInterpolated() {
         #expect(Self.statistics((1...19).map(Double.init)).v85 == nil)
         // One in each bin 30, 31, … 49: 17 of 20 lie below 47.
         #expect(Self.statistics((0..<20).map { 30.5 + Double($0) }).v85 == 47)
@@ -41,7 +43,7 @@ import Testing
     }
 
     /// The figure a receiver gets from the histogram stays within a bin of the true quantile.
-    @Test(arguments: [1, 2, 3] as [UInt64]) func v85IsNearTheSortedSpeeds(seed: UInt64) throws {
+    @Test("V85 is near the sorted speeds", arguments: [1, 2, 3] as [UInt64]) func v85IsNearTheSortedSpeeds(seed: UInt64) throws {
         var state = seed
         let speeds = (0..<1000).map { _ -> Double in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -56,14 +58,14 @@ import Testing
         #expect(sum.v85 == v85)
     }
 
-    @Test func mergingWidensTheHistogram() {
+    @Test("Merging widens the histogram") func mergingWidensTheHistogram() {
         var low = Self.statistics([10, 12])
         low += Self.statistics([5, 30])
         #expect(low.firstBin == 5)
         #expect(low.histogram == [1, 0, 0, 0, 0, 1, 0, 1] + Array(repeating: 0, count: 17) + [1])
     }
 
-    @Test func partsThatDoNotFitAreRefused() {
+    @Test("Parts that do not fit are refused") func partsThatDoNotFitAreRefused() {
         func stored(count: UInt64, histogram: [UInt32], firstBin: Int) -> SpeedStatistics? {
             SpeedStatistics(
                 count: count, sum: 1, inverseSum: 1, minimum: 1, maximum: 1, histogram: histogram, firstBin: firstBin)

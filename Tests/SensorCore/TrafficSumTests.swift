@@ -32,7 +32,7 @@ import Testing
                 rejectedPassages: 3, confidence: 1))
     }
 
-    @Test func fiveMinutesAreTheSumOfTheirMinutes() throws {
+    @Test("Five minutes are the sum of their minutes") func fiveMinutesAreTheSumOfTheirMinutes() throws {
         var sum = TrafficSum(length: .seconds(300))
         for number in 0..<4 as Range<Int64> {
             let early = sum.take(Self.minute(number, bikes: 2, speeds: [10 + Double(number), 20]))
@@ -64,14 +64,14 @@ import Testing
         #expect(sum.finish() == nil)
     }
 
-    @Test func emptyMinutesAreACountedZero() throws {
+    @Test("Empty minutes are a counted zero") func emptyMinutesAreACountedZero() throws {
         var sum = TrafficSum(length: .seconds(120))
         _ = sum.take(Self.minute(0))
         let whole = sum.take(Self.minute(1))
         #expect(whole.first?.flows == [TrafficFlow(count: 0)])
     }
 
-    @Test func unobservedMinutesStayUnknown() throws {
+    @Test("Unobserved minutes stay unknown") func unobservedMinutesStayUnknown() throws {
         var sum = TrafficSum(length: .seconds(120))
         _ = sum.take(Self.minute(0, observed: 0))
         let dark = sum.take(Self.minute(1, observed: 0))
@@ -86,7 +86,7 @@ import Testing
         #expect(half.occupied == .seconds(1))
     }
 
-    @Test func whatIsMissingMakesItPartial() throws {
+    @Test("What is missing makes it partial") func whatIsMissingMakesItPartial() throws {
         var sum = TrafficSum(length: .seconds(300))
         // Begun after a restart at minute 3, and one minute lost at 6.
         _ = sum.take(Self.minute(3, bikes: 1))
@@ -103,7 +103,7 @@ import Testing
         #expect(sum.finish()?.flows?.first?.count == 1)
     }
 
-    @Test func anOccupancyThatIsUnknownIsNotASmallOne() throws {
+    @Test("An occupancy that is unknown is not a small one") func anOccupancyThatIsUnknownIsNotASmallOne() throws {
         var sum = TrafficSum(length: .seconds(120))
         var spoiled = Self.minute(0, bikes: 1)
         spoiled.occupied = nil
@@ -112,7 +112,7 @@ import Testing
     }
 
     /// Rain and wind run add up; of gusts the strongest, unless one is not known.
-    @Test func whatCountsMeasureAddsUp() {
+    @Test("What counts measure adds up") func whatCountsMeasureAddsUp() {
         func sum(_ amounts: [CountedAmount?]) -> CountedAmount? {
             let parts = amounts.enumerated().map { number, amount in
                 var part = Self.minute(Int64(number), observed: amount == nil ? 0 : 60)

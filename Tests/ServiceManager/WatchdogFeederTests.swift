@@ -42,12 +42,12 @@ import Testing
             .filter { $0.decision == .feed }.map(\.second)
     }
 
-    @Test func fedEveryHalfOfItsTime() {
+    @Test("Fed every half of its time") func fedEveryHalfOfItsTime() {
         #expect(Self.fed(1...130) { _, _ in true } == [30, 60, 90, 120])
     }
 
     /// Whichever loop it is, and whether it has ever turned: feeding ends for good within its patience.
-    @Test(arguments: 0..<4, [Int64(0), 41, 5_000])
+    @Test("Any loop that stands still ends the feeding", arguments: 0..<4, [Int64(0), 41, 5_000])
     func anyLoopThatStandsStillEndsTheFeeding(_ still: Int, _ from: Int64) throws {
         let patience = Self.loops[still].gracePeriod.nanoseconds / 1_000_000_000
         let fed = Self.fed(1...from + 4_000) { loop, second in loop != still || second <= from }
@@ -59,13 +59,13 @@ import Testing
     }
 
     /// The wait for a name server that nobody hears, as long as resolv.conf allows, starts nothing anew.
-    @Test(arguments: [Int64(60), 450, 900, 1799])
+    @Test("A publisher blocked in the resolver does not end it", arguments: [Int64(60), 450, 900, 1799])
     func aPublisherBlockedInTheResolverDoesNotEndIt(_ blocked: Int64) {
         let fed = Self.fed(1...6_000) { loop, second in loop != 3 || second % (blocked + 1) == 0 }
         #expect(fed == Array(stride(from: 30, through: 6_000, by: 30)))
     }
 
-    @Test func whichLoopAndForHowLongIsSaidWhenFeedingIsDue() {
+    @Test("Which loop and for how long is said when feeding is due") func whichLoopAndForHowLongIsSaidWhenFeedingIsDue() {
         var feeder = WatchdogFeeder(timeout: .seconds(Self.timeout), loops: Self.loops, startingAt: Self.instant(0))
         var turns: [UInt64?] = [0, 0, 0, 0]
         let decisions = Self.decisions(1...70, from: &feeder, turns: &turns) { loop, second in
@@ -81,13 +81,13 @@ import Testing
     }
 
     /// A loop that goes on is forgiven at its first turn.
-    @Test func feedingGoesOnWithTheLoop() {
+    @Test("Feeding goes on with the loop") func feedingGoesOnWithTheLoop() {
         let fed = Self.fed(1...100) { loop, second in loop != 0 || !(15...44).contains(second) }
         #expect(fed == [45, 75])
     }
 
     /// None of its kind, gone, and made anew: a publisher whose journal was replaced begins at 0.
-    @Test func aLoopThatIsNotThereIsNotMissed() {
+    @Test("A loop that is not there is not missed") func aLoopThatIsNotThereIsNotMissed() {
         var feeder = WatchdogFeeder(timeout: .seconds(4), loops: [Self.loops[0]], startingAt: Self.instant(0))
         #expect(feeder.decide(Self.seen([nil]), at: Self.instant(100)) == .feed)
         #expect(feeder.decide(Self.seen([7]), at: Self.instant(200)) == .feed)
@@ -98,7 +98,7 @@ import Testing
     }
 
     /// One that comes later, as a destination does, is not taken for one that has stood still since the start.
-    @Test func aLoopThatComesLaterHasItsWholeGracePeriod() {
+    @Test("A loop that comes later has its whole grace period") func aLoopThatComesLaterHasItsWholeGracePeriod() {
         var feeder = WatchdogFeeder(timeout: .seconds(4), loops: [], startingAt: Self.instant(0))
         #expect(feeder.decide(Self.seen([0]), at: Self.instant(100)) == .feed)
         #expect(feeder.decide(Self.seen([0]), at: Self.instant(110)) == .feed)

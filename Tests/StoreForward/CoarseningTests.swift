@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func aQuarterOfAnHourIsWhole() {
+    @Test("A quarter of an hour is whole") func aQuarterOfAnHourIsWhole() {
         let joined = Self.join((0..<30).map { Self.traffic($0, UInt64($0)) })
         #expect(Self.counts(joined) == [105, 330])
         for record in joined {
@@ -50,6 +50,7 @@ import Testing
     }
 
     @Test(
+        "What does not follow is not joined",
         arguments: [
             ("a missing minute", [0, 1, 3, 4], 2), ("the edge of a quarter", [13, 14, 15, 16], 2), ("in a row", [3, 4, 5], 1),
         ] as [(String, [Int64], Int)]) func whatDoesNotFollowIsNotJoined(what: String, minutes: [Int64], expected: Int)
@@ -59,7 +60,7 @@ import Testing
         #expect(joined.allSatisfy { $0.body.span.isPartial }, "\(what)")
     }
 
-    @Test func whatIsNotAlikeIsNotJoined() {
+    @Test("What is not alike is not joined") func whatIsNotAlikeIsNotJoined() {
         let first = Self.traffic(0)
         let others: [(String, Record)] = [
             ("another boot", Self.traffic(1, boot: "b")), ("another channel", Self.traffic(1, channel: "path")),
@@ -74,12 +75,12 @@ import Testing
     }
 
     /// An hour in two steps is the hour in one.
-    @Test func stepsDoNotMatter() {
+    @Test("Steps do not matter") func stepsDoNotMatter() {
         let minutes = (0..<120).map { Self.traffic($0, UInt64($0 % 7)) }
         #expect(Self.join(Self.join(minutes), to: .hour) == Self.join(minutes, to: .hour))
     }
 
-    @Test func channelsGoSideBySide() {
+    @Test("Channels go side by side") func channelsGoSideBySide() {
         let records = (0..<15).flatMap { minute in
             [Self.traffic(minute, 1), Self.traffic(minute, 2, channel: "path")]
         }

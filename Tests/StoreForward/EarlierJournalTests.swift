@@ -17,7 +17,7 @@ import Testing
         try Files.write(path + ".mark", Array("5d1f0c3a9be24471 - 21\n".utf8))
     }
 
-    @Test func isReadAsItWasWritten() throws {
+    @Test("Is read as it was written") func isReadAsItWasWritten() throws {
         let kept = try JournalUnderTest.kept(path)
         #expect(kept.map(\.record) == EarlierJournal.records)
         #expect(kept.map(\.sequence) == Array(1...21))
@@ -25,7 +25,7 @@ import Testing
         #expect(try JournalVerification(path: path).run().findings.isEmpty)
     }
 
-    @Test func goesOnAsItIs() throws {
+    @Test("Goes on as it is") func goesOnAsItIs() throws {
         let (journal, report) = try JournalUnderTest.open(path, destinations: [EarlierJournal.destination])
         #expect(report == .continued && journal.epoch == EarlierJournal.epoch)
         #expect(journal.totals() == EarlierJournal.totals)
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// What a program of then would read again.
-    @Test func isWrittenTheSameToday() throws {
+    @Test("Is written the same today") func isWrittenTheSameToday() throws {
         let (journal, _) = try JournalUnderTest.open(directory.file("today.db"), destinations: [EarlierJournal.destination])
         _ = try journal.append(EarlierJournal.records, totals: EarlierJournal.totals)
         try journal.close()

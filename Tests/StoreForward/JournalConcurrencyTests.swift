@@ -10,7 +10,7 @@ import Testing
 
     /// The node's loop appends while each destination reads and acknowledges at its own pace: each sees every record
     /// once and in order, and never one that is not committed.
-    @Test func destinationsReadWhileTheNodeAppends() async throws {
+    @Test("Destinations read while the node appends") func destinationsReadWhileTheNodeAppends() async throws {
         let directory = ScratchFolder(inMemory: true)
         let destinations = ["city", "school"]
         let (journal, _) = try JournalUnderTest.open(directory.file("journal.db"), destinations: destinations)

@@ -19,7 +19,7 @@ import Testing
         return report
     }
 
-    @Test func goingOnIsNoCopy() throws {
+    @Test("Going on is no copy") func goingOnIsNoCopy() throws {
         #expect(try live(1, records: 3) == .begun)
         #expect(try live(2, records: 3) == .continued)
         #expect(try live(3, records: 0) == .continued, "an opening that commits nothing")
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// The copy goes on under a new epoch, and says so; what it has from before keeps the old one.
-    @Test func aRestoredBackupTakesANewEpoch() throws {
+    @Test("A restored backup takes a new epoch") func aRestoredBackupTakesANewEpoch() throws {
         _ = try live(1, records: 5)
         let backup = try Files.read(path)
         _ = try live(2, records: 5)
@@ -51,7 +51,7 @@ import Testing
     }
 
     /// A new epoch whose first opening committed nothing is still said by the next.
-    @Test func theNoticeIsNotLostWithTheOpening() throws {
+    @Test("The notice is not lost with the opening") func theNoticeIsNotLostWithTheOpening() throws {
         _ = try live(1, records: 5)
         let backup = try Files.read(path)
         _ = try live(2, records: 5)
@@ -63,7 +63,7 @@ import Testing
     }
 
     /// Each case: what the copy is of, what has happened since.
-    @Test func copiesThatTheMarkTellsApart() throws {
+    @Test("Copies that the mark tells apart") func copiesThatTheMarkTellsApart() throws {
         // Of a running journal, which is closed in an orderly way later.
         let (journal, _) = try JournalUnderTest.open(path, epoch: JournalEpoch(rawValue: 1))
         _ = try journal.append([JournalUnderTest.record(1)])
@@ -93,7 +93,7 @@ import Testing
     }
 
     /// A copy of everything, mark included: only the receiver can tell.
-    @Test func aReceiverProvesAnOlderCopy() throws {
+    @Test("A receiver proves an older copy") func aReceiverProvesAnOlderCopy() throws {
         _ = try live(1, records: 5)
         let (journal, report) = try JournalUnderTest.open(path, epoch: JournalEpoch(rawValue: 2))
         #expect(report == .continued)
@@ -115,7 +115,7 @@ import Testing
     }
 
     /// A destination that is named late, or again, learns which numbers it will not get.
-    @Test func aLateDestinationIsToldWhatIsGone() throws {
+    @Test("A late destination is told what is gone") func aLateDestinationIsToldWhatIsGone() throws {
         let small = Journal.minimumBudgetBytes
         let (journal, _) = try JournalUnderTest.open(path, budget: small, destinations: [])
         for start in stride(from: 0, to: 1200, by: 20) {
@@ -138,7 +138,7 @@ import Testing
     }
 
     /// The tables that version 1 of the format had, with what it would have had in them.
-    @Test func versionOneIsBroughtUpToDate() throws {
+    @Test("Version one is brought up to date") func versionOneIsBroughtUpToDate() throws {
         let (journal, _) = try JournalUnderTest.open(path, destinations: ["mqtt", "idle"])
         _ = try journal.append((1...20).map { JournalUnderTest.record($0) }, totals: ["gate": 7])
         try JournalUnderTest.outbox(journal, "mqtt").acknowledge(through: 9)
@@ -167,7 +167,7 @@ import Testing
     }
 
     /// A file of format 2 has larger pages and keeps them. It can be looked at before a node has opened it.
-    @Test func versionTwoIsReadAndBroughtUpToDate() throws {
+    @Test("Version two is read and brought up to date") func versionTwoIsReadAndBroughtUpToDate() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...20).map { JournalUnderTest.record($0) }, totals: ["gate": 7])
         try journal.close()
@@ -188,7 +188,7 @@ import Testing
     }
 
     /// A fault at each operation of the migration leaves version 1 or version 2, whole.
-    @Test func aMigrationThatIsCutOffIsDoneAgain() throws {
+    @Test("A migration that is cut off is done again") func aMigrationThatIsCutOffIsDoneAgain() throws {
         _ = try live(1, records: 5)
         for statement in [
             "DROP TABLE epoch", "DROP TABLE counter",

@@ -46,7 +46,7 @@ import Testing
         try journal.close()
     }
 
-    @Test func garbageHeader() throws {
+    @Test("Garbage header") func garbageHeader() throws {
         try fill()
         let before = try Files.read(path)
         try change(path) { for index in 0..<100 { $0[index] = UInt8(index) &* 37 } }
@@ -55,12 +55,12 @@ import Testing
         #expect(aside.dropFirst(100) == before.dropFirst(100), "evidence stays as it was found")
     }
 
-    @Test func aFileThatIsNoDatabase() throws {
+    @Test("A file that is no database") func aFileThatIsNoDatabase() throws {
         try Files.write(path, Array("What is this?\n".utf8))
         try expectSetAside()
     }
 
-    @Test func eachDamagedFileGetsANumberOfItsOwn() throws {
+    @Test("Each damaged file gets a number of its own") func eachDamagedFileGetsANumberOfItsOwn() throws {
         for number in 1...3 {
             try Files.write(path, Array("damage \(number)".utf8))
             try expectSetAside(number: number)
@@ -68,20 +68,20 @@ import Testing
         #expect(try Files.read(path + ".damaged-2") == Array("damage 2".utf8))
     }
 
-    @Test(arguments: [15, 100, 4096, 10_000, 20_480]) func truncatedFile(length: Int) throws {
+    @Test("Truncated file", arguments: [15, 100, 4096, 10_000, 20_480]) func truncatedFile(length: Int) throws {
         try fill()
         try change(path) { $0.removeSubrange(length...) }
         try expectSetAside("\(length) bytes")
     }
 
     /// A file cut to nothing holds nothing to set aside.
-    @Test func emptyFile() throws {
+    @Test("Empty file") func emptyFile() throws {
         try Files.write(path, [])
         let (_, report) = try JournalUnderTest.open(path)
         #expect(report == .begun)
     }
 
-    @Test func logWithoutItsDatabase() throws {
+    @Test("Log without its database") func logWithoutItsDatabase() throws {
         try fillLog()
         unlink(path)
         try expectSetAside()
@@ -98,7 +98,7 @@ import Testing
     }
 
     /// A log that ends anywhere, or has a flipped byte anywhere: whole commits up to there, numbered on without a gap.
-    @Test(arguments: [false, true]) func tornLog(isFlipped: Bool) throws {
+    @Test("Torn log", arguments: [false, true]) func tornLog(isFlipped: Bool) throws {
         try fillLog()
         let database = try Files.read(path)
         let log = try Files.read(path + "-wal")
@@ -129,7 +129,7 @@ import Testing
     }
 
     /// Each page in turn. It is noticed on opening or on use, or it held nothing that matters.
-    @Test func zeroedPage() throws {
+    @Test("Zeroed page") func zeroedPage() throws {
         try fill()
         let intact = try Files.read(path)
         var found = 0
@@ -154,7 +154,7 @@ import Testing
     }
 
     /// One bit anywhere.
-    @Test(arguments: [1 as UInt64, 2, 3]) func flippedBit(seed: UInt64) throws {
+    @Test("Flipped bit", arguments: [1 as UInt64, 2, 3]) func flippedBit(seed: UInt64) throws {
         try fill()
         let intact = try Files.read(path)
         var random = SeededRandom(seed: seed)
@@ -267,7 +267,7 @@ import Testing
     }
 
     /// Damage that strikes while the node runs.
-    @Test func damageWhileRunningStopsEverythingUntilReopened() throws {
+    @Test("Damage while running stops everything until reopened") func damageWhileRunningStopsEverythingUntilReopened() throws {
         try fill()
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
@@ -286,37 +286,40 @@ import Testing
         try expectGoesOn(again, carriedOver, "200 overwritten")
     }
 
-    @Test(arguments: [
-        ("a record missing in the middle", "DELETE FROM record WHERE sequence = 150"),
-        ("a record moved", "UPDATE record SET sequence = 1000 WHERE sequence = 150"),
-        (
-            "a body of another record",
-            "UPDATE record SET body = (SELECT body FROM record WHERE sequence = 5) WHERE sequence = 6"
-        ),
-        ("a boot missing", "DELETE FROM boot WHERE id = 2"),
-        ("a boot mistaken", "UPDATE record SET boot = 1 WHERE sequence = 200"),
-        ("the newest record missing", "DELETE FROM record WHERE sequence = 300"),
-        ("all records missing", "DELETE FROM record"),
-        ("a range too far", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 301)"),
-        ("kept records noted as gone", "INSERT INTO counter VALUES ('gone', 5, 9)"),
-        ("an acknowledgement that never came", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 200)"),
-        ("a total that lies", "UPDATE counter SET value = 90 WHERE name = 'total:gate'"),
-        ("a counter of another program", "INSERT INTO counter VALUES ('weather', 1, 2)"),
-        ("the last number missing", "DELETE FROM counter WHERE name = 'last_sequence'"),
-        ("a negative counter", "UPDATE counter SET value = -5 WHERE name = 'total:gate'"),
-        ("the epoch missing", "DELETE FROM epoch"),
-        ("an epoch that begins late", "UPDATE epoch SET first = 3"),
-        ("an epoch of letters", "UPDATE epoch SET name = 'zzzzzzzzzzzzzzzz'"),
-        ("a table missing", "DROP TABLE counter"),
-        ("a column more", "ALTER TABLE record ADD COLUMN extra INTEGER"),
-        ("a version that never was", "PRAGMA user_version = 0"),
-    ]) func wrongContent(what: String, sql: String) throws {
+    @Test(
+        "Wrong content",
+        arguments: [
+            ("a record missing in the middle", "DELETE FROM record WHERE sequence = 150"),
+            ("a record moved", "UPDATE record SET sequence = 1000 WHERE sequence = 150"),
+            (
+                "a body of another record",
+                "UPDATE record SET body = (SELECT body FROM record WHERE sequence = 5) WHERE sequence = 6"
+            ),
+            ("a boot missing", "DELETE FROM boot WHERE id = 2"),
+            ("a boot mistaken", "UPDATE record SET boot = 1 WHERE sequence = 200"),
+            ("the newest record missing", "DELETE FROM record WHERE sequence = 300"),
+            ("all records missing", "DELETE FROM record"),
+            ("a range too far", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 301)"),
+            ("kept records noted as gone", "INSERT INTO counter VALUES ('gone', 5, 9)"),
+            ("an acknowledgement that never came", "INSERT INTO counter VALUES ('acknowledged:mqtt', 1, 200)"),
+            ("a total that lies", "UPDATE counter SET value = 90 WHERE name = 'total:gate'"),
+            ("a counter of another program", "INSERT INTO counter VALUES ('weather', 1, 2)"),
+            ("the last number missing", "DELETE FROM counter WHERE name = 'last_sequence'"),
+            ("a negative counter", "UPDATE counter SET value = -5 WHERE name = 'total:gate'"),
+            ("the epoch missing", "DELETE FROM epoch"),
+            ("an epoch that begins late", "UPDATE epoch SET first = 3"),
+            ("an epoch of letters", "UPDATE epoch SET name = 'zzzzzzzzzzzzzzzz'"),
+            ("a table missing", "DROP TABLE counter"),
+            ("a column more", "ALTER TABLE record ADD COLUMN extra INTEGER"),
+            ("a version that never was", "PRAGMA user_version = 0"),
+        ]) func wrongContent(what: String, sql: String) throws
+    {
         try fill()
         try JournalUnderTest.sql(path, sql)
         #expect(try use(path, what).isNoticed, "\(what) must be noticed")
     }
 
-    @Test func malformedSchema() throws {
+    @Test("Malformed schema") func malformedSchema() throws {
         try fill()
         let name = Array("CREATE TABLE record".utf8)
         try change(path) { content in
@@ -326,7 +329,7 @@ import Testing
         try expectSetAside()
     }
 
-    @Test func futureSchemaVersion() throws {
+    @Test("Future schema version") func futureSchemaVersion() throws {
         try fill()
         try JournalUnderTest.sql(path, "PRAGMA user_version = 4")
         let before = try Files.read(path)
@@ -337,7 +340,7 @@ import Testing
         #expect(!directory.names.contains { $0.contains("damaged") })
     }
 
-    @Test func anotherProgramsDatabase() throws {
+    @Test("Another programs database") func anotherProgramsDatabase() throws {
         try JournalUnderTest.sql(path, "CREATE TABLE recipe (name TEXT)")
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .foreign)
@@ -345,7 +348,7 @@ import Testing
     }
 
     /// A beginning that a power cut ended before anything was in it.
-    @Test func unfinishedBeginning() throws {
+    @Test("Unfinished beginning") func unfinishedBeginning() throws {
         try JournalUnderTest.sql(path, "PRAGMA journal_mode = WAL")
         #expect(Files.size(path) > 0)
         let (journal, report) = try JournalUnderTest.open(path)

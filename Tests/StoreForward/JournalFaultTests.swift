@@ -16,7 +16,7 @@ import Testing
     }
 
     /// Wear: one commit, one sync, whatever it carries. Copying the log costs two more, once per 4 MiB.
-    @Test func anAppendCostsOneSync() throws {
+    @Test("An append costs one sync") func anAppendCostsOneSync() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         _ = try journal.append([JournalUnderTest.record(1)], totals: ["gate": 0])
@@ -29,7 +29,8 @@ import Testing
     }
 
     /// The fault passes; what failed was not half done, the same call then succeeds, and no number is lost.
-    @Test(arguments: [FaultyDisk.Fault.full, .readOnly, .io], [false, true]) func everyPassingFaultIsHealed(
+    @Test("Every passing fault is healed", arguments: [FaultyDisk.Fault.full, .readOnly, .io], [false, true])
+    func everyPassingFaultIsHealed(
         fault: FaultyDisk.Fault, isNew: Bool
     ) throws {
         let life = try ShortLife(isNew: isNew)
@@ -59,7 +60,7 @@ import Testing
     }
 
     /// The program dies at that operation, half of it done. What an append returned for is there afterwards.
-    @Test(arguments: [false, true]) func everyDeathLeavesWholeCommits(isNew: Bool) throws {
+    @Test("Every death leaves whole commits", arguments: [false, true]) func everyDeathLeavesWholeCommits(isNew: Bool) throws {
         let life = try ShortLife(isNew: isNew)
         var operation = 0
         while true {
@@ -81,7 +82,7 @@ import Testing
     }
 
     /// While the medium is full, reading goes on and nothing is numbered.
-    @Test func aFullMediumStopsAppendsOnly() throws {
+    @Test("A full medium stops appends only") func aFullMediumStopsAppendsOnly() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         _ = try journal.append((1...5).map { JournalUnderTest.record($0) }, totals: ["gate": 1])
@@ -102,7 +103,7 @@ import Testing
         #expect(journal.totals() == ["gate": 2])
     }
 
-    @Test func aMediumThatTurnsReadOnlyIsNamed() throws {
+    @Test("A medium that turns read only is named") func aMediumThatTurnsReadOnlyIsNamed() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         disk.fail(.readOnly, lasting: true)
         let error = caught { () throws(JournalError) in try journal.append([JournalUnderTest.record(1)]) }
@@ -111,7 +112,7 @@ import Testing
         #expect(try journal.append([JournalUnderTest.record(1)]) == 1...1)
     }
 
-    @Test func aSetAsideIsSaidAlsoWhenTheNewJournalFindsNoSpace() throws {
+    @Test("A set aside is said also when the new journal finds no space") func aSetAsideIsSaidAlsoWhenTheNewJournalFindsNoSpace() throws {
         try Files.write(path, Array("no database".utf8))
         disk.fail(.full, lasting: true)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
@@ -122,7 +123,7 @@ import Testing
     }
 
     /// Most faults make SQLite roll back by itself; this one (a value too large, by a trigger) does not.
-    @Test func aRefusedStatementLeavesNoTransactionOpen() throws {
+    @Test("A refused statement leaves no transaction open") func aRefusedStatementLeavesNoTransactionOpen() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         try JournalUnderTest.sql(
             path,
@@ -137,7 +138,7 @@ import Testing
         #expect(try journal.append([JournalUnderTest.record(1)], totals: ["gate": 14]) == 1...1)
     }
 
-    @Test func aFailingReadIsNotDamage() throws {
+    @Test("A failing read is not damage") func aFailingReadIsNotDamage() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...200).map { JournalUnderTest.record($0, textLength: 5_000) })
         let outbox = try JournalUnderTest.outbox(journal)

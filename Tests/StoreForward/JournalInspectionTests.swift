@@ -22,7 +22,7 @@ import Testing
         return journal
     }
 
-    @Test func statsOfARunningJournal() throws {
+    @Test("Stats of a running journal") func statsOfARunningJournal() throws {
         let journal = try fill(100, closing: false)
         try JournalUnderTest.outbox(journal, "city").acknowledge(1...30)
         try JournalUnderTest.outbox(journal, "city").acknowledge(61...100)
@@ -42,7 +42,7 @@ import Testing
         #expect(try inspection.stats().lastSequence == 102)
     }
 
-    @Test func looksAtACopyInAFolderNobodyMayWriteTo() throws {
+    @Test("Looks at a copy in a folder nobody may write to") func looksAtACopyInAFolderNobodyMayWriteTo() throws {
         _ = try fill(40)
         let other = ScratchFolder(inMemory: true)
         let copy = other.file("a copy?#%.db")
@@ -56,19 +56,22 @@ import Testing
         #expect(try JournalVerification(path: copy).run().records == 40)
     }
 
-    @Test func aMissingFileIsNamed() {
+    @Test("A missing file is named") func aMissingFileIsNamed() {
         let error = caught { () throws(JournalError) in try JournalInspection(path: "/nowhere/journal.db") }
         #expect(error?.kind == .cannotOpen)
         #expect(error?.description.contains("/nowhere/journal.db") ?? false)
     }
 
-    @Test(arguments: [
-        ("DELETE FROM record WHERE sequence = 50", ["99 records are there, 100 should be", "record 50 is missing"]),
-        ("UPDATE record SET body = zeroblob(9) WHERE sequence IN (7, 70)", ["checksum of record 7 ", "checksum of record 70 "]),
-        ("DELETE FROM boot WHERE id = 1", ["boot 1 is missing"]),
-        ("UPDATE counter SET value = 3 WHERE name = 'total:gate'", ["checksum of the counters"]),
-        ("UPDATE counter SET value = 99 WHERE name = 'last_sequence'", ["checksum of the counters"]),
-    ]) func verifyNamesWhatIsWrong(sql: String, words: [String]) throws {
+    @Test(
+        "Verify names what is wrong",
+        arguments: [
+            ("DELETE FROM record WHERE sequence = 50", ["99 records are there, 100 should be", "record 50 is missing"]),
+            ("UPDATE record SET body = zeroblob(9) WHERE sequence IN (7, 70)", ["checksum of record 7 ", "checksum of record 70 "]),
+            ("DELETE FROM boot WHERE id = 1", ["boot 1 is missing"]),
+            ("UPDATE counter SET value = 3 WHERE name = 'total:gate'", ["checksum of the counters"]),
+            ("UPDATE counter SET value = 99 WHERE name = 'last_sequence'", ["checksum of the counters"]),
+        ]) func verifyNamesWhatIsWrong(sql: String, words: [String]) throws
+    {
         _ = try fill(100)
         #expect(try JournalVerification(path: path).run().findings.isEmpty)
         try JournalUnderTest.sql(path, sql)
@@ -77,7 +80,7 @@ import Testing
     }
 
     /// Every page in turn zeroed: found, or it held nothing.
-    @Test func verifyFindsAZeroedPage() throws {
+    @Test("Verify finds a zeroed page") func verifyFindsAZeroedPage() throws {
         _ = try fill(200)
         let intact = try Files.read(path)
         var found = 0
@@ -104,7 +107,7 @@ import Testing
     }
 
     /// Damage that no reader has come upon yet.
-    @Test func patrolFindsDamageWhileTheNodeRuns() throws {
+    @Test("Patrol finds damage while the node runs") func patrolFindsDamageWhileTheNodeRuns() throws {
         _ = try fill(300)
         let (journal, _) = try JournalUnderTest.open(path, destinations: ["city"])
         for _ in 0..<7 { try journal.verifySome(50) }
@@ -120,7 +123,7 @@ import Testing
         #expect(calls <= 7)
     }
 
-    @Test func compactionGivesFreePagesBackBesideAWriter() throws {
+    @Test("Compaction gives free pages back beside a writer") func compactionGivesFreePagesBackBesideAWriter() throws {
         let (journal, _) = try JournalUnderTest.open(path, budget: 8 << 20, destinations: [])
         for start in stride(from: 0, to: 3000, by: 50) {
             _ = try journal.append((start..<start + 50).map { JournalUnderTest.record($0, textLength: 1_500) })

@@ -27,7 +27,7 @@ import Testing
         deinit { _ = try? PipedProgram.run(["umount", "-l", directory.path]) }
     }
 
-    @Test func aFullMediumLosesNothingAndHealsWhenThereIsSpace() throws {
+    @Test("A full medium loses nothing and heals when there is space") func aFullMediumLosesNothingAndHealsWhenThereIsSpace() throws {
         if let medium = try SmallMedium(size: 3 << 20) {
             let ballast = medium.directory.file("ballast")
             try Files.write(ballast, [UInt8](repeating: 0, count: 1 << 20))
@@ -61,7 +61,7 @@ import Testing
         #expect(all.map(\.record) == (0...appended).map { JournalUnderTest.record($0, textLength: 1_000) })
     }
 
-    @Test func aReadOnlyMediumIsNamed() throws {
+    @Test("A read only medium is named") func aReadOnlyMediumIsNamed() throws {
         if let medium = try SmallMedium(size: 4 << 20) {
             let (journal, _) = try JournalUnderTest.open(medium.path)
             _ = try journal.append([JournalUnderTest.record(1)])
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func aMissingDirectoryIsNamed() {
+    @Test("A missing directory is named") func aMissingDirectoryIsNamed() {
         let error = caught { () throws(JournalError) in try JournalUnderTest.open("/nowhere/at/all/journal.db") }
         #expect(error?.kind == .cannotOpen)
         #expect(error?.description.contains("/nowhere/at/all") ?? false)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct JournalModelTests {
     static let destinations = ["city", "school"]
 
-    @Test(arguments: Array(1...5) as [UInt64]) func agreesWithAPlainArray(seed: UInt64) throws {
+    @Test("Agrees with a plain array", arguments: Array(1...5) as [UInt64]) func agreesWithAPlainArray(seed: UInt64) throws {
         var run = try ModelRun(seed: seed, budget: 64 << 20, fillers: 0)
         for _ in 0..<150 { try run.step() }
         try run.compareEverything()
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Records that can be joined, mostly: nothing is dropped.
-    @Test(arguments: Array(101...102) as [UInt64]) func joinsUnderBudgetPressure(seed: UInt64) throws {
+    @Test("Joins under budget pressure", arguments: Array(101...102) as [UInt64]) func joinsUnderBudgetPressure(seed: UInt64) throws {
         var run = try ModelRun(seed: seed, budget: Journal.minimumBudgetBytes, fillers: 0.01)
         for _ in 0..<300 { try run.step() }
         try run.compareEverything()
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// Long notices, which cannot be joined, until some must be dropped.
-    @Test(arguments: Array(201...203) as [UInt64]) func dropsUnderBudgetPressure(seed: UInt64) throws {
+    @Test("Drops under budget pressure", arguments: Array(201...203) as [UInt64]) func dropsUnderBudgetPressure(seed: UInt64) throws {
         var run = try ModelRun(seed: seed, budget: Journal.minimumBudgetBytes, fillers: 0.6)
         for _ in 0..<350 { try run.step() }
         try run.compareEverything()
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Records that can no longer be read, joined ones among them: what is lost is told, and nothing else is missing.
-    @Test(arguments: Array(301...302) as [UInt64]) func goesOnFromDamage(seed: UInt64) throws {
+    @Test("Goes on from damage", arguments: Array(301...302) as [UInt64]) func goesOnFromDamage(seed: UInt64) throws {
         var run = try ModelRun(seed: seed, budget: Journal.minimumBudgetBytes, fillers: 0.01)
         for _ in 0..<8 {
             for _ in 0..<30 { try run.step() }

@@ -13,7 +13,9 @@ import Testing
     init() throws { directory = ScratchFolder(inMemory: true) }
 
     /// SIGKILL at a random moment, again and again on the same journal.
-    @Test(arguments: [7 as UInt64]) func aKilledWriterLosesNothingItReported(seed: UInt64) throws {
+    @Test("A killed writer loses nothing it reported", arguments: [7 as UInt64]) func aKilledWriterLosesNothingItReported(
+        seed: UInt64
+    ) throws {
         var random = SeededRandom(seed: seed)
         var reported: UInt64 = 0
         for round in 0..<25 {
@@ -44,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func twoProcessesAreRefused() throws {
+    @Test("Two processes are refused") func twoProcessesAreRefused() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let (output, status) = try PipedProgram.run([try builtProgram("JournalExerciser"), "open", path])
         #expect(status == 1)
@@ -55,7 +57,7 @@ import Testing
     }
 
     /// Also within one process, and it says which one it is.
-    @Test func twoJournalsAreRefused() throws {
+    @Test("Two journals are refused") func twoJournalsAreRefused() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .locked)
@@ -65,7 +67,7 @@ import Testing
     }
 
     /// Someone looks into the running node's journal with `sqlite3`, and even writes.
-    @Test func anotherProgramsWriteLockIsNamed() throws {
+    @Test("Another programs write lock is named") func anotherProgramsWriteLockIsNamed() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let other = try Database(path: path, access: .readWrite)
         try other.execute("BEGIN IMMEDIATE", "test")

@@ -39,7 +39,7 @@ import Testing
         records.compactMap { if case .notice(let notice) = $0.record.body { notice.kind } else { nil } }
     }
 
-    @Test func whatIsAcknowledgedStaysSo() throws {
+    @Test("What is acknowledged stays so") func whatIsAcknowledgedStaysSo() throws {
         let journal = try fill(300, destinations: ["city", "school"])
         try JournalUnderTest.outbox(journal, "city").acknowledge(1...200)
         try JournalUnderTest.outbox(journal, "school").acknowledge(1...50)
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// A node that sends nowhere: everything kept is what is owed.
-    @Test func aJournalWithoutDestinationsGoesOnWhole() throws {
+    @Test("A journal without destinations goes on whole") func aJournalWithoutDestinationsGoesOnWhole() throws {
         try fill(100, destinations: []).close()
         try spoil(7)
         let (again, carriedOver) = try reopen([])
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// The notices come with the first append, whenever that is, once.
-    @Test func whatIsLostIsSaidAlsoAfterAnotherStart() throws {
+    @Test("What is lost is said also after another start") func whatIsLostIsSaidAlsoAfterAnotherStart() throws {
         try fill(100).close()
         try spoil(7)
         try reopen().0.close()
@@ -85,7 +85,7 @@ import Testing
     }
 
     /// Damage again before anything was said of the first.
-    @Test func twoDamagesAreBothSaid() throws {
+    @Test("Two damages are both said") func twoDamagesAreBothSaid() throws {
         try fill(100).close()
         try spoil(7)
         try reopen().0.close()
@@ -99,7 +99,7 @@ import Testing
     }
 
     /// The log holds what the database does not have yet; the file is set aside as it was.
-    @Test func recordsInTheLogGoOn() throws {
+    @Test("Records in the log go on") func recordsInTheLogGoOn() throws {
         let journal = try fill(100)
         let wal = try Files.read(path + "-wal")
         let database = try Files.read(path)
@@ -119,7 +119,7 @@ import Testing
     }
 
     /// The power goes at each step of the replacement: the next start goes on from there.
-    @Test(arguments: ["half written", "whole", "database renamed", "all renamed"]) func powerCut(after step: String) throws {
+    @Test("Power cut", arguments: ["half written", "whole", "database renamed", "all renamed"]) func powerCut(after step: String) throws {
         try fill(100).close()
         try spoil(7)
         let files = JournalFiles(path: path)
@@ -147,7 +147,7 @@ import Testing
     }
 
     /// No room for a second file: the backlog stays in the one set aside, and the node goes on.
-    @Test func withoutRoomAllBeginsAnew() throws {
+    @Test("Without room all begins anew") func withoutRoomAllBeginsAnew() throws {
         try fill(300).close()
         try spoil(7)
         let disk = FaultyDisk(below: directory.path)

@@ -25,7 +25,7 @@ import Testing
             print(error, end=""); sys.exit(1)
         """
 
-    @Test func othersAreKeptOutUntilTheyAsk() throws {
+    @Test("Others are kept out until they ask") func othersAreKeptOutUntilTheyAsk() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...5).map { JournalUnderTest.record($0) })
         #expect(!journal.isShared && Files.size(path + "-shm") == 0)
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// Who was in before the node, or stays without asking, is waited for: the journal works on meanwhile.
-    @Test func aVisitorThatStaysIsNoHindrance() throws {
+    @Test("A visitor that stays is no hindrance") func aVisitorThatStaysIsNoHindrance() throws {
         _ = try JournalUnderTest.open(path).0.append([JournalUnderTest.record(1)])
         let visitor = try PipedProgram([
             "/usr/bin/python3", "-c",
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// The kernel lets go of a request whose process was killed.
-    @Test func aKilledVisitorIsNotWaitedFor() throws {
+    @Test("A killed visitor is not waited for") func aKilledVisitorIsNotWaitedFor() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append([JournalUnderTest.record(1)])
         let visitor = try PipedProgram([
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// A destination reads, and a commit follows the other, while the file changes hands again and again.
-    @Test func changingHandsLosesNothing() async throws {
+    @Test("Changing hands loses nothing") func changingHandsLosesNothing() async throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         let (path, rounds) = (path, 200)
@@ -123,7 +123,7 @@ import Testing
     }
 
     /// A file that cannot be opened again costs the commits until it can, and no record.
-    @Test func aFileThatDoesNotOpenAgainIsTriedAgain() throws {
+    @Test("A file that does not open again is tried again") func aFileThatDoesNotOpenAgainIsTriedAgain() throws {
         let disk = FaultyDisk(below: directory.path)
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
@@ -141,7 +141,7 @@ import Testing
     }
 
     /// Not the node, and no request helps: who it is.
-    @Test func aForeignHolderIsNamed() throws {
+    @Test("A foreign holder is named") func aForeignHolderIsNamed() throws {
         try JournalUnderTest.open(path).0.close()
         let other = try PipedProgram([
             "/usr/bin/python3", "-c",

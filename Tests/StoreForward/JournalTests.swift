@@ -10,7 +10,7 @@ import Testing
 
     init() throws { directory = ScratchFolder(inMemory: true) }
 
-    @Test func beginsAndContinues() throws {
+    @Test("Begins and continues") func beginsAndContinues() throws {
         let (journal, report) = try JournalUnderTest.open(path)
         #expect(report == .begun)
         #expect(journal.epoch == JournalUnderTest.epoch)
@@ -35,7 +35,7 @@ import Testing
         #expect(try again.append([JournalUnderTest.record(4)]) == 4...4)
     }
 
-    @Test func readsInStepsAndNeverBeyond() throws {
+    @Test("Reads in steps and never beyond") func readsInStepsAndNeverBeyond() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...25).map { JournalUnderTest.record($0) })
         let outbox = try JournalUnderTest.outbox(journal)
@@ -46,7 +46,9 @@ import Testing
         #expect(try outbox.records(after: 0, limit: 0).isEmpty)
     }
 
-    @Test func acknowledgementsSurviveCloseButOnlyWaitForTheNextCommit() throws {
+    @Test("Acknowledgements survive close but only wait for the next commit") func acknowledgementsSurviveCloseButOnlyWaitForTheNextCommit()
+        throws
+    {
         // Dropped without `close`, as a kill would: sent again.
         try withJournal { journal, outbox in
             _ = try journal.append((1...9).map { JournalUnderTest.record($0) })
@@ -67,7 +69,7 @@ import Testing
         try withJournal { _, outbox in #expect(outbox.acknowledgedThrough == 7, "committed by close") }
     }
 
-    @Test func cursorsNeitherFallNorRunAhead() throws {
+    @Test("Cursors neither fall nor run ahead") func cursorsNeitherFallNorRunAhead() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append((1...5).map { JournalUnderTest.record($0) })
         let outbox = try JournalUnderTest.outbox(journal)
@@ -78,7 +80,7 @@ import Testing
         #expect(outbox.acknowledgedThrough == 5, "what was never sent cannot have arrived")
     }
 
-    @Test func destinationsHaveCursorsOfTheirOwn() throws {
+    @Test("Destinations have cursors of their own") func destinationsHaveCursorsOfTheirOwn() throws {
         var (journal, _) = try JournalUnderTest.open(path, destinations: ["city", "school"])
         _ = try journal.append((1...10).map { JournalUnderTest.record($0) })
         try JournalUnderTest.outbox(journal, "city").acknowledge(through: 8)
@@ -99,7 +101,7 @@ import Testing
         #expect(try JournalUnderTest.outbox(journal, "school").acknowledgedThrough == 3, "kept while it was not named")
     }
 
-    @Test func totalsNeverFall() throws {
+    @Test("Totals never fall") func totalsNeverFall() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append([JournalUnderTest.record(1)], totals: ["gate": 5, "path": 0])
         _ = try journal.append([JournalUnderTest.record(2)], totals: ["gate": 3])
@@ -107,7 +109,7 @@ import Testing
         #expect(journal.totals() == ["gate": 5, "path": 0, "\0": .max])
     }
 
-    @Test func isClosedOnce() throws {
+    @Test("Is closed once") func isClosedOnce() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         _ = try journal.append([JournalUnderTest.record(1)])
@@ -119,7 +121,7 @@ import Testing
     }
 
     /// What `sqlite3 journal.db` shows to someone at the box.
-    @Test func canBeReadByPeople() throws {
+    @Test("Can be read by people") func canBeReadByPeople() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         _ = try journal.append([JournalUnderTest.record(1), JournalUnderTest.record(250)], totals: ["gate": 4])
         let rows = try JournalUnderTest.sql(path, "SELECT sequence, kind, boot, start_ns FROM journal")
@@ -132,7 +134,7 @@ import Testing
         #expect(try JournalUnderTest.sql(path, "PRAGMA auto_vacuum") == ["2"])
     }
 
-    @Test func refusesABudgetThatKeepsNothing() {
+    @Test("Refuses a budget that keeps nothing") func refusesABudgetThatKeepsNothing() {
         let error = caught { () throws(JournalError) in
             try JournalUnderTest.open(path, budget: Journal.minimumBudgetBytes - 1)
         }

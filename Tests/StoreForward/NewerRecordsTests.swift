@@ -93,7 +93,7 @@ import Testing
 
     // MARK: What is read of it
 
-    @Test func aQuantityThatIsNotKnownIsLeftOutOfItsRecord() throws {
+    @Test("A quantity that is not known is left out of its record") func aQuantityThatIsNotKnownIsLeftOutOfItsRecord() throws {
         let bytes = Self.newQuantity(4)
         let record = try Self.read(bytes)
         var expected = Self.temperature(4)
@@ -102,28 +102,28 @@ import Testing
         #expect(record.verbatim == bytes)
     }
 
-    @Test func aFieldThatIsNotKnownIsLeftOutOfItsRecord() throws {
+    @Test("A field that is not known is left out of its record") func aFieldThatIsNotKnownIsLeftOutOfItsRecord() throws {
         let record = try Self.read(Self.newField(4))
         #expect(record.body == CoarseningTests.traffic(4, 7).body)
         #expect(record.verbatim == Self.newField(4))
     }
 
-    @Test func aNoticeOfAKindThatIsNotKnownKeepsItsText() throws {
+    @Test("A notice of a kind that is not known keeps its text") func aNoticeOfAKindThatIsNotKnownKeepsItsText() throws {
         let expected = Notice(kind: .unknown, instant: MonotonicInstant(nanoseconds: 5), utc: nil, text: "the lid was opened", count: 3)
         #expect(try Self.read(Self.newNotice).body == .notice(expected))
     }
 
-    @Test func aRecordWhoseKindOrDetectorIsNotKnownHasItsTime() throws {
+    @Test("A record whose kind or detector is not known has its time") func aRecordWhoseKindOrDetectorIsNotKnownHasItsTime() throws {
         #expect(try Self.read(Self.newKind(2)).body == .unknown(UnknownRecord(code: 6, span: CoarseningTests.span(2))))
         #expect(try Self.read(Self.newDetector(1)).body == .unknown(UnknownRecord(code: 1, span: CoarseningTests.span(1))))
     }
 
-    @Test(arguments: 0..<5) func aMalformedBodyIsStillRefused(index: Int) {
+    @Test("A malformed body is still refused", arguments: 0..<5) func aMalformedBodyIsStillRefused(index: Int) {
         let bytes = Self.all[index]
         for length in 0..<bytes.count { #expect(throws: (any Error).self) { try Self.read(Array(bytes[..<length])) } }
     }
 
-    @Test(arguments: 0..<5) func isWrittenAgainByteForByte(index: Int) throws {
+    @Test("Is written again byte for byte", arguments: 0..<5) func isWrittenAgainByteForByte(index: Int) throws {
         #expect(try RecordCodec.encode(Self.read(Self.all[index])) == Self.all[index])
     }
 
@@ -144,7 +144,7 @@ import Testing
         return journal
     }
 
-    @Test func isKeptAndSentAndNoDamage() throws {
+    @Test("Is kept and sent and no damage") func isKeptAndSentAndNoDamage() throws {
         let journal = try fill()
         #expect(try JournalUnderTest.readAll(JournalUnderTest.outbox(journal)).map(\.record.verbatim) == Self.all)
         try journal.close()
@@ -156,7 +156,7 @@ import Testing
         #expect(opening == .continued && again.lastSequence == 5)
     }
 
-    @Test func goesOnFromADamagedJournalByteForByte() throws {
+    @Test("Goes on from a damaged journal byte for byte") func goesOnFromADamagedJournalByteForByte() throws {
         let journal = try fill()
         _ = try journal.append([JournalUnderTest.record(1)])
         try journal.close()
@@ -173,7 +173,7 @@ import Testing
         #expect(try bodies(path) == Array(before.prefix(5)))
     }
 
-    @Test func staysInACopyAndWhenSpaceIsGivenBack() throws {
+    @Test("Stays in a copy and when space is given back") func staysInACopyAndWhenSpaceIsGivenBack() throws {
         try fill().close()
         let before = try bodies(path)
         try JournalUnderTest.sql(path, "VACUUM INTO '\(directory.file("copy.db"))'")
@@ -181,14 +181,14 @@ import Testing
         #expect(try bodies(directory.file("copy.db")) == before)
     }
 
-    @Test func isNeverJoined() throws {
+    @Test("Is never joined") func isNeverJoined() throws {
         for bytes in Self.all { #expect(try !Coarsening.applies(to: Self.read(bytes))) }
         #expect(Coarsening.applies(to: CoarseningTests.traffic(0)))
     }
 
     /// A budget that a backlog outgrows: what is known is joined around what is not, which stays as it is for as long as
     /// anything does.
-    @Test func aFullBudgetJoinsTheRecordsAroundIt() throws {
+    @Test("A full budget joins the records around it") func aFullBudgetJoinsTheRecordsAroundIt() throws {
         let (journal, _) = try JournalUnderTest.open(path, budget: Journal.minimumBudgetBytes)
         var newer: [UInt64: [UInt8]] = [:]
         for minute in stride(from: 0 as Int64, to: 30_000, by: 60) {

@@ -11,7 +11,7 @@ import Testing
 
     init() throws { directory = ScratchFolder(inMemory: true) }
 
-    @Test func aLaneAheadLeavesTheBacklogOwed() throws {
+    @Test("A lane ahead leaves the backlog owed") func aLaneAheadLeavesTheBacklogOwed() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         _ = try journal.append((1...50).map { JournalUnderTest.record($0) })
@@ -26,7 +26,7 @@ import Testing
         #expect(outbox.settled.ranges == [1...50] && outbox.lastOwed == 0)
     }
 
-    @Test func rangesAreKeptAcrossLives() throws {
+    @Test("Ranges are kept across lives") func rangesAreKeptAcrossLives() throws {
         do {
             let (journal, _) = try JournalUnderTest.open(path)
             _ = try journal.append((1...50).map { JournalUnderTest.record($0) })
@@ -45,7 +45,7 @@ import Testing
     }
 
     /// The set is bounded: a range there is no room for is owed still, and the lanes' own go on.
-    @Test func aFullSetTakesNoNewRange() throws {
+    @Test("A full set takes no new range") func aFullSetTakesNoNewRange() throws {
         let (journal, _) = try JournalUnderTest.open(path)
         let outbox = try JournalUnderTest.outbox(journal)
         _ = try journal.append((1...200).map { JournalUnderTest.record($0) })
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// One dead destination, one that is up to date: the second never gets what replaces records it has.
-    @Test func onlyTheSlowDestinationGetsReplacements() throws {
+    @Test("Only the slow destination gets replacements") func onlyTheSlowDestinationGetsReplacements() throws {
         let (journal, _) = try JournalUnderTest.open(
             path, budget: Journal.minimumBudgetBytes, destinations: ["dead", "quick"])
         var traffic = PlainTraffic(seed: 3)
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// A record is replaced while its lane has it in flight.
-    @Test func whatWasInFlightMayStillBeAcknowledged() throws {
+    @Test("What was in flight may still be acknowledged") func whatWasInFlightMayStillBeAcknowledged() throws {
         let (journal, _) = try JournalUnderTest.open(path, budget: Journal.minimumBudgetBytes)
         var traffic = PlainTraffic(seed: 4)
         var random = SeededRandom(seed: 4)

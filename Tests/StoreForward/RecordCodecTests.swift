@@ -23,7 +23,7 @@ import Testing
         return try RecordCodec.decode(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]), bootID: boot)
     }
 
-    @Test(arguments: 0..<5, seeds) func givesBackWhatItWasGiven(kind: Int, seed: UInt64) throws {
+    @Test("Gives back what it was given", arguments: 0..<5, seeds) func givesBackWhatItWasGiven(kind: Int, seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         for _ in 0..<20 {
             let record = Self.record(kind: kind, &random)
@@ -32,27 +32,30 @@ import Testing
     }
 
     /// Worked by hand from the format's description: version, kind, what is replaced, length, then key and value of each field.
-    @Test(arguments: [
-        (
-            Record.Body.timeFix(
-                TimeFix(instant: MonotonicInstant(nanoseconds: 1), utc: WallClockTime(nanoseconds: -300))),
-            [] as [ClosedRange<UInt64>], [1, 4, 5, 0x04, 0x02, 0x08, 0xD7, 0x04] as [UInt8]
-        ),
-        (
-            .notice(
-                Notice(
-                    kind: .recordsLost, instant: MonotonicInstant(nanoseconds: 64), utc: nil, text: "hé", count: 7,
-                    sequences: nil)),
-            [2...5, 200...200], [2, 5, 5, 2, 3, 0xC3, 0x01, 0, 12, 0x04, 3, 0x08, 0x80, 0x01, 0x12, 3, 0x68, 0xC3, 0xA9, 0x14, 7]
-        ),
-    ]) func isTheFormatDescribed(body: Record.Body, replaces: [ClosedRange<UInt64>], bytes: [UInt8]) throws {
+    @Test(
+        "Is the format described",
+        arguments: [
+            (
+                Record.Body.timeFix(
+                    TimeFix(instant: MonotonicInstant(nanoseconds: 1), utc: WallClockTime(nanoseconds: -300))),
+                [] as [ClosedRange<UInt64>], [1, 4, 5, 0x04, 0x02, 0x08, 0xD7, 0x04] as [UInt8]
+            ),
+            (
+                .notice(
+                    Notice(
+                        kind: .recordsLost, instant: MonotonicInstant(nanoseconds: 64), utc: nil, text: "hé", count: 7,
+                        sequences: nil)),
+                [2...5, 200...200], [2, 5, 5, 2, 3, 0xC3, 0x01, 0, 12, 0x04, 3, 0x08, 0x80, 0x01, 0x12, 3, 0x68, 0xC3, 0xA9, 0x14, 7]
+            ),
+        ]) func isTheFormatDescribed(body: Record.Body, replaces: [ClosedRange<UInt64>], bytes: [UInt8]) throws
+    {
         let record = Record(bootID: Self.boot, body: body, replaces: replaces)
         #expect(RecordCodec.encode(record) == bytes)
         #expect(try Self.decode(bytes) == record)
     }
 
     /// As a program of format 2 wrote them (`journal.sqlite` of 2026-11-20): every field is there.
-    @Test func readsBodiesOfFormatTwo() throws {
+    @Test("Reads bodies of format two") func readsBodiesOfFormatTwo() throws {
         let traffic = try Self.decode(Self.trafficOfFormatTwo)
         let span = IntervalSpan(
             start: MonotonicInstant(nanoseconds: 186_360_000_000_000), end: MonotonicInstant(nanoseconds: 186_420_000_000_000),
@@ -83,17 +86,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "stable rise 8 ms, fall 8 ms", "lockout 20 ms, glitches below 0.1 ms", "none", "", " ms ms, fall", "kernel 3 ms", "stable ris",
-        "\u{10FFFF} lockout \u{E5}",
-    ]) func phrasesGiveBackWhatTheyWereGiven(text: String) {
+    @Test(
+        "Phrases give back what they were given",
+        arguments: [
+            "stable rise 8 ms, fall 8 ms", "lockout 20 ms, glitches below 0.1 ms", "none", "", " ms ms, fall", "kernel 3 ms", "stable ris",
+            "\u{10FFFF} lockout \u{E5}",
+        ]) func phrasesGiveBackWhatTheyWereGiven(text: String)
+    {
         let packed = Self.packed(text)
         #expect(CommonPhrases.unpacked(packed) == text)
         #expect(packed.count <= text.utf8.count)
         #expect(CommonPhrases.unpacked(Array(text.utf8)) == text, "what format 2 wrote")
     }
 
-    @Test func phrasesRefuseWhatIsNoText() {
+    @Test("Phrases refuse what is no text") func phrasesRefuseWhatIsNoText() {
         #expect(CommonPhrases.unpacked([0xF5, 0x38, 0xFF]) == nil)
         #expect(Self.packed("stable rise 8 ms, fall 8 ms") == [0xF5, 0x38, 0xF6, 0x38, 0xF9])
     }
@@ -104,7 +110,7 @@ import Testing
         return packed
     }
 
-    @Test(arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
+    @Test("Refuses every truncation", arguments: 0..<5, seeds.prefix(8)) func refusesEveryTruncation(kind: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let bytes = RecordCodec.encode(Self.record(kind: kind, &random))
         for length in 0..<bytes.count {
@@ -115,7 +121,7 @@ import Testing
     }
 
     /// Whatever a flipped byte makes of a body: another body or an error, never a trap.
-    @Test(arguments: 0..<5, seeds.prefix(8)) func survivesEveryFlippedByte(kind: Int, seed: UInt64) {
+    @Test("Survives every flipped byte", arguments: 0..<5, seeds.prefix(8)) func survivesEveryFlippedByte(kind: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let bytes = RecordCodec.encode(Self.record(kind: kind, &random))
         for index in bytes.indices {
@@ -131,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func skipsFieldsOfANewerProgram() throws {
+    @Test("Skips fields of a newer program") func skipsFieldsOfANewerProgram() throws {
         let fix = TimeFix(instant: MonotonicInstant(nanoseconds: 5), utc: WallClockTime(nanoseconds: 6))
         var writer = FieldWriter()
         writer.writeVarint(1)
@@ -145,24 +151,27 @@ import Testing
         #expect(try Self.decode(writer.bytes).body == .timeFix(fix))
     }
 
-    @Test(arguments: [
-        (1, "number", [1, 4, 3, 0x06, 1, 2] as [UInt8]),
-        (2, "version", [9, 4, 0]),
-        (3, "span is missing", [1, 77, 0]),
-        (4, "missing", [1, 4, 2, 0x04, 0x02]),
-        (5, "64 bits", [1, 4, 12, 0x04] + [UInt8](repeating: 0xFF, count: 10) + [1]),
-        (6, "UTF-8", [1, 5, 8, 0x04, 3, 0x08, 0, 0x12, 2, 0xC3, 0x28]),
-        (7, "instant is missing", [1, 5, 2, 0x04, 5]),
-        (8, "wire type 3", [1, 4, 2, 0x07, 0]),
-        (9, "do not ascend", [2, 4, 4, 3, 0, 0, 0, 0]),
-        (10, "replaces nothing", [2, 4, 0, 0]),
-    ]) func namesWhatIsWrong(_: Int, words: String, bytes: [UInt8]) {
+    @Test(
+        "Names what is wrong",
+        arguments: [
+            (1, "number", [1, 4, 3, 0x06, 1, 2] as [UInt8]),
+            (2, "version", [9, 4, 0]),
+            (3, "span is missing", [1, 77, 0]),
+            (4, "missing", [1, 4, 2, 0x04, 0x02]),
+            (5, "64 bits", [1, 4, 12, 0x04] + [UInt8](repeating: 0xFF, count: 10) + [1]),
+            (6, "UTF-8", [1, 5, 8, 0x04, 3, 0x08, 0, 0x12, 2, 0xC3, 0x28]),
+            (7, "instant is missing", [1, 5, 2, 0x04, 5]),
+            (8, "wire type 3", [1, 4, 2, 0x07, 0]),
+            (9, "do not ascend", [2, 4, 4, 3, 0, 0, 0, 0]),
+            (10, "replaces nothing", [2, 4, 0, 0]),
+        ]) func namesWhatIsWrong(_: Int, words: String, bytes: [UInt8])
+    {
         let error = caught { () throws(RecordCodecError) in try Self.decode(bytes) }
         #expect(error?.detail.contains(words) ?? false, "\(String(describing: error))")
     }
 
     /// The check value every description of this CRC gives, and 32 zero bytes after zlib.
-    @Test func checksumIsTheUsualOne() {
+    @Test("Checksum is the usual one") func checksumIsTheUsualOne() {
         func crc(_ bytes: [UInt8]) -> UInt32 {
             var crc = CRC32()
             bytes.withUnsafeBytes { crc.add($0) }
@@ -173,7 +182,7 @@ import Testing
     }
 
     /// Eight bytes a step give what bit by bit gives, at every length and whatever went before.
-    @Test func checksumInStepsIsTheOneBitByBit() {
+    @Test("Checksum in steps is the one bit by bit") func checksumInStepsIsTheOneBitByBit() {
         var random = SeededRandom(seed: 32)
         let bytes = (0..<40).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         for start in 0...9 {

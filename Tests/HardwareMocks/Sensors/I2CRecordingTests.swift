@@ -9,6 +9,7 @@ import Testing
     }
 
     @Test(
+        "Reads the address",
         arguments: [
             ("\"0x76\"", 0x76), ("\"76\"", 0x76), ("\"0X4a\"", 0x4A), ("\"4A\"", 0x4A), ("118", 118), ("8", 8),
             ("\"0x8\"", 8),
@@ -17,11 +18,12 @@ import Testing
         #expect(try Self.recording("{\"address\": \(text), \"memory\": {}}").address == I2CAddress(address))
     }
 
-    @Test func theAddressMayBeMissing() throws {
+    @Test("The address may be missing") func theAddressMayBeMissing() throws {
         #expect(try Self.recording("{\"memory\": {}}").address == nil)
     }
 
     @Test(
+        "Blocks join",
         arguments: [
             "{\"F7\": \"1a2B3c\"}", "{\"f7\": \"1a 2b 3c\"}", "{\"0xF7\": \"0x1a 0x2B 0X3C\"}",
             "{\"0Xf7\": \"1A2B 3C\"}",
@@ -33,16 +35,17 @@ import Testing
         #expect(try Self.recording("{\"memory\": \(memory)}").memory == [0xF7: 0x1A, 0xF8: 0x2B, 0xF9: 0x3C])
     }
 
-    @Test func readsResponses() throws {
+    @Test("Reads responses") func readsResponses() throws {
         let recording = try Self.recording("{\"responses\": {\"0xFD\": [null, \"66 66 93\"], \"24 0b\": [\"00\"]}}")
         #expect(recording.responses == [[0xFD]: [nil, [0x66, 0x66, 0x93]], [0x24, 0x0B]: [[0x00]]])
     }
 
-    @Test func otherKeysAreNotes() throws {
+    @Test("Other keys are notes") func otherKeysAreNotes() throws {
         #expect(try Self.recording("{\"part\": \"bme280\", \"at\": [1.5e3, true, {}], \"memory\": {}}").memory == [:])
     }
 
     @Test(
+        "Says what is wrong and where",
         arguments: [
             ("", "1:1", "ends"), ("  \n ", "2:2", "ends"), ("{", "1:2", "ends"), ("[]", "1:1", "object"),
             ("{\"memory\": {\"88\": \"70", "1:19", "does not end"), ("{\"memory\": {\"88\": \"70\"", "1:23", "ends"),
@@ -87,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func everyTruncationIsRefused() throws {
+    @Test("Every truncation is refused") func everyTruncationIsRefused() throws {
         let whole = "{\"address\": \"0x76\", \"memory\": {\"88\": \"70 6b\"}, \"responses\": {\"fd\": [null, \"66\"]}}"
         _ = try Self.recording(whole)
         for length in 0..<whole.utf8.count {
@@ -95,24 +98,24 @@ import Testing
         }
     }
 
-    @Test func tooLargeAFileIsRefused() {
+    @Test("Too large a file is refused") func tooLargeAFileIsRefused() {
         let spaces = [UInt8](repeating: 0x20, count: I2CRecording.sizeLimit + 1)
         #expect(throws: RecordingError.self) { try I2CRecording(json: spaces) }
     }
 
-    @Test func textThatIsNotUTF8IsRefused() {
+    @Test("Text that is not UTF-8 is refused") func textThatIsNotUTF8IsRefused() {
         #expect(throws: RecordingError.self) {
             try I2CRecording(json: Array("{\"memory\": {}, \"".utf8) + [0xFF] + Array("\": 1}".utf8))
         }
     }
 
-    @Test func escapesAreRead() throws {
+    @Test("Escapes are read") func escapesAreRead() throws {
         #expect(try Self.recording("{\"m\\u0065mory\": {\"\\u0046\\u0037\": \"0\\u0031\"}}").memory == [0xF7: 1])
         #expect(try Self.recording("\u{FEFF}{\"memory\": {}, \"\\ud83d\\ude00\": 1}").memory == [:])
     }
 
     /// Random bytes and random damage to a good file never crash the reader.
-    @Test(arguments: 1...20 as ClosedRange<UInt64>) func survivesDamage(_ seed: UInt64) throws {
+    @Test("Survives damage", arguments: 1...20 as ClosedRange<UInt64>) func survivesDamage(_ seed: UInt64) throws {
         var state = seed
         func random(_ bound: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -42,7 +42,7 @@ private struct Echo: EmulatedI2CDevice {
         return bus
     }
 
-    @Test func carriesBytesBothWays() {
+    @Test("Carries bytes both ways") func carriesBytesBothWays() {
         let bus = bus()
         #expect(bus.exchange([1, 2], 3) == .success([1, 2, 3]))
         #expect(bus.exchange([0xBA, 0xD0], 0) == .failure(.nack))
@@ -53,7 +53,7 @@ private struct Echo: EmulatedI2CDevice {
         #expect(bus.transferCount == 3)
     }
 
-    @Test func nobodyAnswersAtAnotherAddress() {
+    @Test("Nobody answers at another address") func nobodyAnswersAtAnotherAddress() {
         let bus = bus()
         #expect(bus.exchange([1], 1, at: 0x77) == .failure(.nack))
         #expect(bus.exchange([], 1, at: 0x77) == .failure(.nack))
@@ -63,6 +63,7 @@ private struct Echo: EmulatedI2CDevice {
     }
 
     @Test(
+        "Faults happen exactly when planned",
         arguments: [
             (.nack, .failure(.nack)), (.stuck, .failure(.bus)),
             (.timeout(after: .milliseconds(20)), .failure(.timeout)),
@@ -78,14 +79,14 @@ private struct Echo: EmulatedI2CDevice {
         #expect(bus.exchange([0], 3) == .success([1, 2, 3]))
     }
 
-    @Test func aTimeoutTakesItsTime() {
+    @Test("A timeout takes its time") func aTimeoutTakesItsTime() {
         let bus = bus([.init(.timeout(after: .milliseconds(20)), at: .transfers(0..<1))])
         let begin = clock.now()
         #expect(bus.exchange([0], 3) == .failure(.timeout))
         #expect(clock.now() - begin == .milliseconds(20))
     }
 
-    @Test func aPartWithoutPowerComesUpAnew() {
+    @Test("A part without power comes up anew") func aPartWithoutPowerComesUpAnew() {
         let begin = clock.now()
         let bus = bus([.init(.unplugged, at: .time(begin + .seconds(1)..<begin + .seconds(2)))])
         var powerUps: [Int] = []
@@ -97,7 +98,7 @@ private struct Echo: EmulatedI2CDevice {
         #expect(powerUps == [1, 1, 1, 2])
     }
 
-    @Test func aRuleForAnAddressCountsItsTransfersOnly() {
+    @Test("A rule for an address counts its transfers only") func aRuleForAnAddressCountsItsTransfersOnly() {
         let other = I2CAddress(0x44)!
         let bus = bus([.init(.nack, at: .transfers(1..<2), address: other)])
         bus.plug(Echo(), at: other)
@@ -111,7 +112,7 @@ private struct Echo: EmulatedI2CDevice {
 @Suite struct EmulatedDeviceTests {
     private func at(_ microseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: microseconds * 1_000) }
 
-    @Test func bme280MeasuresInForcedMode() {
+    @Test("BME280 measures in forced mode") func bme280MeasuresInForcedMode() {
         var device = EmulatedBME280()
         device.powerUp(at: at(0))
         #expect(device.write([0xD0], at: at(5_000)) == true)
@@ -136,7 +137,7 @@ private struct Echo: EmulatedI2CDevice {
         #expect(device.read(2, at: at(32_000)) == [0x70, 0x6B])
     }
 
-    @Test func bme280SkipsHumidityUntilToldAgain() {
+    @Test("BME280 skips humidity until told again") func bme280SkipsHumidityUntilToldAgain() {
         var device = EmulatedBME280()
         device.powerUp(at: at(0))
         _ = device.write([0xF4, 0x25], at: at(5_000))
@@ -149,14 +150,14 @@ private struct Echo: EmulatedI2CDevice {
     }
 
     /// BMP280 §3.12 backwards: 25.08 °C is reached with the example's raw temperature, to one unit of 0.01 °C.
-    @Test func theInversionAgreesWithTheDatasheetsExample() {
+    @Test("The inversion agrees with the datasheets example") func theInversionAgreesWithTheDatasheetsExample() {
         let raw = BME280Coefficients.example.raw(temperature: 25.08, pressure: 100_653.27, humidity: 50)
         // 0.01 °C are 32 counts, 1 Pa about 6.
         #expect(abs(raw.temperature - 519_888) <= 32)
         #expect(abs(raw.pressure - 415_148) <= 40)
     }
 
-    @Test func sht4xKeepsItsCommandTiming() {
+    @Test("SHT4x keeps its command timing") func sht4xKeepsItsCommandTiming() {
         var device = EmulatedSHT4x()
         device.powerUp(at: at(0))
         #expect(device.write([0xFD], at: at(999)) == false)
@@ -173,7 +174,7 @@ private struct Echo: EmulatedI2CDevice {
     }
 
     /// Checksums as in Sensirion's sensirion-i2c-driver 1.0.2.
-    @Test func sht4xSendsChecksums() {
+    @Test("SHT4x sends checksums") func sht4xSendsChecksums() {
         var device = EmulatedSHT4x()
         device.temperature = 25
         device.humidity = 56.50095368886854

@@ -14,7 +14,7 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         return (edges, street)
     }
 
-    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    @Test("Edges are in order numbered and alternate", arguments: 1...5 as ClosedRange<UInt64>)
     func edgesAreInOrderNumberedAndAlternate(seed: UInt64) {
         let demand = ContactTraffic.Demand(closuresPerHour: 2_000, spikesPerHour: 500)
         let (edges, street) = edges(demand, seed: seed)
@@ -29,14 +29,14 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         #expect(street.closures > 1_000 && street.spikes > 100, "seed \(seed)")
     }
 
-    @Test func theSameSeedIsTheSameStreet() {
+    @Test("The same seed is the same street") func theSameSeedIsTheSameStreet() {
         let demand = ContactTraffic.Demand(closuresPerHour: 500, spikesPerHour: 50)
         #expect(edges(demand, seed: 7).edges == edges(demand, seed: 7).edges)
         #expect(edges(demand, seed: 7).edges != edges(demand, seed: 8).edges)
     }
 
     /// What is asked for comes, within what chance allows (five standard deviations).
-    @Test(arguments: [10.0, 1_000, 4_000])
+    @Test("The demand is what comes", arguments: [10.0, 1_000, 4_000])
     func theDemandIsWhatComes(perHour: Double) {
         let hours: Int64 = perHour < 100 ? 100 : 4
         let expected = perHour * Double(hours)
@@ -46,7 +46,7 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         #expect((closures - expected).magnitude < 5 * expected.squareRoot() + stretched)
     }
 
-    @Test(arguments: [0, 1e-300, 1e-9, 1e-4])
+    @Test("An empty street is silent", arguments: [0, 1e-300, 1e-9, 1e-4])
     func anEmptyStreetIsSilent(perHour: Double) {
         let (edges, street) = edges(.init(closuresPerHour: perHour, spikesPerHour: perHour), seed: 1)
         #expect(edges.isEmpty)
@@ -54,7 +54,7 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
     }
 
     /// Apart from bounce, the contact is open or closed for at least as long as was asked.
-    @Test func holdsAndOpeningsKeepTheirTimes() {
+    @Test("Holds and openings keep their times") func holdsAndOpeningsKeepTheirTimes() {
         let (edges, street) = edges(.init(closuresPerHour: 20_000, bounce: .none), seed: 5)
         #expect(edges.count == Int(street.closures) * 2)
         for (one, next) in zip(edges, edges.dropFirst()) {
@@ -67,7 +67,7 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         }
     }
 
-    @Test func bounceStaysWithinItsLongest() {
+    @Test("Bounce stays within its longest") func bounceStaysWithinItsLongest() {
         let (edges, _) = edges(.init(closuresPerHour: 2_000), seed: 9)
         // A burst's pairs keep 0.5 µs apart, so its end may move by as much for each.
         let longest = ContactBounce.ganssle.longest + TimeSpan.microseconds(12)
@@ -84,7 +84,7 @@ private let start = MonotonicInstant(nanoseconds: 50_000_000_000)
         #expect(isBouncing > 1_000)
     }
 
-    @Test func theSourceShowsEdgesWhenTheyHaveHappened() throws {
+    @Test("The source shows edges when they have happened") func theSourceShowsEdgesWhenTheyHaveHappened() throws {
         let clock = ManualClock(start: start, utc: nil)
         let demand = ContactTraffic.Demand(closuresPerHour: 1_000)
         let source = SimulatedEdgeSource(

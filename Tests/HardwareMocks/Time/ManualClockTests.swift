@@ -17,7 +17,7 @@ private final class Diary: Sendable {
 }
 
 @Suite(.blocksItsThread) struct ManualClockTests {
-    @Test func aLonelyThreadJumpsToItsDeadline() {
+    @Test("A lonely thread jumps to its deadline") func aLonelyThreadJumpsToItsDeadline() {
         let clock = ManualClock(start: at(5), utc: nil)
         clock.sleep(until: at(100))
         #expect(clock.now() == at(100))
@@ -30,7 +30,7 @@ private final class Diary: Sendable {
         #expect(clock.now() == at(107))
     }
 
-    @Test func utcFollowsMonotonicTimeAndIsNotKnownUntilItIsSet() {
+    @Test("UTC follows monotonic time and is not known until it is set") func utcFollowsMonotonicTimeAndIsNotKnownUntilItIsSet() {
         let clock = ManualClock(start: at(5), utc: nil)
         #expect(clock.reading() == ClockReading(instant: at(5), utc: nil))
         clock.advance(by: .seconds(1))
@@ -45,7 +45,7 @@ private final class Diary: Sendable {
     }
 
     /// Started in either order, three threads take turns by their deadlines; of equal ones the lowest rank is first.
-    @Test(arguments: 0..<30)
+    @Test("Threads take turns in the same order on every run", arguments: 0..<30)
     func threadsTakeTurnsInTheSameOrderOnEveryRun(run: Int) throws {
         let clock = ManualClock(start: at(0), utc: nil, expected: 3)
         let diary = Diary()
@@ -68,7 +68,7 @@ private final class Diary: Sendable {
     }
 
     /// Each ends when it likes; who stays is not held up.
-    @Test func whoLeavesIsNotWaitedFor() throws {
+    @Test("Who leaves is not waited for") func whoLeavesIsNotWaitedFor() throws {
         let clock = ManualClock(start: at(0), utc: nil, expected: 2)
         let diary = Diary()
         let short = try ClockThread(clock, rank: 0) {
@@ -90,7 +90,7 @@ private final class Diary: Sendable {
     }
 
     /// Time stands still until everybody is there, however early the first one asks.
-    @Test func nobodyRunsBeforeEverybodyHasCome() throws {
+    @Test("Nobody runs before everybody has come") func nobodyRunsBeforeEverybodyHasCome() throws {
         let clock = ManualClock(start: at(0), utc: nil, expected: 2)
         let diary = Diary()
         let early = try ClockThread(clock, rank: 0) {
@@ -111,7 +111,7 @@ private final class Diary: Sendable {
     }
 
     /// One runs at a time: a plain counter needs no lock.
-    @Test func onlyOneThreadRunsAtATime() throws {
+    @Test("Only one thread runs at a time") func onlyOneThreadRunsAtATime() throws {
         final class Plain: @unchecked Sendable { var sum = 0 }
         let clock = ManualClock(start: at(0), utc: nil, expected: 3)
         let plain = Plain()

@@ -42,7 +42,7 @@ import Testing
     }
 
     /// Against two minutes of silence noise would be all echoes: but nobody listened to that silence.
-    @Test(arguments: [1, 2] as [UInt64]) func afterALongGapNoiseIsAsUsual(_ seed: UInt64) {
+    @Test("After a long gap noise is as usual", arguments: [1, 2] as [UInt64]) func afterALongGapNoiseIsAsUsual(_ seed: UInt64) {
         let setup = RadarSetup(carrier: 5.8e9, lanes: [4], height: 2)
         let decisions = Decisions()
         var tracker = DopplerTracker(setup)
@@ -54,7 +54,7 @@ import Testing
     }
 
     /// They are told of when the gap ends, before everything begins anew.
-    @Test func whoWasAbreastBeforeALongGapIsCounted() throws {
+    @Test("Who was abreast before a long gap is counted") func whoWasAbreastBeforeALongGapIsCounted() throws {
         let pass = AnalyticPass(setup: RadarSetup(carrier: 10.525e9, lanes: [4], height: 2), abreast: 2, way: 1...22)
         var tracker = DopplerTracker(pass.setup)
         var found: [Passage] = []
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Seen before and behind the module, it looks like one who comes and one who goes.
-    @Test func anEchoThatIsCountedIsNotLookedAtAgain() {
+    @Test("An echo that is counted is not looked at again") func anEchoThatIsCountedIsNotLookedAtAgain() {
         let pass = AnalyticPass(speed: 22, abreast: 1.5, way: -30...30)
         let decisions = Decisions()
         var tracker = DopplerTracker(pass.setup)

@@ -26,14 +26,14 @@ import Testing
         return Double(hits) / Double(spectra)
     }
 
-    @Test mutating func aToneIsAnEchoAndNoiseSeldom() {
+    @Test("A tone is an echo and noise seldom") mutating func aToneIsAnEchoAndNoiseSeldom() {
         feed(200, noise: 0.3)
         #expect((3..<114).reduce(0) { $0 + share(of: $1, in: 100) } / 111 < 0.15)
         feed(20, noise: 0.3) { 0.5 * sin(20 * $0) }
         #expect(share(of: 20, in: 15) == 1)
     }
 
-    @Test mutating func whatStandsForAMinuteIsHumAndNobody() {
+    @Test("What stands for a minute is hum and nobody") mutating func whatStandsForAMinuteIsHumAndNobody() {
         feed(60, noise: 0.3)
         feed(30, noise: 0.3) { 0.4 * sin(20 * $0) }
         #expect(share(of: 20, in: 15) == 1)
@@ -42,7 +42,7 @@ import Testing
     }
 
     /// A comparator's square wave has a third of its amplitude at three times its frequency, and a fifth at five times.
-    @Test mutating func harmonicsOfAStrongToneAreNoEchoes() {
+    @Test("Harmonics of a strong tone are no echoes") mutating func harmonicsOfAStrongToneAreNoEchoes() {
         func square(_ angle: Double) -> Double { sin(angle) > 0 ? 0.7 : -0.7 }
         feed(200, noise: 0.05)
         feed(20, noise: 0.05) { square(12.3 * $0) }
@@ -54,7 +54,7 @@ import Testing
         #expect(share(of: 37, in: 15) == 1)
     }
 
-    @Test mutating func besideAMuchStrongerEchoNothingIsSeen() {
+    @Test("Beside a much stronger echo nothing is seen") mutating func besideAMuchStrongerEchoNothingIsSeen() {
         feed(200, noise: 0.02)
         feed(20, noise: 0.02) { 0.8 * sin(40 * $0) + 0.15 * sin(45 * $0) }
         #expect(share(of: 40, in: 15) == 1)
@@ -64,7 +64,7 @@ import Testing
     }
 
     /// A strong echo takes the comparator from the noise: what is left of it is the measure of a second, weak one.
-    @Test mutating func whereAStrongEchoLeavesLessNoiseAWeakOneShows() {
+    @Test("Where a strong echo leaves less noise a weak one shows") mutating func whereAStrongEchoLeavesLessNoiseAWeakOneShows() {
         feed(200, noise: 0.8)
         feed(20, noise: 0.1) { 0.8 * sin(40 * $0) + 0.06 * sin(70 * $0) }
         #expect(share(of: 70, in: 15) > 0.9)
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Of the filters with an outer and an inner pair of taps about a half only one follows a parabola.
-    @Test func aHalvedBandFollowsAParabolaAtTheMomentsThatItTells() {
+    @Test("A halved band follows a parabola at the moments that it tells") func aHalvedBandFollowsAParabolaAtTheMomentsThatItTells() {
         let above = EchoBand(rate: 1000, clock: 0, seconds: 1, bins: 114, isTwoSided: true, spectrum: ShortSpectrum())
         let half = EchoBand(rate: 500, clock: -0.002, seconds: 1, bins: 68, isTwoSided: true, spectrum: ShortSpectrum())
         // In ms.

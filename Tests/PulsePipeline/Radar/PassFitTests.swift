@@ -27,7 +27,7 @@ import Testing
     }
 
     /// The bank is 3 % and 0.6 m off, and without the lane the first step goes astray. The lane's middle is not the answer, though.
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    @Test("The lane keeps the first steps of a fit together and does not decide the distance", arguments: [1, 2, 3] as [UInt64])
     func theLaneKeepsTheFirstStepsOfAFitTogetherAndDoesNotDecideTheDistance(_ seed: UInt64) throws {
         let (nearest, middle) = (Self.setup.nearest(lane: 4.4), Self.setup.nearest(lane: 4))
         let band = band(nearest: nearest, way: 4...20, noise: 0.5, seed: seed)

@@ -28,7 +28,7 @@ import Testing
         return judge.refusal(of: second.0, second.1)
     }
 
-    @Test(arguments: [2.0, 3.0, 5.0])
+    @Test("The weaker multiple of a slow one is its harmonic", arguments: [2.0, 3.0, 5.0])
     func theWeakerMultipleOfASlowOneIsItsHarmonic(_ multiple: Double) {
         let slow = pass(5, at: 10, score: 200)
         #expect(refusal(of: pass(5 * multiple, at: 10.2, score: 60), beside: slow) == "harmonic")
@@ -37,7 +37,7 @@ import Testing
         #expect(refusal(of: pass(5 * multiple, at: 11.5, score: 60), beside: slow) == nil)
     }
 
-    @Test func theSameEchoIsCountedOnce() {
+    @Test("The same echo is counted once") func theSameEchoIsCountedOnce() {
         let first = pass(12, at: 10, score: 200)
         #expect(refusal(of: pass(12.2, at: 10.2, score: 190), beside: first) == "same as before")
         #expect(refusal(of: pass(12.2, at: 10.8, score: 190), beside: first) == "same body")
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// 0.35 m/s is less than 3 % of 12, 0.37 is more.
-    @Test func aSpeedIsGivenWhereItIsKnownAndAWeakEchoIsUncertain() {
+    @Test("A speed is given where it is known and a weak echo is uncertain") func aSpeedIsGivenWhereItIsKnownAndAWeakEchoIsUncertain() {
         let judge = PassJudge(Self.setup)
         let strong = 2 * DopplerTracker.threshold
         func told(_ error: Double?, _ score: Float) -> (speed: Double?, isUncertain: Bool) {
@@ -61,7 +61,7 @@ import Testing
         #expect(told(0.35, strong - 1) == (12, true))
     }
 
-    @Test func whatIsNotWhereItSeemedIsNobody() {
+    @Test("What is not where it seemed is nobody") func whatIsNotWhereItSeemedIsNobody() {
         let judge = PassJudge(Self.setup)
         var (fit, candidate) = pass(12, at: 10, score: 100)
         #expect(judge.refusal(of: fit, candidate) == nil)

@@ -21,7 +21,7 @@ import Testing
         return slices
     }
 
-    @Test func eachSampleIsTheShareOfItsTimeThatTheInputWasActive() {
+    @Test("Each sample is the share of its time that the input was active") func eachSampleIsTheShareOfItsTimeThatTheInputWasActive() {
         // Active from a quarter of sample 2 to the middle of sample 4.
         let unit = Int64(1) << Self.shift
         let edges = [
@@ -38,7 +38,7 @@ import Testing
         #expect(made.allSatisfy { $0.1 == -127 })
     }
 
-    @Test(arguments: [UInt64(1), 2, 3])
+    @Test("Whatever the edges the samples are those of a plain integration", arguments: [UInt64(1), 2, 3])
     func whateverTheEdgesTheSamplesAreThoseOfAPlainIntegration(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let unit = Int64(1) << Self.shift
@@ -80,13 +80,14 @@ import Testing
         return Double(sum) / Double(to - from)
     }
 
-    @Test func aQuietHourIsOneSlice() {
+    @Test("A quiet hour is one slice") func aQuietHourIsOneSlice() {
         let slices = condense([], until: 3600 * 1_000_000_000)
         #expect(slices.count == 1)
         #expect(Int64(slices[0].repeats) * 32 << Self.shift > 3599 * 1_000_000_000)
     }
 
-    @Test func anEdgeThatComesLateIsTakenNowAndTimeDoesNotRunBackwards() {
+    @Test("An edge that comes late is taken now and time does not run backwards")
+    func anEdgeThatComesLateIsTakenNowAndTimeDoesNotRunBackwards() {
         let unit = Int64(1) << Self.shift
         let edges = [
             EdgeEvent(instant: MonotonicInstant(nanoseconds: 10 * unit), input: 0, level: true),
@@ -100,7 +101,7 @@ import Testing
     }
 
     /// Rises in sample 9, told in sample 10, and falls in the middle of it: of what is told late, none is counted a second time.
-    @Test func aLateEdgeAddsNothingFromBeforeTheCurrentSample() {
+    @Test("A late edge adds nothing from before the current sample") func aLateEdgeAddsNothingFromBeforeTheCurrentSample() {
         let unit = Int64(1) << Self.shift
         let edges = [
             EdgeEvent(instant: MonotonicInstant(nanoseconds: 10 * unit), input: 0, level: true),
@@ -113,7 +114,7 @@ import Testing
     }
 
     /// In the middle of a slice's first sample, with no edge before or after: it is not like the rest, and none of it is left over.
-    @Test func levelsThatWereReadAnewHoldFromThenOn() {
+    @Test("Levels that were read anew hold from then on") func levelsThatWereReadAnewHoldFromThenOn() {
         let unit = Int64(1) << Self.shift
         var condenser = PulseCondenser(sampleShift: Self.shift, levels: 2, at: Self.start)
         var slices: [PulseSlice] = []

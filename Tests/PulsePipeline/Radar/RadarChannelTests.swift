@@ -19,7 +19,8 @@ import Testing
         return channel.closeInterval(at: instant)
     }
 
-    @Test func whatFindsNoRoomIsCountedAndNotObservedAndTheEdgesAreCountedAllTheSame() {
+    @Test("What finds no room is counted and not observed and the edges are counted all the same")
+    func whatFindsNoRoomIsCountedAndNotObservedAndTheEdgesAreCountedAllTheSame() {
         let edges = (1...2000).map { edge(Int64($0) * 500, $0 % 2 == 1, UInt32($0)) }
         let roomy = tally(edges, SliceQueue(capacity: 1024), until: 1_000_000)
         #expect(roomy.unobserved == .zero)
@@ -33,7 +34,8 @@ import Testing
         #expect((tight.unobserved.seconds - (1 - 128 * 32 * 65_536e-9)).magnitude < 0.01)
     }
 
-    @Test func aGapInTheNumbersIsNotObservedAnOddLostEdgeIsOnlyCounted() {
+    @Test("A gap in the numbers is not observed an odd lost edge is only counted")
+    func aGapInTheNumbersIsNotObservedAnOddLostEdgeIsOnlyCounted() {
         let gap = tally([edge(1000, true, 1), edge(2000, false, 2), edge(500_000, true, 9)], SliceQueue(), until: 600_000)
         #expect(gap.lostEdges == 6)
         #expect(gap.unobserved == .milliseconds(498))
@@ -42,7 +44,8 @@ import Testing
         #expect(odd.unobserved == .zero)
     }
 
-    @Test func afterTheKernelsBufferWasFullNothingIsObservedUntilTheNextEdge() {
+    @Test("After the kernel's buffer was full nothing is observed until the next edge")
+    func afterTheKernelsBufferWasFullNothingIsObservedUntilTheNextEdge() {
         let channel = HeldChannel(RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue()))
         var passages = PassageBuffer(capacity: 16)
         func ingest(_ edge: EdgeEvent) {
@@ -60,7 +63,8 @@ import Testing
         #expect(tally.unobserved == .milliseconds(300))
     }
 
-    @Test func levelsThatWereReadAnewEndTheBlindnessAndTellALostEdge() {
+    @Test("Levels that were read anew end the blindness and tell a lost edge") func levelsThatWereReadAnewEndTheBlindnessAndTellALostEdge()
+    {
         let channel = HeldChannel(RadarChannel(Self.setup, levels: 0, at: Self.start, slices: SliceQueue()))
         var passages = PassageBuffer(capacity: 16)
         channel.noteOverflow()
@@ -71,7 +75,8 @@ import Testing
         #expect(tally.unobserved == .milliseconds(200))
     }
 
-    @Test func whatGoesThroughAQueueToAnotherThreadsTrackerIsWhatIsTrackedInPlace() throws {
+    @Test("What goes through a queue to another thread's tracker is what is tracked in place")
+    func whatGoesThroughAQueueToAnotherThreadsTrackerIsWhatIsTrackedInPlace() throws {
         let pass = AnalyticPass()
         let edges = pass.edges()
         let queue = SliceQueue(capacity: 16_384)
@@ -86,7 +91,7 @@ import Testing
     }
 
     /// Slices that found no room are silence of the same length to the tracker, not a shorter pass.
-    @Test func wherePulsesAreMissingTimeGoesOn() throws {
+    @Test("Where pulses are missing time goes on") func wherePulsesAreMissingTimeGoesOn() throws {
         let pass = AnalyticPass()
         let queue = SliceQueue(capacity: 16_384)
         _ = tally(pass.edges(), queue, until: 14_000_000)

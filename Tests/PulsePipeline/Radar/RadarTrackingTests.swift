@@ -25,20 +25,21 @@ import Testing
         return (found, tracking.passageTap.take(atMost: 16).elements)
     }
 
-    @Test func whoLooksOnAtARadarSeesItsPassages() {
+    @Test("Who looks on at a radar sees its passages") func whoLooksOnAtARadarSeesItsPassages() {
         let (found, seen) = track(lookingAt: 2)
         #expect(found.count == 1)
         #expect(seen == found)
     }
 
-    @Test func whoLooksAtAnotherChannelSeesNone() {
+    @Test("Who looks at another channel sees none") func whoLooksAtAnotherChannelSeesNone() {
         let (found, seen) = track(lookingAt: 1)
         #expect(found.count == 1)
         #expect(seen.isEmpty)
     }
 
     /// The loop of the node has not read for long: what it misses is counted, and it learns later how far all is decided.
-    @Test func passagesThatFindNoRoomAreCountedAndWhatIsDecidedIsTold() throws {
+    @Test("Passages that find no room are counted and what is decided is told")
+    func passagesThatFindNoRoomAreCountedAndWhatIsDecidedIsTold() throws {
         let pass = AnalyticPass()
         func track(_ findings: BoundedQueue<RadarTracking.Finding>) -> RadarTracking {
             let queue = SliceQueue(capacity: 16_384)

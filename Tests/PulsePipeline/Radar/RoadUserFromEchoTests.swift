@@ -10,26 +10,26 @@ import Testing
         return fit
     }
 
-    @Test func speedDecidesBelowAndAbove() {
+    @Test("Speed decides below and above") func speedDecidesBelowAndAbove() {
         var classes = RoadUserFromEcho()
         #expect(classes.judge(fit(1.4)) == .pedestrian)
         #expect(classes.judge(fit(2.0)) == .pedestrian)
         #expect(classes.judge(fit(9.6, far: 0.3)) == .motor)
     }
 
-    @Test func aPureToneCyclesAndASmearedOneRuns() {
+    @Test("A pure tone cycles and a smeared one runs") func aPureToneCyclesAndASmearedOneRuns() {
         var classes = RoadUserFromEcho()
         #expect(classes.judge(fit(3, lock: 0.8, residual: 0.2)) == .bike)
         #expect(classes.judge(fit(3, lock: 0.4, residual: 0.4)) == .pedestrian)
     }
 
-    @Test func howFarTheToneReachesTellsBicyclesFromCars() {
+    @Test("How far the tone reaches tells bicycles from cars") func howFarTheToneReachesTellsBicyclesFromCars() {
         var classes = RoadUserFromEcho()
         #expect(classes.judge(fit(6, far: 0.85)) == .motor)
         #expect(classes.judge(fit(6, far: 0.5)) == .bike)
     }
 
-    @Test func whatFarMeansIsLearntFromThoseWhoHaveAMotor() {
+    @Test("What far means is learnt from those who have a motor") func whatFarMeansIsLearntFromThoseWhoHaveAMotor() {
         var classes = RoadUserFromEcho()
         #expect(classes.judge(fit(6, far: 0.68)) == .bike)
         for _ in 0..<60 { _ = classes.judge(fit(13, far: 0.68)) }

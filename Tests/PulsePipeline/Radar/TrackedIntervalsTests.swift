@@ -20,7 +20,7 @@ import Testing
         RadarTracking.Finding(channel: 3, passage: nil, decidedThrough: at(seconds))
     }
 
-    @Test func anIntervalWaitsForItsPassagesAndHasNoOthers() {
+    @Test("An interval waits for its passages and has no others") func anIntervalWaitsForItsPassagesAndHasNoOthers() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         intervals.take(passage(10))
@@ -39,7 +39,7 @@ import Testing
         #expect(intervals.release(at: at(135)).first?.passages.map(\.instant) == [at(61)])
     }
 
-    @Test func whatTheTrackingThreadDoesNotDecideInTimeIsNotObserved() {
+    @Test("What the tracking thread does not decide in time is not observed") func whatTheTrackingThreadDoesNotDecideInTimeIsNotObserved() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         intervals.take(passage(10))
@@ -50,14 +50,14 @@ import Testing
         #expect(released.first?.closed.tally.unobserved == .seconds(20))
     }
 
-    @Test func withoutAnyWordFromTheTrackingThreadNothingWasObserved() {
+    @Test("Without any word from the tracking thread nothing was observed") func withoutAnyWordFromTheTrackingThreadNothingWasObserved() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         #expect(intervals.release(at: .distantFuture).first?.closed.tally.unobserved == .seconds(60))
     }
 
     /// The interval it belongs to is gone, with that time as not observed.
-    @Test func whoIsToldOfTooLateIsNotCountedInTheNextInterval() {
+    @Test("Who is told of too late is not counted in the next interval") func whoIsToldOfTooLateIsNotCountedInTheNextInterval() {
         var intervals = TrackedIntervals()
         intervals.take(closed(0, 60))
         intervals.take(decided(40))
