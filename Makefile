@@ -11,7 +11,7 @@ EXERCISER := .build/release/JournalExerciser
 RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
 TEST_BUILD := $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help demo check test format release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean
+.PHONY: help demo check test format release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean check-formats
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -25,6 +25,7 @@ help:
 	@echo "make accuracy     what the detectors make of simulated streets whose truth is known; SEEDS=20 FIRST=1001"
 	@echo "make release      $(RELEASE), Swift runtime inside"
 	@echo "make install      as a service of this machine, after make release; DESTDIR= for another. make uninstall"
+	@echo "make check-formats  what leaves in another format than ours, read by somebody else's program"
 	@echo "make check-service  what systemd thinks of the unit, and whether install and uninstall do what they should"
 	@echo "make arm64        release binaries for Debian 13, amd64 and arm64, which must behave alike; needs root"
 	@echo "make faults       kill and break it again and again, and count what is lost; KILLS=1000"
@@ -57,6 +58,13 @@ test: libraries
 	$(TEST_BUILD)
 	@Deploy/check-imports.sh
 	@SWIFT='$(SWIFT)' TIER='$(TIER)' SUITES='$(SUITES)' SKIP='$(SKIP)' Tests/run.sh
+
+# What leaves in a format that is not ours, read by an implementation that is not ours; from PyPI.
+check-formats: release
+	@Deploy/install-packages.sh $(BROKER) python3 python3-venv
+	@[ -x .build/formats/bin/python ] || python3 -m venv .build/formats
+	@.build/formats/bin/pip install --quiet --disable-pip-version-check 'senml==0.1.0' 'attrs'
+	@.build/formats/bin/python Tests/Formats/check.py $(RELEASE)
 
 format:
 	@Deploy/check-format.sh --write
