@@ -43,9 +43,23 @@ package struct Simulation {
         self.log = log
     }
 
-    /// Throws what the host, the journal or the control socket refuses, and `SimulationError`.
+    /// Who ends a simulation early.
+    struct Stopping {
+        /// Blocks until a moment, or until the wake is signalled; false when the simulation is to end.
+        var wait: (MonotonicInstant, WakeSignal) throws -> Bool
+        var isAsked: () -> Bool
+    }
+
+    /// Ends early at SIGTERM or SIGINT. Throws what the host, the journal or the control socket refuses, and `SimulationError`.
     package func run(inSimulatedTime: Bool) throws -> SimulationReport {
         let signals = try TerminationSignals()
+        return try run(
+            inSimulatedTime: inSimulatedTime,
+            stopping: Stopping(
+                wait: { next, wake in try signals.wait(until: next, wake: wake) == nil }, isAsked: { signals.take() != nil }))
+    }
+
+    func run(inSimulatedTime: Bool, stopping: Stopping) throws -> SimulationReport {
         let systemClock = try SystemClock(assumeSynchronised: true)
         let nodeWake = try WakeSignal()
         let edgeWake = try WakeSignal()
@@ -55,8 +69,8 @@ package struct Simulation {
         let realTime = RenamedClock(systemClock, bootID: boot)
         guard inSimulatedTime else {
             let threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
-            return try run(clock: realTime, brokerClock: realTime, threads: threads, signals: signals) { next in
-                try signals.wait(until: next, wake: nodeWake) == nil
+            return try run(clock: realTime, brokerClock: realTime, threads: threads, isAskedToStop: stopping.isAsked) { next in
+                try stopping.wait(next, nodeWake)
             }
         }
         // Taking part: the node loop, the counting thread, one for all radars and one per bus.
@@ -64,16 +78,16 @@ package struct Simulation {
             start: MonotonicInstant(nanoseconds: 1_000_000_000), utc: scenario.start, bootID: boot,
             expected: 2 + (node.plan.inputs.contains { $0.settings.isRadar } ? 1 : 0) + node.plan.buses.count)
         return try run(
-            clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock), signals: signals
+            clock: clock, brokerClock: realTime, threads: ManualThreads(clock: clock), isAskedToStop: stopping.isAsked
         ) { next in
             clock.sleep(until: next)
-            return signals.take() == nil
+            return !stopping.isAsked()
         }
     }
 
     /// `wait` blocks until a moment, or until there is something to do; false ends the simulation early.
     private func run(
-        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads, signals: TerminationSignals,
+        clock: any NodeClock, brokerClock: any NodeClock, threads: any ServiceThreads, isAskedToStop: () -> Bool,
         wait: (MonotonicInstant) throws -> Bool
     ) throws -> SimulationReport {
         let place = try JournalPlace(path: journal ?? temporaryJournal(), budgetBytes: Self.journalBudget)
@@ -108,7 +122,7 @@ package struct Simulation {
             }
         }
         running.finishMeasuring()
-        let isDelivered = node.destinations.isEmpty || waitForDelivery(running.store, brokerClock) { signals.take() != nil }
+        let isDelivered = node.destinations.isEmpty || waitForDelivery(running.store, brokerClock, unless: isAskedToStop)
         running.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in

@@ -95,23 +95,24 @@ package struct SimulationReport {
     }
 
     package var json: String {
-        let bytes = JSONWriter.object { report in
-            report.arrayField("channels") { list in
-                for channel in channels {
-                    list.objectElement {
-                        $0.field("channel", channel.name)
-                        $0.field("counted", channel.counted)
-                        $0.field("true", channel.truth)
-                        $0.field("rejected_glitches", channel.glitches)
-                    }
+        String(decoding: JSONWriter.object(write), as: UTF8.self) + "\n"
+    }
+
+    func write(to report: inout JSONWriter) {
+        report.arrayField("channels") { list in
+            for channel in channels {
+                list.objectElement {
+                    $0.field("channel", channel.name)
+                    $0.field("counted", channel.counted)
+                    $0.field("true", channel.truth)
+                    $0.field("rejected_glitches", channel.glitches)
                 }
             }
-            report.field("records", records)
-            report.field("acknowledged_through", published)
-            report.field("delivered", isDelivered)
-            report.field("stopped_early", wasStopped)
         }
-        return String(decoding: bytes, as: UTF8.self) + "\n"
+        report.field("records", records)
+        report.field("acknowledged_through", published)
+        report.field("delivered", isDelivered)
+        report.field("stopped_early", wasStopped)
     }
 
     package var text: String {

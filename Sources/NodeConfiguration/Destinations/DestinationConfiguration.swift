@@ -20,3 +20,25 @@ public struct DestinationConfiguration: Hashable, Sendable {
     /// The one kind there is.
     public let mqtt: MQTTConfiguration
 }
+
+extension DestinationConfiguration {
+    /// The same place for another node of many: client id, topic and receipt topic get its number.
+    public func numbered(_ number: Int) -> DestinationConfiguration {
+        DestinationConfiguration(
+            name: name, isShortForm: isShortForm, format: format, formerly: formerly, beginning: beginning, lanes: lanes, view: view,
+            mqtt: mqtt.numbered(number))
+    }
+}
+
+extension MQTTConfiguration {
+    fileprivate func numbered(_ number: Int) -> MQTTConfiguration {
+        let newTopic = "\(topic)-\(number)"
+        // The usual receipt topic follows the node's own.
+        let receipts = receiptTopic.map { $0 == "\(topic)/receipt" ? "\(newTopic)/receipt" : "\($0)-\(number)" }
+        return MQTTConfiguration(
+            host: host, port: port, fallbacks: fallbacks, protocolVersion: protocolVersion, clientID: "\(clientID)-\(number)",
+            topic: newTopic,
+            keepalive: keepalive, window: window, backfillRate: backfillRate, receiptTopic: receipts, username: username,
+            passwordFile: passwordFile, tls: tls)
+    }
+}

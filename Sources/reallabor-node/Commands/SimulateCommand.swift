@@ -19,6 +19,7 @@ struct SimulateCommand: ParsableCommand {
             Examples:
               reallabor-node simulate school-gate --speed max
               reallabor-node simulate school-gate --config node.yaml --live
+              reallabor-node simulate main-road --config node.yaml --nodes 20 --speed max
             """)
 
     enum Speed: String, ExpressibleByArgument, CaseIterable {
@@ -41,6 +42,10 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Keep the journal in this file.", valueName: "file"))
     var journal: String?
 
+    @Option(
+        help: ArgumentHelp("So many nodes in one process, each with a name, street, journal and topics of its own.", valueName: "count"))
+    var nodes = 1
+
     @Option(help: ArgumentHelp("Listen here for status and recordings; in real time only.", valueName: "path"))
     var control: String?
 
@@ -57,6 +62,10 @@ struct SimulateCommand: ParsableCommand {
         if let seconds, !(1...31_536_000).contains(seconds) {
             throw ValidationError("--for takes 1 to 31536000 seconds")
         }
+        if !(1...Fleet.most).contains(nodes) { throw ValidationError("--nodes takes 1 to \(Fleet.most)") }
+        if nodes > 1, control != nil || live || privileged {
+            throw ValidationError("--control, --live and --privileged are for a single node: leave them or --nodes out")
+        }
         if control != nil, speed == .max { throw ValidationError("--control takes part in real time: leave --speed max out") }
     }
 
@@ -70,12 +79,23 @@ struct SimulateCommand: ParsableCommand {
         } else {
             node = .small
         }
+        if nodes > 1 {
+            return try run(Fleet(scenario: scenario, node: node, count: nodes, journal: journal, log: StandardErrorLog(threshold: .notice)))
+        }
         let report = try Simulation(
             scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged,
             control: control,
             log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)
+        if !report.isExact { throw CommandFailure(.mismatch) }
+        if !report.isDelivered { throw CommandFailure(.unavailable) }
+    }
+
+    private func run(_ fleet: Fleet) throws {
+        let report = try fleet.run(inSimulatedTime: speed == .max)
+        writeStandardOutput(format == .json ? report.json : report.text)
+        if let failure = report.failures.first { throw CommandFailure(.unavailable, failure) }
         if !report.isExact { throw CommandFailure(.mismatch) }
         if !report.isDelivered { throw CommandFailure(.unavailable) }
     }
