@@ -27,7 +27,7 @@ for_system() {
     files=$(grep -rlE '\.(startsProcesses|takesLong)' --include='*.swift' Tests | grep -v '^Tests/Support/')
     awk '
         /@Suite\(.*\.(startsProcesses|takesLong)/ { if (match($0, /(struct|class) [A-Za-z0-9_]+/)) print substr($0, RSTART + 7) "/"; next }
-        /@Test\(.*\.(startsProcesses|takesLong)/ { wanted = 1 }
+        /\.(startsProcesses|takesLong)/ { wanted = 1 }
         wanted && match($0, /func [A-Za-z0-9_]+/) { print substr($0, RSTART + 5, RLENGTH - 5) "\\("; wanted = 0 }
     ' $files | sed -E 's,^ *([A-Za-z0-9_]+).*(/|\\\()$,\1\2,' | sort -u
 }
