@@ -74,7 +74,10 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
         _ broker: String, code: Int32, errno number: Int32, phase: MosquittoConnection.Phase, tls: TLSFailure?
     ) -> ConnectionFault {
         let error = mosq_err_t(rawValue: code)
-        let isTLS = error == MOSQ_ERR_TLS || phase == .greeting && (error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO)
+        // EPROTO is what libmosquitto makes of OpenSSL's errors, also of one that comes while it begins to connect.
+        let isTLS =
+            error == MOSQ_ERR_TLS || error == MOSQ_ERR_ERRNO && number == EPROTO
+            || phase == .greeting && (error == MOSQ_ERR_CONN_LOST || error == MOSQ_ERR_ERRNO)
         if let tls, isTLS { return refusedHandshake(broker, tls) }
         switch (error, phase) {
         case (MOSQ_ERR_ERRNO, .reaching): return unreachable(broker, errno: number)

@@ -1,3 +1,4 @@
+import ControlSocket
 import SensorCore
 
 /// A sensor's way to its bus that shows its transfers to those who record it. Used by the bus's own thread.
@@ -21,9 +22,9 @@ final class TappedI2CBus: I2CBus {
     ) throws(I2CError) {
         do throws(I2CError) {
             try bus.transfer(to: address, write: write, read: read)
-            show(write, hexadecimalText(UnsafeBufferPointer(read)))
+            show(write) { .answered(time: $0, written: $1, read: hexadecimalText(UnsafeBufferPointer(read))) }
         } catch {
-            show(write, "error \(error.kind.rawValue)")
+            show(write) { .failed(time: $0, written: $1, kind: error.kind.rawValue) }
             throw error
         }
     }
@@ -33,13 +34,11 @@ final class TappedI2CBus: I2CBus {
         try bus.kernelValue(attribute, at: address)
     }
 
-    private func show(_ write: UnsafeBufferPointer<UInt8>, _ answer: @autoclosure () -> String) {
+    private func show(_ write: UnsafeBufferPointer<UInt8>, _ line: (_ time: Int64, _ written: String) -> TransferLine) {
         guard watch.isRecorded(sensor) else { return }
-        watch.transferred("\(clock.now().nanoseconds) \(hexadecimalText(write)) \(answer())", of: sensor)
+        watch.transferred(line(clock.now().nanoseconds, hexadecimalText(write)).text, of: sensor)
     }
 }
 
-/// "f7a0"; "-" for no bytes.
-private func hexadecimalText(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-    bytes.isEmpty ? "-" : bytes.reduce(into: "") { $0 += hexadecimal($1) }
-}
+/// "f7a0".
+private func hexadecimalText(_ bytes: UnsafeBufferPointer<UInt8>) -> String { bytes.reduce(into: "") { $0 += hexadecimal($1) } }

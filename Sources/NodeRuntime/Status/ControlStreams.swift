@@ -29,7 +29,7 @@ final class EdgeStream: ControlStream {
         self.tap = tap
         self.place = place
         header = configuration.inputs.enumerated().map { index, input in
-            "input \(index) \(input.role) \(input.pinName ?? "-") \(input.isActiveLow ? "active-low" : "active-high")"
+            EdgeLine.input(index: index, role: input.role, pin: input.pinName, isActiveLow: input.isActiveLow).text
         }
         tap.open(channel: channel)
     }
@@ -37,7 +37,7 @@ final class EdgeStream: ControlStream {
     func take() -> ControlLines {
         let (edges, lost) = tap.take(atMost: linesPerTurn)
         defer { header = [] }
-        return ControlLines(lines: header + edges.map(Self.line), lost: lost)
+        return ControlLines(lines: header + edges.map { Self.line($0).text }, lost: lost)
     }
 
     func close() {
@@ -45,11 +45,11 @@ final class EdgeStream: ControlStream {
         place.leave()
     }
 
-    private static func line(_ tapped: TappedEdge) -> String {
+    private static func line(_ tapped: TappedEdge) -> EdgeLine {
         let edge = tapped.edge
-        let level = edge.level ? 1 : 0
-        if tapped.isStart { return "start \(edge.instant.nanoseconds) \(edge.input) \(level)" }
-        return "\(edge.instant.nanoseconds) \(edge.input) \(level) \(edge.lineSequence)"
+        let (time, input) = (edge.instant.nanoseconds, Int(edge.input))
+        if tapped.isStart { return .start(time: time, input: input, isActive: edge.level) }
+        return .edge(time: time, input: input, isActive: edge.level, sequence: UInt64(edge.lineSequence))
     }
 }
 
@@ -65,7 +65,7 @@ final class PassageStream: ControlStream {
 
     func take() -> ControlLines {
         let (passages, lost) = tap.take(atMost: linesPerTurn)
-        return ControlLines(lines: passages.map(passageLine), lost: lost)
+        return ControlLines(lines: passages.map { PassageLine($0).text }, lost: lost)
     }
 
     func close() {
@@ -74,11 +74,12 @@ final class PassageStream: ControlStream {
     }
 }
 
-/// `monotonic_ns direction class speed length`, `-` for what the detector does not tell.
-func passageLine(_ passage: Passage) -> String {
-    let direction = passage.direction.map { $0 == .forward ? "forward" : "backward" } ?? "-"
-    let numbers = [passage.speed, passage.length].map { $0.map { "\($0.rounded(toPlaces: 3))" } ?? "-" }
-    return "\(passage.instant.nanoseconds) \(direction) \(passage.roadUser?.name ?? "-") \(numbers[0]) \(numbers[1])"
+extension PassageLine {
+    init(_ passage: Passage) {
+        self = .passage(
+            time: passage.instant.nanoseconds, direction: passage.direction.map { $0 == .forward ? "forward" : "backward" },
+            roadUser: passage.roadUser?.name, speed: passage.speed?.rounded(toPlaces: 3), length: passage.length?.rounded(toPlaces: 3))
+    }
 }
 
 /// Readings or transfers of a sensor.

@@ -77,7 +77,8 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
         ControlVerb(name: "transfers", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
             let sensor = try sensor(request.arguments[0], among: sensors)
             return .stream(
-                SensorStream(watch, watch.record(sensor.name), header: ["part \(sensor.part) \(sensor.address)"]))
+                SensorStream(
+                    watch, watch.record(sensor.name), header: [TransferLine.part(name: sensor.part, address: "\(sensor.address)").text]))
         },
     ]
 }

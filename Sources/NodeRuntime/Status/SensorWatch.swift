@@ -1,4 +1,5 @@
 import ClimateDrivers
+import ControlSocket
 import SensorCore
 import Synchronization
 
@@ -46,7 +47,10 @@ final class SensorWatch: Sendable {
             for listener in state.listeners where listener.sensor == name {
                 for value in values {
                     listener.lines.post(
-                        "\(instant.nanoseconds) \(value.quantity.rawValue) \(value.quantity.unit) \(value.raw) \(value.value)")
+                        ReadingLine.value(
+                            time: instant.nanoseconds, quantity: value.quantity.rawValue, unit: value.quantity.unit, raw: value.raw,
+                            calibrated: value.value
+                        ).text)
                 }
             }
         }
@@ -59,7 +63,7 @@ final class SensorWatch: Sendable {
             state.sensors[index].fault = "\(error)"
             Self.endReading(error.kind.rawValue, of: name, at: instant, state)
             for listener in state.listeners where listener.sensor == name {
-                listener.lines.post("\(instant.nanoseconds) error \(error.kind.rawValue)")
+                listener.lines.post(ReadingLine.error(time: instant.nanoseconds, kind: error.kind.rawValue).text)
             }
         }
     }
@@ -98,7 +102,7 @@ final class SensorWatch: Sendable {
     private static func endReading(_ outcome: String, of name: String, at instant: MonotonicInstant, _ state: State) {
         guard !state.restarts.contains(name) else { return }
         for recorder in state.recorders where recorder.sensor == name {
-            recorder.lines.post("\(instant.nanoseconds) reading \(outcome)")
+            recorder.lines.post(TransferLine.reading(time: instant.nanoseconds, outcome: outcome).text)
         }
     }
 

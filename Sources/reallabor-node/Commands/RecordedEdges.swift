@@ -1,3 +1,4 @@
+import ControlSocket
 import EdgeTraces
 
 /// Turns the lines of an edge stream into a trace. Lines and text only, so that it needs no node to be tested.
@@ -19,19 +20,15 @@ struct RecordedEdges {
 
     /// The text a line adds to the file; nil for a line that is not of the protocol.
     mutating func take(_ line: String) -> String? {
-        let words = line.split(separator: " ")
-        switch words.first {
-        case "input":
-            guard words.count == 5 else { return nil }
-            names.append(String(words[3] == "-" ? words[2] : words[3]))
-            isActiveLow.append(words[4] == "active-low")
+        switch EdgeLine(line) {
+        case .input(_, let role, let pin, let isActiveLow):
+            names.append(pin ?? role)
+            self.isActiveLow.append(isActiveLow)
             starts.append(nil)
             return ""
-        case "start":
-            guard words.count == 4, let instant = Int64(words[1]), let input = Int(words[2]), names.indices.contains(input)
-            else { return nil }
-            guard !hasBegun else { return nil }
-            starts[input] = words[3] == "1"
+        case .start(let time, let input, let isActive):
+            guard names.indices.contains(input), !hasBegun else { return nil }
+            starts[input] = isActive
             let levels = zip(starts, isActiveLow).compactMap { isActive, isActiveLow in
                 isActive.map { (isHigh: $0 != isActiveLow, isActive: $0) }
             }
@@ -39,17 +36,16 @@ struct RecordedEdges {
             var writer = makeWriter(names)
             defer { self.writer = writer }
             hasBegun = true
-            return writer.begin(at: instant, levels: levels)
-        case "lost":
-            guard words.count == 2, let count = UInt64(words[1]) else { return nil }
-            lost += count
+            return writer.begin(at: time, levels: levels)
+        case .lost(let count):
+            let (sum, overflow) = lost.addingReportingOverflow(count)
+            lost = overflow ? .max : sum
             return writer?.loss(of: count) ?? ""
-        default:
-            guard words.count == 4, let instant = Int64(words[0]), let input = Int(words[1]), names.indices.contains(input),
-                hasBegun
-            else { return nil }
+        case .edge(let time, let input, let isActive, _):
+            guard names.indices.contains(input), hasBegun else { return nil }
             edges += 1
-            return writer?.change(at: instant, input: input, isHigh: (words[2] == "1") != isActiveLow[input])
+            return writer?.change(at: time, input: input, isHigh: isActive != isActiveLow[input])
+        case nil: return nil
         }
     }
 

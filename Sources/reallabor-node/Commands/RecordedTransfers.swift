@@ -1,3 +1,4 @@
+import ControlSocket
 import JSONText
 import NodeRuntime
 import SensorCore
@@ -21,33 +22,27 @@ struct RecordedTransfers {
 
     /// False for a line that is none of the stream's.
     mutating func take(_ line: String) -> Bool {
-        let words = line.split(separator: " ").map(String.init)
-        switch words.first {
-        case "part" where words.count == 3:
-            (part, address) = (words[1], words[2])
-        case "lost" where words.count == 2:
-            guard let count = UInt64(words[1]) else { return false }
-            lost += count
+        switch TransferLine(line) {
+        case .part(let name, let address): (part, self.address) = (name, address)
+        case .lost(let count):
+            let (sum, overflow) = lost.addingReportingOverflow(count)
+            lost = overflow ? .max : sum
             // Without all of its transfers a reading does not replay.
             current = []
-        case .some(let time) where Int64(time) != nil && words.count >= 3:
-            if words[1] == "reading" { endReading(words[2]) } else { transfer(words) }
-        default: return false
-        }
-        return true
-    }
-
-    private mutating func transfer(_ words: [String]) {
-        if words[1] != "-" { lastWrite = words[1] }
-        if words[2] == "error" {
-            if words.count == 4, words[3] == I2CError.Kind.nack.rawValue, words[1] == "-" || words[1].count <= 4 {
+        case .reading(_, let outcome): endReading(outcome)
+        case .answered(_, let written, let read):
+            if !written.isEmpty { lastWrite = written }
+            if !read.isEmpty { current.append((lastWrite, read)) }
+        case .failed(_, let written, let kind):
+            if !written.isEmpty { lastWrite = written }
+            if kind == I2CError.Kind.nack.rawValue, written.count <= 4 {
                 current.append((lastWrite, nil))
             } else {
                 unkept += 1
             }
-        } else if words[2] != "-" {
-            current.append((lastWrite, words[2]))
+        case nil: return false
         }
+        return true
     }
 
     private mutating func endReading(_ outcome: String) {

@@ -1,4 +1,5 @@
 import Calibration
+import ControlSocket
 import SensorCore
 
 /// Reads the stream's lines for the watch, and says how it goes when that changes.
@@ -13,17 +14,15 @@ struct StabilityProgress {
     /// For the end of a message: what the sensor failed with, if it did.
     var failures: String { errors == 0 ? "" : "; \(errors) readings failed, the last with \(lastError)" }
 
-    /// `TIME QUANTITY UNIT RAW CALIBRATED`, `TIME error KIND` or `lost N`; lines of other quantities are passed over.
+    /// Lines of other quantities are passed over.
     mutating func take(_ line: String, of quantity: Quantity, into watch: inout StabilityWatch) {
-        let words = line.split(separator: " ")
-        guard words.count >= 3, let nanoseconds = Int64(words[0]) else { return }
-        let instant = MonotonicInstant(nanoseconds: nanoseconds)
-        if words[1] == "error" {
+        switch ReadingLine(line) {
+        case .error(let time, let kind):
             errors += 1
-            lastError = String(words[2])
-            watch.fail(at: instant)
-        } else if words[1] == quantity.rawValue, words.count == 5, let raw = Double(words[3]) {
-            watch.add(raw, at: instant)
+            lastError = kind
+            watch.fail(at: MonotonicInstant(nanoseconds: time))
+        case .value(let time, quantity.rawValue, _, let raw, _): watch.add(raw, at: MonotonicInstant(nanoseconds: time))
+        case .value, .lost, nil: break
         }
     }
 
