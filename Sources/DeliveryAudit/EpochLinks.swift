@@ -2,7 +2,7 @@ import SensorCore
 
 extension DeliveryAuditor {
     /// Where a journal went on under a new epoch, its numbers go on too, and its records can replace or explain numbers of the
-    /// epochs before. Here each ledger has what is told of its own numbers, by whom ever.
+    /// epochs before. Here each ledger has what any record of any epoch tells of its own numbers.
     var ledgersByEpoch: [Account: Ledger] {
         var linked = ledgers
         // From the newest back, so that what is told of the first passes through all between.

@@ -48,7 +48,7 @@ public final class ChannelTap<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 }
 
-/// A channel, and the how-manieth choice it is: what was put in for an earlier choice is known by it.
+/// A channel, and the number of the choice: what was put in for an earlier choice is known by it.
 struct TapSelection: BitwiseCopyable, Equatable, Sendable {
     var rawValue: UInt64
 

@@ -3,7 +3,7 @@ public import SensorCore
 /// One channel's finished interval, on its way to the journal.
 public struct ClosedCount: BitwiseCopyable, Sendable {
     public var channel: Int
-    /// The how-manieth interval of its channel it is, from 0; of intervals that were joined the last one's.
+    /// The interval's index in its channel, from 0; of joined intervals the last one's.
     public var number: UInt64 = 0
     public var start: MonotonicInstant
     public var end: MonotonicInstant

@@ -30,7 +30,7 @@ final class JournalProgress: Sendable {
 
     func noteOlderCopy() { shared.withLock { $0.isOlderCopy = true } }
 
-    /// Remembers the first damage found, by whom ever.
+    /// Remembers the first damage found, whoever finds it.
     func note(_ error: JournalError) {
         guard error.kind == .corrupt else { return }
         shared.withLock { if $0.firstDamage == nil { $0.firstDamage = error } }

@@ -20,7 +20,7 @@ package struct StatusReport {
     struct Loop {
         var name: String
         var turns: UInt64?
-        /// When its newest turn was noticed, at most a tick late; nil for a loop there is none of.
+        /// When its newest turn was noticed, at most a tick late; nil where there is no such loop.
         var lastTurn: MonotonicInstant?
     }
 

@@ -109,7 +109,7 @@ public struct IntervalFlows: Sendable {
 /// A passage on its way from the counting thread to its interval.
 public struct ChannelPassage: BitwiseCopyable, Sendable {
     public var channel: Int
-    /// The how-manieth interval of its channel it belongs to; see `ClosedCount.number`.
+    /// The index of the interval in its channel; see `ClosedCount.number`.
     public var interval: UInt64
     public var passage: Passage
 

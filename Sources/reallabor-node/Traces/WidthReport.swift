@@ -62,7 +62,7 @@ struct WidthReport {
         let most = bins.map(\.count).max() ?? 1
         let rows = bins.map { [bound($0), "\($0.count)"] }
         return zip(aligned(rows), bins).map { row, bin in
-            // What is there is to be seen, be it ever so rare.
+            // A width that occurred is shown, however rare it is.
             let length = bin.count == 0 ? 0 : max(1, Int((Double(bin.count) / Double(most) * Double(barLength)).rounded()))
             return length == 0 ? row : row + "  " + String(repeating: "#", count: length)
         }
