@@ -16,7 +16,8 @@ enum CUSEBus {
         sht4x.temperature = 21.5
         sht4x.humidity = 47
         var sps30 = EmulatedSPS30()
-        sps30.pm2_5 = 12.5
+        // The larger sizes hold the smaller ones.
+        sps30.feel(.pm2_5, 12.5)
         var (warm, cold) = (EmulatedTMP117(), EmulatedTMP117())
         warm.temperature = 7.25
         cold.temperature = -7.25
