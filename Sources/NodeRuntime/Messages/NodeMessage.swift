@@ -32,12 +32,12 @@ enum NodeMessage: CatalogueMessage {
             CodedMessage(
                 "journal_goes_on",
                 [
-                    "file": .text(name), "records": .number(carriedOver.records), "lost": .number(carriedOver.lost),
-                    "left_behind": .number(carriedOver.leftBehind),
+                    "file": .text(name), "records": .whole(carriedOver.records), "lost": .whole(carriedOver.lost),
+                    "left_behind": .whole(carriedOver.leftBehind),
                 ])
         case .recordsRefused(let reason, let destination):
             CodedMessage("records_refused", ["reason": .text(reason), "destination": destination.map { .text($0) }])
-        case .recordsLost(let count): CodedMessage("records_lost", ["records": .number(count)])
+        case .recordsLost(let count): CodedMessage("records_lost", ["records": .whole(count)])
         case .busStuck(let bus, let first, let second, let error):
             CodedMessage(
                 "bus_stuck",

@@ -6,7 +6,9 @@ package import SensorCore
 /// `AxleReading` offers) once nothing that may still come can change it; *stalled* while a tube stays pressed for
 /// longer than `AxleGeometry.stallLimit`. Only the beginning of a pulse counts: its end depends on the tube, not on the axle.
 /// `Passage.length` is from the first axle to the last.
-package struct AxlePairDetector: PassageDetector, ~Copyable {
+///
+/// Its channel alone has it. It can't say so by `~Copyable`: Swift 6.0's compiler ends over what such a value reads of a window.
+package struct AxlePairDetector: PassageDetector {
     /// After a hit nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 200_000_000
     /// Where nobody leaves room between, what is older than this is decided with what is known.

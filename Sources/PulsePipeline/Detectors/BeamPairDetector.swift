@@ -5,7 +5,9 @@ package import SensorCore
 /// States: *empty*; *open* while marks are in the window that belong to no passage yet; *stalled* while a beam has been broken
 /// for longer than `BeamGeometry.stallLimit`. They are explained together (`ExplanationPool`, by what
 /// `BeamReading` offers) when no beam is broken and nothing that may still come can change it.
-package struct BeamPairDetector: PassageDetector, ~Copyable {
+///
+/// Its channel alone has it. It can't say so by `~Copyable`: Swift 6.0's compiler ends over what such a value reads of a window.
+package struct BeamPairDetector: PassageDetector {
     /// After a mark nothing is looked at for so long: another usually follows.
     private static let quiet: Int64 = 150_000_000
     /// Where nobody leaves room between, what is older than this is decided with what is known.

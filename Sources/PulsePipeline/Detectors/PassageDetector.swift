@@ -17,7 +17,7 @@ package struct LevelChange: BitwiseCopyable, Hashable, Sendable {
 }
 
 /// Turns the accepted level changes of a channel's inputs into passages: a pure state machine. One that keeps memory of its own
-/// can't be copied: it has one owner, its channel.
+/// has one owner, its channel.
 ///
 /// Changes of all inputs come in the order of their instants, and levels of one input alternate, except after
 /// `interrupt`. All times come from the caller: `advance(to:)` says that every change before that instant has been given,

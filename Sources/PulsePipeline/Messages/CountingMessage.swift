@@ -18,7 +18,7 @@ enum CountingMessage: CatalogueMessage {
             CodedMessage(
                 "inputs_unreadable",
                 [
-                    "channel": .text(channel), "pins": .text(pins), "errno": errno.map { .number($0) },
+                    "channel": .text(channel), "pins": .text(pins), "errno": errno.map { .whole($0) },
                     "cause": errno.map { .text(Self.cause($0)) },
                 ])
         case .inputSilent(let channel, let input, let pin):

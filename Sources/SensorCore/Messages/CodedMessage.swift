@@ -34,7 +34,7 @@ public struct CodedMessage: Hashable, Sendable {
 }
 
 extension CodedMessage.Value {
-    public static func number(_ value: some FixedWidthInteger) -> Self { .number(Int64(clamping: value)) }
+    public static func whole(_ value: some FixedWidthInteger) -> Self { .number(Int64(clamping: value)) }
     public static func text(_ names: [String]) -> Self? { names.isEmpty ? nil : .text(names.joined(separator: ", ")) }
 }
 

@@ -17,18 +17,18 @@ enum JournalMessage: CatalogueMessage {
             CodedMessage(
                 "budget_full",
                 [
-                    "records": .number(records), "from": times.map { .text($0.first.rfc3339) }, "to": times.map { .text($0.last.rfc3339) },
-                    "budget_bytes": .number(budgetBytes),
+                    "records": .whole(records), "from": times.map { .text($0.first.rfc3339) }, "to": times.map { .text($0.last.rfc3339) },
+                    "budget_bytes": .whole(budgetBytes),
                 ])
         case .goesOnUnderNewEpoch(let previous): CodedMessage("new_epoch", ["previous_epoch": .text(previous.text)])
-        case .unreadable(let records): CodedMessage("records_unreadable", ["records": .number(records)])
-        case .unexplained(let numbers): CodedMessage("numbers_unexplained", ["numbers": .number(numbers)])
+        case .unreadable(let records): CodedMessage("records_unreadable", ["records": .whole(records)])
+        case .unexplained(let numbers): CodedMessage("numbers_unexplained", ["numbers": .whole(numbers)])
         case .missed(let records, let destination):
-            CodedMessage("destination_came_late", ["records": .number(records), "destination": .text(destination)])
+            CodedMessage("destination_came_late", ["records": .whole(records), "destination": .text(destination)])
         case .forOthers(let numbers, let settlers):
             CodedMessage(
                 "replacements_for_others",
-                ["first": .number(numbers.lowerBound), "last": .number(numbers.upperBound), "destinations": .text(settlers)])
+                ["first": .whole(numbers.lowerBound), "last": .whole(numbers.upperBound), "destinations": .text(settlers)])
         }
     }
 
