@@ -111,7 +111,7 @@ struct SenMLPack {
                     case .count(let count): json.field("v", count)
                     case .text(let text): json.field("vs", text)
                     }
-                    if let time = value.time, let base, time != base { json.field("t", Self.seconds(time - base)) }
+                    if let time = value.time, let base, time != base { json.field("t", Self.seconds(time &- base)) }
                 }
             }
         }
