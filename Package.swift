@@ -39,20 +39,21 @@ let package = Package(
 
         room("SensorCore", imports: []),
         room("PulsePipeline"),
-        room("EdgeTraces", imports: []),
+        // What was recorded, of inputs and of buses: written and read.
+        room("Recordings", imports: ["SensorCore", "JSONText"]),
         room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
         room("JSONText", imports: []),
         room("ClimateDrivers"),
-        room("LinuxHardware", imports: ["SensorCore", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
-        room("StoreForward", imports: ["SensorCore", "CSQLite"]),
+        room("LinuxHardware", imports: ["SensorCore", "HostFiles", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
+        room("StoreForward", imports: ["SensorCore", "HostFiles", "CSQLite"]),
         room("RecordFormats", imports: ["SensorCore", "JSONText"]),
-        room("HostFiles", imports: ["CHostFiles"]),
+        room("HostFiles", imports: ["SensorCore", "CHostFiles"]),
         room("Delivery", imports: ["SensorCore", "HostFiles"]),
         room("MQTTTransport", imports: ["SensorCore", "HostFiles", "Delivery", "CMosquitto"]),
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
-        room("NodeConfiguration", imports: ["SensorCore", "Calibration", "PulsePipeline", "CYAML"]),
+        room("NodeConfiguration", imports: ["SensorCore", "HostFiles", "Calibration", "PulsePipeline", "CYAML"]),
         room("Calibration", path: "Calibration"),
         room(
             "HardwareMocks", path: "HardwareMocks", imports: ["SensorCore", "JSONText"],
@@ -75,16 +76,16 @@ let package = Package(
             "NodeSimulation",
             imports: [
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
-                "NodeConfiguration", "JSONText", "StoreForward", "Delivery",
+                "NodeConfiguration", "JSONText", "StoreForward", "Delivery", "HostFiles",
             ]),
         // Checks as values, for 'check' and 'run'.
         room(
             "Diagnosis",
-            imports: ["NodeRuntime", "NodeConfiguration", "Calibration", "LinuxHardware", "StoreForward"]),
+            imports: ["SensorCore", "NodeRuntime", "NodeConfiguration", "Calibration", "LinuxHardware", "StoreForward"]),
         .executableTarget(
             name: "reallabor-node",
             dependencies: [
-                "SensorCore", "HostFiles", "PulsePipeline", "EdgeTraces", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
+                "SensorCore", "HostFiles", "PulsePipeline", "Recordings", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
                 "StoreForward", "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration",
                 "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation", "Diagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -110,7 +111,7 @@ let package = Package(
             name: "PipedLines", dependencies: ["SensorCore", "LinuxHardware"], path: "Tests/PipedLines", swiftSettings: strict),
         // What the counting thread costs and how late it counts, and long traces to replay: `make bench`.
         .executableTarget(
-            name: "EdgeBench", dependencies: ["SensorCore", "PulsePipeline", "LinuxHardware", "PipedLines"],
+            name: "EdgeBench", dependencies: ["SensorCore", "HostFiles", "PulsePipeline", "LinuxHardware", "PipedLines"],
             path: "Tests/EdgeBench", exclude: ["replay.py"], swiftSettings: strict),
         // A race that the thread sanitizer must find: `make check-threads`.
         .executableTarget(
@@ -120,16 +121,19 @@ let package = Package(
             name: "ClimateBench", dependencies: ["SensorCore", "ClimateDrivers", "HardwareMocks"], path: "Tests/ClimateBench",
             swiftSettings: strict),
         tests("PulsePipeline", imports: ["SensorCore", "PulsePipeline", "HardwareMocks", "StreetAccuracy", "TestSupport"]),
-        tests("EdgeTraces", imports: ["EdgeTraces", "HardwareMocks"]),
+        tests("Recordings", imports: ["SensorCore", "Recordings", "HardwareMocks", "TestSupport"]),
         tests("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline", "EdgeAnalysis", "HardwareMocks"]),
-        tests("ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks", "TestSupport"], exclude: ["independent"]),
-        tests("LinuxHardware", imports: ["SensorCore", "LinuxHardware", "PipedLines", "TestSupport"]),
+        tests(
+            "ClimateDrivers", imports: ["SensorCore", "ClimateDrivers", "HardwareMocks", "Recordings", "TestSupport"],
+            exclude: ["independent"]),
+        tests("LinuxHardware", imports: ["SensorCore", "HostFiles", "LinuxHardware", "PipedLines", "TestSupport"]),
         // A process of its own for the journal's tests to kill; also its figures.
         .executableTarget(
             name: "JournalExerciser", dependencies: ["SensorCore", "StoreForward", "CSQLite"], path: "Tests/JournalExerciser",
             swiftSettings: strict),
         tests(
             "StoreForward", imports: ["SensorCore", "StoreForward", "CSQLite", "JournalExerciser", "TestSupport"], exclude: ["Fixtures"]),
+        tests("HostFiles", imports: ["SensorCore", "HostFiles", "TestSupport"]),
         tests("RecordFormats", imports: ["SensorCore", "JSONText", "RecordFormats", "TestSupport"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
@@ -145,13 +149,14 @@ let package = Package(
         tests("HardwareMocks", imports: ["SensorCore", "HardwareMocks", "TestSupport"]),
         tests(
             "Diagnosis",
-            imports: ["SensorCore", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
+            imports: ["SensorCore", "HostFiles", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
         tests(
             "Node",
             imports: [
-                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks", "NodeConfiguration",
+                "SensorCore", "HostFiles", "Recordings", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks",
+                "NodeConfiguration",
                 "StoreForward", "PulsePipeline",
-                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeTraces", "EdgeAnalysis", "Calibration",
+                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeAnalysis", "Calibration",
                 "ClimateDrivers",
                 "DeliveryAudit", "TestSupport",
             ]),

@@ -51,7 +51,8 @@ for page in pages:
 
 # In these two pages every path stands in backquotes. A word in capitals stands for a name that whoever adds something chooses:
 # then the folder above it must be there.
-tops = {entry.name for entry in root.iterdir()}
+# What a build leaves is not in the tree.
+tops = {entry.name for entry in root.iterdir()} - {".build"}
 for page in (root / name for name in ("CONTRIBUTING.md", "docs/reading.md") if (root / name).exists()):
     for number, line in enumerate(prose(page), 1):
         for path in re.findall(r"`([^`\s]+)`", line):

@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// The socket could not be made, reached or read.
@@ -16,6 +17,6 @@ public struct ControlSocketError: Error, Hashable, Sendable, CustomStringConvert
     }
 
     public var description: String {
-        "cannot \(operation)\(code == 0 ? "" : ": \(String(cString: strerror(code))) (errno \(code))"): \(advice)"
+        "cannot \(operation)\(code == 0 ? "" : ": \(systemText(code)) (errno \(code))"): \(advice)"
     }
 }

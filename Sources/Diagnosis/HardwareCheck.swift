@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 package import LinuxHardware
 package import NodeRuntime
@@ -25,7 +26,7 @@ package struct HardwareCheck {
     private static func check(_ bus: BusPlan) -> Finding? {
         guard access(bus.device, R_OK | W_OK) != 0 else { return nil }
         return Finding(
-            id: "bus-unusable", .error, at: "bus \(bus.name)", "\(bus.device): \(String(cString: strerror(errno)))",
+            id: "bus-unusable", .error, at: "bus \(bus.name)", "\(bus.device): \(systemText(errno))",
             advice: "switch I2C on (raspi-config, or dtparam=i2c_arm=on) and let the user into group i2c")
     }
 }

@@ -1,51 +1,40 @@
 import Glibc
 
 /// A file that gets its name once it is whole; until then it lies beside it as NAME.part.
-package final class FileInProgress {
-    package struct Failure: Error, CustomStringConvertible {
-        package var path: String
-        /// `errno`.
-        package var code: Int32
-        package var description: String { "cannot write \(path): \(String(cString: strerror(code)))" }
-    }
-
+public final class FileInProgress {
     private let path: String
-    private var descriptor: Int32
+    private let output: FileOutput
     private var waiting: [UInt8] = []
+    private var isFinished = false
     private var partial: String { path + ".part" }
 
-    package init(_ path: String) throws(Failure) {
+    /// Throws when something that is no ordinary file has the name: it is not replaced.
+    public init(_ path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path + ".part", O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Failure(path: path, code: errno) }
+        var status = stat()
+        if stat(path, &status) == 0, let stranger = FileError.Stranger(status.st_mode) {
+            throw FileError(.write, path: path, is: stranger)
+        }
+        output = try FileOutput(replacing: path + ".part", mode: 0o644)
     }
 
     /// An unfinished file is taken away.
-    deinit {
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        unlink(partial)
-    }
+    deinit { if !isFinished { unlink(partial) } }
 
-    package func write(_ text: String) throws(Failure) {
+    public func write(_ text: String) throws(FileError) {
         waiting += Array(text.utf8)
         if waiting.count >= 1 << 16 { try flush() }
     }
 
-    package func finish() throws(Failure) {
+    public func finish() throws(FileError) {
         try flush()
-        guard fsync(descriptor) == 0, rename(partial, path) == 0 else { throw Failure(path: path, code: errno) }
-        close(descriptor)
-        descriptor = -1
+        try output.sync()
+        guard rename(partial, path) == 0 else { throw FileError(.rename, path: partial, code: errno) }
+        isFinished = true
     }
 
-    private func flush() throws(Failure) {
-        var rest = waiting[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { throw Failure(path: path, code: errno) }
-            rest = rest.dropFirst(max(0, count))
-        }
+    private func flush() throws(FileError) {
+        try output.write(waiting)
         waiting = []
     }
 }

@@ -1,31 +1,51 @@
 import Glibc
 
-/// A file that could not be opened or read.
-package struct FileError: Error, CustomStringConvertible {
-    package var path: String
-    /// `errno`.
-    package var code: Int32
-
-    package init(path: String, code: Int32) {
-        self.path = path
-        self.code = code
+/// A file being read from front to back.
+public final class FileReader {
+    /// What may be read by a path.
+    public enum Accepted: Hashable, Sendable {
+        /// Opening never waits, and nothing else is taken: no pipe, device, folder or socket.
+        case ordinaryFile
+        /// As above, and no link to one.
+        case ordinaryFileNoLink
+        /// Also what only gives its bytes piece by piece, as `<(…)` and `/dev/stdin` do. Opening a pipe waits for its writer.
+        case anyStream
     }
 
-    package var description: String { "cannot read \(path): \(String(cString: strerror(code)))" }
-}
-
-/// A file being read from front to back.
-package final class FileReader {
     private let path: String
     private let descriptor: Int32
 
-    package init(_ path: String) throws(FileError) {
+    public init(_ path: String, accepting accepted: Accepted = .anyStream) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        let flags =
+            switch accepted {
+            case .anyStream: O_RDONLY | O_CLOEXEC
+            case .ordinaryFile: O_RDONLY | O_CLOEXEC | O_NONBLOCK
+            case .ordinaryFileNoLink: O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW
+            }
+        let opened = open(path, flags)
+        guard opened >= 0 else {
+            // open(2): what O_NOFOLLOW says of a link, and open says of a socket.
+            switch errno {
+            case ELOOP where accepted == .ordinaryFileNoLink: throw FileError(path: path, is: .link)
+            case ENXIO: throw FileError(path: path, is: .socket)
+            case let code: throw FileError(path: path, code: code)
+            }
+        }
+        if accepted != .anyStream {
+            var status = stat()
+            let fault =
+                fstat(opened, &status) != 0
+                ? FileError(path: path, code: errno) : FileError.Stranger(status.st_mode).map { FileError(path: path, is: $0) }
+            if let fault {
+                close(opened)
+                throw fault
+            }
+        }
+        descriptor = opened
     }
 
-    package init(standardInput: Void) {
+    public init(standardInput: Void) {
         path = "standard input"
         descriptor = STDIN_FILENO
     }
@@ -33,7 +53,7 @@ package final class FileReader {
     deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 
     /// Fills the buffer from its start as far as the file goes; 0 at the end.
-    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
@@ -42,7 +62,7 @@ package final class FileReader {
     }
 
     /// As above, into an array, which keeps its length.
-    package func read(into piece: inout [UInt8]) throws(FileError) -> Int {
+    public func read(into piece: inout [UInt8]) throws(FileError) -> Int {
         var count = 0
         var failure: FileError?
         piece.withUnsafeMutableBytes { buffer in
@@ -57,13 +77,13 @@ package final class FileReader {
     }
 
     /// Everything that is left, if it is at most `limit` bytes; one byte more otherwise.
-    package func readAll(limit: Int) throws(FileError) -> [UInt8] {
+    public func readAll(limit: Int) throws(FileError) -> [UInt8] {
         var content: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        var piece = [UInt8](repeating: 0, count: min(1 << 16, limit + 1))
         while content.count <= limit {
             let count = try read(into: &piece)
             if count == 0 { break }
-            content.append(contentsOf: piece[..<count])
+            content.append(contentsOf: piece[..<min(count, limit + 1 - content.count)])
         }
         return content
     }

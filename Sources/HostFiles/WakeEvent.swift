@@ -1,5 +1,6 @@
 import CHostFiles
 import Glibc
+import SensorCore
 
 /// Wakes a thread that waits in poll(2), from any other thread: a descriptor that is readable once `signal` was called.
 ///
@@ -21,15 +22,20 @@ public final class WakeEvent: Sendable {
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    /// EAGAIN means that there was nothing to clear.
-    public func clear() {
+    /// Takes the signal back. True if there was one: EAGAIN means that there was none. Never blocks nor allocates.
+    @discardableResult
+    public func clear() -> Bool {
         var count: UInt64 = 0
-        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+        return read(descriptor, &count, MemoryLayout<UInt64>.size) > 0
     }
 }
 
 /// The process has too many open files.
-public struct WakeEventUnavailable: Error, Hashable, Sendable {
+public struct WakeEventUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
     /// `errno` of eventfd(2).
     public var code: Int32
+
+    public var description: String {
+        "there is no event descriptor to be had (errno \(code), \(systemText(code))): the process has too many open files; raise LimitNOFILE"
+    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HostFiles
 import SensorCore
 
 /// What a GPIO device said about itself.
@@ -10,12 +11,10 @@ enum GPIOChipIdentity: Hashable {
 
 /// The GPIO devices of a directory, each once: `/dev/gpiochip4` may be a link to `/dev/gpiochip0` (Raspberry Pi 5).
 func gpioDevices(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
-    defer { closedir(stream) }
+    let names: [String]
+    do throws(FileError) { names = try namesInFolder(directory) } catch { return [] }
     var found: Set<String> = []
-    while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        guard name.hasPrefix("gpiochip") else { continue }
+    for name in names where name.hasPrefix("gpiochip") {
         if let resolved = realpath("\(directory)/\(name)", nil) {
             found.insert(String(cString: resolved))
             free(resolved)
@@ -58,7 +57,7 @@ func gpioDevice(
         throw EdgeSourceError(
             operation: "\(operation): open \(refusal.path)", code: refusal.code,
             advice: refusal.code == EACCES || refusal.code == EPERM
-                ? gpioGroupAdvice : "\(errorText(refusal.code)); other chips here: \(listed(labels))")
+                ? gpioGroupAdvice : "\(systemText(refusal.code)); other chips here: \(listed(labels))")
     }
     throw EdgeSourceError(
         operation: operation, code: ENOENT,

@@ -1,3 +1,4 @@
+public import HostFiles
 import CGPIOD
 import Glibc
 public import SensorCore
@@ -30,7 +31,7 @@ public final class GPIOEdgeSource: EdgeSource {
 
     private let requests: [GPIOChannelRequest]
     private let lineSource: any LineSource
-    private let wake: WakeSignal
+    private let wake: WakeEvent
     private let pollSet: PollSet
     /// The wake signal alone.
     private let quietSet: PollSet
@@ -61,13 +62,13 @@ public final class GPIOEdgeSource: EdgeSource {
     ///   - wake: ends `wait` from another thread.
     ///   - directory: where the GPIO devices are.
     public convenience init(
-        chipLabel: String, channels: [GPIOChannelRequest], wake: WakeSignal, devicesIn directory: String = "/dev"
+        chipLabel: String, channels: [GPIOChannelRequest], wake: WakeEvent, devicesIn directory: String = "/dev"
     ) {
         self.init(channels: channels, wake: wake, lineSource: LabelledGPIOChip(label: chipLabel, in: directory))
     }
 
     package init(
-        channels requests: [GPIOChannelRequest], wake: WakeSignal, lineSource: any LineSource,
+        channels requests: [GPIOChannelRequest], wake: WakeEvent, lineSource: any LineSource,
         gatherTime: TimeSpan = GPIOEdgeSource.gatherTime()
     ) {
         self.requests = requests
@@ -116,12 +117,12 @@ public final class GPIOEdgeSource: EdgeSource {
             if gatherTime > .zero {
                 // Whether there are any, and whether a line is lost, the next look shows.
                 try check(quietSet.wait(until: min(deadline, monotonicNow() + gatherTime)))
-                if quietSet.isReadable(0) { wake.drain() }
+                if quietSet.isReadable(0) { wake.clear() }
                 return
             }
         }
         try check(pollSet.wait(until: deadline))
-        if pollSet.isReadable(0) { wake.drain() }
+        if pollSet.isReadable(0) { wake.clear() }
         for index in channels.indices {
             guard let channel = channels[index] else { continue }
             for place in pollPlaces(of: index) where pollSet.hasFailed(place) { channel.hasHungUp = true }
@@ -130,7 +131,7 @@ public final class GPIOEdgeSource: EdgeSource {
 
     private func check(_ failure: Int32) throws(EdgeSourceError) {
         guard failure != 0 else { return }
-        throw EdgeSourceError(operation: "wait for edges", code: failure, advice: errorText(failure))
+        throw EdgeSourceError(operation: "wait for edges", code: failure, advice: systemText(failure))
     }
 
     /// Takes edges of one channel. A channel that has failed throws once, with its index in the error; then it is
@@ -176,7 +177,7 @@ public final class GPIOEdgeSource: EdgeSource {
             throw EdgeSourceError(
                 operation: "read the level of line \(requests[index].inputs[input].lineOffset) "
                     + "of channel \"\(requests[index].name)\"",
-                code: code, advice: errorText(code), channel: index)
+                code: code, advice: systemText(code), channel: index)
         }
         return level == 1
     }
@@ -188,7 +189,7 @@ public final class GPIOEdgeSource: EdgeSource {
         let fault = EdgeSourceError(
             operation: "read edges of channel \"\(requests[index].name)\"", code: code,
             advice: code == ENODEV
-                ? "the GPIO chip is gone; was it unplugged, or its driver unloaded?" : errorText(code),
+                ? "the GPIO chip is gone; was it unplugged, or its driver unloaded?" : systemText(code),
             channel: index)
         faults[index] = fault
         return fault

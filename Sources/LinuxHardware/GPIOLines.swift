@@ -27,14 +27,14 @@ final class GPIOChip {
             let code = errno
             throw EdgeSourceError(
                 operation: "open \(path)", code: code,
-                advice: code == EACCES || code == EPERM ? gpioGroupAdvice : errorText(code))
+                advice: code == EACCES || code == EPERM ? gpioGroupAdvice : systemText(code))
         }
         var text = [CChar](repeating: 0, count: 64)
         var count: UInt32 = 0
         guard cgpiod_chip_describe(handle, &text, text.count, &count) == 0 else {
             let code = errno
             gpiod_chip_close(handle)
-            throw EdgeSourceError(operation: "describe \(path)", code: code, advice: errorText(code))
+            throw EdgeSourceError(operation: "describe \(path)", code: code, advice: systemText(code))
         }
         self.path = path
         self.handle = handle
@@ -159,7 +159,7 @@ private func requestAdvice(_ code: Int32, for channel: GPIOChannelRequest, on ch
     case EINVAL, ENOTSUP, EOPNOTSUPP, ENXIO:
         return "the chip can't set the lines up like this; not every chip has pull resistors or edge interrupts "
             + "(try bias as-is)"
-    default: return errorText(code)
+    default: return systemText(code)
     }
 }
 

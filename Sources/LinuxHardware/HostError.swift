@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// The operating system refused something the node needs.
@@ -16,15 +17,6 @@ public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        "\(operation) failed\(code == 0 ? "" : " (errno \(code), \(errorText(code)))"): \(advice)"
-    }
-}
-
-/// The C library's text for an `errno`: "Permission denied".
-func errorText(_ code: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
-        // The XSI form; texts are far below 128 bytes.
-        guard let start = text.baseAddress, strerror_r(code, start, text.count) == 0 else { return "unknown error" }
-        return String(cString: start)
+        "\(operation) failed\(code == 0 ? "" : " (errno \(code), \(systemText(code)))"): \(advice)"
     }
 }

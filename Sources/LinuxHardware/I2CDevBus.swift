@@ -161,7 +161,7 @@ private func openAdvice(_ code: Int32) -> String {
     case EACCES, EPERM:
         "this user may not use I2C; add it to the group: `usermod -aG i2c USER`, then log in again "
             + "(a service needs SupplementaryGroups=i2c)"
-    default: errorText(code)
+    default: systemText(code)
     }
 }
 

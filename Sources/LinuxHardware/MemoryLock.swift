@@ -1,3 +1,4 @@
+import SensorCore
 import CLinuxHost
 import Glibc
 
@@ -31,7 +32,7 @@ public enum MemoryLock {
             throw HostError(
                 operation: "lock memory", code: errno,
                 advice: errno == ENOMEM || errno == EPERM
-                    ? "locking is not allowed here; set LimitMEMLOCK=infinity" : errorText(errno))
+                    ? "locking is not allowed here; set LimitMEMLOCK=infinity" : systemText(errno))
         }
         mallopt(M_ARENA_MAX, 1)
     }

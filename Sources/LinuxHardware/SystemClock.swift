@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 public import SensorCore
 import Synchronization
@@ -84,15 +85,13 @@ func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000
 
 private func readBootID(_ path: String) throws(HostError) -> BootID {
     let operation = "read the boot id from \(path)"
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-        throw HostError(operation: operation, code: errno, advice: "records need it; is /proc mounted?")
+    let bytes: [UInt8]
+    do throws(FileError) {
+        bytes = try FileReader(path).readAll(limit: 64)
+    } catch {
+        throw HostError(operation: operation, code: error.code, advice: "records need it; is /proc mounted?")
     }
-    defer { close(file) }
-    let text = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
-        let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-        return String(decoding: buffer.prefix(max(0, count)).prefix { $0 > 0x20 }, as: UTF8.self)
-    }
+    let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
     guard text.utf8.count == 36 else {
         throw HostError(operation: operation, code: 0, advice: "expected a UUID, found \"\(text)\"")
     }

@@ -1,3 +1,4 @@
+public import HostFiles
 import CLinuxHost
 import Glibc
 public import SensorCore
@@ -17,7 +18,7 @@ public final class TerminationSignals: Sendable {
         sigaddset(&signals, SIGINT)
         let blocked = pthread_sigmask(SIG_BLOCK, &signals, nil)
         guard blocked == 0 else {
-            throw HostError(operation: "block SIGTERM and SIGINT", code: blocked, advice: errorText(blocked))
+            throw HostError(operation: "block SIGTERM and SIGINT", code: blocked, advice: systemText(blocked))
         }
         descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
         guard descriptor >= 0 else {
@@ -39,15 +40,15 @@ public final class TerminationSignals: Sendable {
     }
 
     /// Blocks until a signal came, `wake` was signalled (and drains it) or `deadline` has passed. Returns the signal.
-    public func wait(until deadline: MonotonicInstant, wake: WakeSignal) throws(HostError) -> Int32? {
+    public func wait(until deadline: MonotonicInstant, wake: WakeEvent) throws(HostError) -> Int32? {
         let pollSet = PollSet(count: 2)
         pollSet.watch(descriptor, at: 0)
         pollSet.watch(wake.descriptor, at: 1)
         let failure = pollSet.wait(until: deadline)
         guard failure == 0 else {
-            throw HostError(operation: "wait for signals", code: failure, advice: errorText(failure))
+            throw HostError(operation: "wait for signals", code: failure, advice: systemText(failure))
         }
-        if pollSet.isReadable(1) { wake.drain() }
+        if pollSet.isReadable(1) { wake.clear() }
         return take()
     }
 }

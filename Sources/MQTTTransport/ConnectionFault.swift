@@ -158,12 +158,3 @@ private let reasonNames: [Int32: String] = [
     0x9F: "connection rate exceeded", 0xA0: "maximum connect time", 0xA1: "subscription identifiers not supported",
     0xA2: "wildcard subscriptions not supported",
 ]
-
-/// What the system calls an `errno`: "Connection refused".
-func systemText(_ code: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-        guard let base = buffer.baseAddress else { return "errno \(code)" }
-        buffer.initialize(repeating: 0)
-        return strerror_r(code, base, buffer.count) == 0 ? String(cString: base) : "errno \(code)"
-    }
-}

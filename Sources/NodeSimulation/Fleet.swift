@@ -65,7 +65,7 @@ package struct Fleet {
                     wait: { next, wake in
                         // A wake that came meanwhile is seen a little later.
                         clock.sleep(until: min(next, clock.now() + .milliseconds(20)))
-                        wake.drain()
+                        wake.clear()
                         return !state.isStopped
                     }, isAsked: { state.isStopped }))
             return FleetReport.Node(name: one.plan.node, outcome: .success(report))

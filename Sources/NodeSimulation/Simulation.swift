@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 import HardwareMocks
 import LinuxHardware
@@ -46,7 +47,7 @@ package struct Simulation {
     /// Who ends a simulation early.
     struct Stopping {
         /// Blocks until a moment, or until the wake is signalled; false when the simulation is to end.
-        var wait: (MonotonicInstant, WakeSignal) throws -> Bool
+        var wait: (MonotonicInstant, WakeEvent) throws -> Bool
         var isAsked: () -> Bool
     }
 
@@ -61,8 +62,8 @@ package struct Simulation {
 
     func run(inSimulatedTime: Bool, stopping: Stopping) throws -> SimulationReport {
         let systemClock = try SystemClock(assumeSynchronised: true)
-        let nodeWake = try WakeSignal()
-        let edgeWake = try WakeSignal()
+        let nodeWake = try WakeEvent()
+        let edgeWake = try WakeEvent()
         var random = SystemRandomNumberGenerator()
         let boot = BootID("simulated-\(String(random.next(), radix: 16))")
         let privileges = isPrivileged && !inSimulatedTime ? Privileges.claim(log) : .none
@@ -210,7 +211,7 @@ package struct Simulation {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(folder)/reallabor-simulation-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw SimulationError(description: "no temporary folder in \(folder): \(String(cString: strerror(errno)))")
+            throw SimulationError(description: "no temporary folder in \(folder): \(systemText(errno))")
         }
         let path = template.dropLast().map { UInt8(bitPattern: $0) }
         return String(decoding: path, as: UTF8.self) + "/journal.sqlite"

@@ -1,3 +1,4 @@
+import SensorCore
 import CSQLite
 import Glibc
 
@@ -150,7 +151,7 @@ final class Database {
         return JournalError(
             kind: kind, operation: "\(operation) \(path)", code: code,
             systemCode: isSystemFault ? systemCode : 0,
-            detail: isSystemFault ? String(cString: strerror(systemCode)) : String(cString: sqlite3_errmsg(handle)))
+            detail: isSystemFault ? systemText(systemCode) : String(cString: sqlite3_errmsg(handle)))
     }
 
     /// SQLite names a full or read-only medium only where a plain write found it; elsewhere (sync, log index) it is

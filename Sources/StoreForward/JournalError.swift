@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// The journal could not do what it was asked. Whatever was asked, it was not half done.
@@ -94,6 +95,6 @@ extension JournalError {
     init(_ operation: String, systemCode: Int32) {
         self.init(
             kind: Kind(systemCode: systemCode), operation: operation, systemCode: systemCode,
-            detail: String(cString: strerror(systemCode)))
+            detail: systemText(systemCode))
     }
 }

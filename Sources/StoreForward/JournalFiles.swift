@@ -1,4 +1,5 @@
 import Glibc
+import HostFiles
 
 /// The files a journal consists of: the database, its log (`-wal`) and the log's index (`-shm`). While a damaged one is being
 /// replaced, also what goes on from it: `.sound-new` while it is written, `.sound` when it is whole.
@@ -92,22 +93,11 @@ struct JournalFiles {
         return nil
     }
 
-    func isDirectorySynced() -> Bool {
-        do throws(JournalError) {
-            try syncDirectory()
-            return true
-        } catch {
-            return false
-        }
-    }
-
     private func syncDirectory() throws(JournalError) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let parent = parts.dropLast().joined(separator: "/")
-        let directory = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw JournalError("sync \(directory)", systemCode: errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw JournalError("sync \(directory)", systemCode: errno) }
+        do throws(FileError) {
+            try DurableFile.syncFolder(of: path)
+        } catch {
+            throw JournalError("sync \(error.path)", systemCode: error.code)
+        }
     }
 }

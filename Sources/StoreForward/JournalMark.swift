@@ -1,4 +1,4 @@
-import Glibc
+import HostFiles
 
 /// A note beside the database (`PATH.mark`) by which an older copy of it is noticed: a backup that was restored, or a
 /// card that was copied while the node went on with the first.
@@ -28,13 +28,13 @@ struct JournalMark: Equatable {
 
     /// nil when there is none, or none that can be read.
     static func read(beside path: String) -> JournalMark? {
-        let descriptor = Glibc.open(path + ".mark", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 128)
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        let words = String(decoding: bytes[..<count], as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try FileReader(path + ".mark", accepting: .ordinaryFile).readAll(limit: 128)
+        } catch {
+            return nil
+        }
+        let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
         guard words.count == 3, let opening = UInt64(words[0], radix: 16), let sequence = UInt64(words[2]) else {
             return nil
         }
@@ -45,15 +45,11 @@ struct JournalMark: Equatable {
     /// take it.
     func write(beside path: String) -> Bool {
         let text = Array("\(String(opening, radix: 16)) \(openingBefore.map { String($0, radix: 16) } ?? "-") \(sequence)\n".utf8)
-        let temporary = path + ".mark-new"
-        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { return false }
-        let isWritten = Glibc.write(descriptor, text, text.count) == text.count && fsync(descriptor) == 0
-        close(descriptor)
-        guard isWritten, rename(temporary, path + ".mark") == 0 else {
-            unlink(temporary)
+        do throws(FileError) {
+            try DurableFile.replace(path + ".mark", text, by: path + ".mark-new", mode: 0o640)
+            return true
+        } catch {
             return false
         }
-        return JournalFiles(path: path).isDirectorySynced()
     }
 }

@@ -1,4 +1,5 @@
 import HardwareMocks
+import Recordings
 import SensorCore
 import Testing
 

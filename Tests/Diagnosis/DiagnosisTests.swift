@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 import LinuxHardware
 import NodeConfiguration
@@ -21,7 +22,7 @@ private func temporaryFile(_ content: String) throws -> String {
 @Suite struct HardwareCheckTests {
     private func check(buses: [BusPlan], channels: [String]) throws -> HardwareCheck {
         let edges = GPIOEdgeSource(
-            chipLabel: "no-such-chip", channels: channels.map { GPIOChannelRequest(name: $0, inputs: []) }, wake: try WakeSignal(),
+            chipLabel: "no-such-chip", channels: channels.map { GPIOChannelRequest(name: $0, inputs: []) }, wake: try WakeEvent(),
             devicesIn: "/nonexistent")
         let inputs = channels.map {
             ChannelConfiguration(

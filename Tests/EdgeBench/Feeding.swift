@@ -1,4 +1,5 @@
 import Glibc
+import SensorCore
 import PipedLines
 
 func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int64 {
@@ -37,7 +38,7 @@ func spawn(_ words: [String]) -> pid_t {
     defer { for text in arguments { free(text) } }
     var process: pid_t = 0
     guard posix_spawn(&process, path, nil, nil, &arguments, environ) == 0 else {
-        print("cannot start another EdgeBench: \(String(cString: strerror(errno)))")
+        print("cannot start another EdgeBench: \(systemText(errno))")
         exit(70)
     }
     return process

@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 import LinuxHardware
 import PipedLines
@@ -91,7 +92,7 @@ struct Measured {
 /// Counts `rate` edges a second for some seconds on a thread as in a box, beside `busyCores` cores that do nothing else.
 func count(rate: Int64, seconds: Int64, kernelKeeps events: Int, busyCores: Int, isRealTime: Bool) throws -> Measured {
     let lines = PipeLineSource()
-    let wake = try WakeSignal()
+    let wake = try WakeEvent()
     let request = GPIOChannelRequest(name: "bench", inputs: [GPIOInput(lineOffset: 17, bias: .asIs, isActiveLow: false)])
     let source = TimedEdgeSource(
         GPIOEdgeSource(

@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 import PipedLines
 import SensorCore
@@ -15,10 +16,10 @@ private final class Flag: Sendable {
 
 @Suite(.blocksItsThread) struct GPIOEdgeSourceTests {
     private let lines = PipeLineSource()
-    private let wake: WakeSignal
+    private let wake: WakeEvent
     private let past = MonotonicInstant(nanoseconds: 0)
 
-    init() throws { wake = try WakeSignal() }
+    init() throws { wake = try WakeEvent() }
 
     private func source(_ channels: (name: String, offsets: [UInt32])...) -> GPIOEdgeSource {
         GPIOEdgeSource(

@@ -1,3 +1,4 @@
+import HostFiles
 import Glibc
 import SensorCore
 import Synchronization
@@ -43,7 +44,7 @@ private final class Findings: Sendable {
     }
 
     @Test("Join gives up at its timeout") func joinGivesUpAtItsTimeout() throws {
-        let gate = try WakeSignal()
+        let gate = try WakeEvent()
         let thread = try NodeThread(name: "waits", stackSize: 65_536) {
             let pollSet = PollSet(count: 1)
             pollSet.watch(gate.descriptor, at: 0)
@@ -84,31 +85,20 @@ private final class Findings: Sendable {
     }
 
     @Test("Lets go of a thread nobody joins") func letsGoOfAThreadNobodyJoins() throws {
-        let done = try WakeSignal()
+        let done = try WakeEvent()
         do { _ = try NodeThread(name: "alone", stackSize: 65_536) { done.signal() } }
         let pollSet = PollSet(count: 1)
         pollSet.watch(done.descriptor, at: 0)
         let code = pollSet.wait(until: .distantFuture)
         #expect(code == 0)
-        #expect(done.drain())
-    }
-}
-
-struct WakeSignalTests {
-    @Test("Is one signal however often it is given") func isOneSignalHoweverOftenItIsGiven() throws {
-        let wake = try WakeSignal()
-        #expect(!wake.drain())
-        wake.signal()
-        wake.signal()
-        #expect(wake.drain())
-        #expect(!wake.drain())
+        #expect(done.clear())
     }
 }
 
 @Suite(.blocksItsThread) struct PollSetTests {
     @Test("Tells timeout ready and gone apart") func tellsTimeoutReadyAndGoneApart() throws {
-        let quiet = try WakeSignal()
-        let ready = try WakeSignal()
+        let quiet = try WakeEvent()
+        let ready = try WakeEvent()
         ready.signal()
         var ends: [Int32] = [-1, -1]
         #expect(pipe(&ends) == 0)
@@ -140,14 +130,14 @@ struct WakeSignalTests {
     @Test("Arrive where they are waited for", arguments: [SIGTERM, SIGINT])
     func arriveWhereTheyAreWaitedFor(signal: Int32) throws {
         let found = Findings()
-        let wake = try WakeSignal()
+        let wake = try WakeEvent()
         let thread = try NodeThread(name: "signals", stackSize: 262_144) {
             do {
                 let signals = try TerminationSignals()
                 found.note("before", Int(signals.take() ?? 0))
                 wake.signal()
                 found.note("woken", Int(try signals.wait(until: .distantFuture, wake: wake) ?? 0))
-                found.note("drained", wake.drain() ? 0 : 1)
+                found.note("drained", wake.clear() ? 0 : 1)
                 found.note("late", Int(try signals.wait(until: MonotonicInstant(nanoseconds: 0), wake: wake) ?? 0))
                 pthread_kill(pthread_self(), signal)
                 found.note("signal", Int(try signals.wait(until: .distantFuture, wake: wake) ?? 0))

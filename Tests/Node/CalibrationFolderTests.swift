@@ -1,3 +1,4 @@
+import HostFiles
 import Calibration
 import Glibc
 import HardwareMocks
@@ -27,7 +28,7 @@ import Testing
         let folder = CalibrationFolder(state: scratch.path)
         #expect(folder.read() == CalibrationFolder.Content())
         try folder.add(Self.entry("a", at: Self.may))
-        #expect(throws: FolderError(operation: "create \(folder.path)/a.yaml", code: EEXIST)) {
+        #expect(throws: FileError(.create, path: "\(folder.path)/a.yaml", code: EEXIST)) {
             try folder.add(Self.entry("a", at: Self.may, offset: 7))
         }
         try folder.add(Self.entry("b", at: Self.may))
@@ -55,7 +56,7 @@ import Testing
         #expect(content.entries.map(\.id) == ["good"])
         let words = [
             ("/.x.12.new: left behind", 1), ("/notes.txt: no calibration", 1), ("/cut.yaml:1:1: the calibration lacks", 1),
-            ("/other.yaml:1:5: ", 1), ("/x.yaml: Too many levels", 1), ("/pipe.yaml: it is no ordinary file", 1),
+            ("/other.yaml:1:5: ", 1), ("/x.yaml: it is a link", 1), ("/pipe.yaml: it is a pipe", 1),
         ]
         for (word, count) in words {
             #expect(content.faults.filter { $0.contains(word) }.count == count, "\(word) in \(content.faults)")

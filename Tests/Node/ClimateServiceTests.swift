@@ -1,5 +1,6 @@
 import ClimateDrivers
 import HardwareMocks
+import Recordings
 import SensorCore
 import TestSupport
 import Testing
@@ -215,8 +216,8 @@ import Testing
             let isTaken = recorded.take(line)
             #expect(isTaken, "\(line)")
         }
-        #expect(recorded.readings == 3 && recorded.unkept == 0 && recorded.lost == 0)
-        let replayed = RecordedI2CBus(try I2CRecording(json: recorded.json))
+        #expect(recorded.recording.readings == 3 && recorded.recording.unkept == 0 && recorded.lost == 0)
+        let replayed = RecordedI2CBus(try I2CRecording(json: recorded.recording.json(by: "a test")))
         var again = try #require(PartReader(part: name, at: address))
         let desk = ManualClock(start: MonotonicInstant(nanoseconds: 0), utc: nil)
         for values in seen {

@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ final class NotifySocket {
     func next() throws -> String {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = recv(descriptor, &bytes, bytes.count, 0)
-        try #require(count > 0, "no message: \(String(cString: strerror(errno)))")
+        try #require(count > 0, "no message: \(systemText(errno))")
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

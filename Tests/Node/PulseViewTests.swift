@@ -1,4 +1,4 @@
-import EdgeTraces
+import Recordings
 import TestSupport
 import Testing
 

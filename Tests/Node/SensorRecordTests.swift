@@ -9,7 +9,7 @@ import Testing
 @testable import reallabor_node
 
 @Suite struct RecordedTransfersTests {
-    static func text(_ recorded: RecordedTransfers) -> String { String(decoding: recorded.json, as: UTF8.self) }
+    static func text(_ recorded: RecordedTransfers) -> String { String(decoding: recorded.recording.json(by: "a test"), as: UTF8.self) }
 
     /// A command with its answer in one transfer, in two, unanswered, and what belongs to no whole reading.
     @Test("Keeps whole readings") func keepsWholeReadings() {
@@ -26,7 +26,7 @@ import Testing
             Self.text(recorded).hasSuffix(
                 "\"part\":\"sht40\",\"address\":\"0x44\",\"readings\":1,\"responses\":{\"89\":[\"0fba7c7c4d7f\"],"
                     + "\"fd\":[null,\"666693\"],\"d0\":[\"60\"]}}\n"), "\(Self.text(recorded))")
-        #expect(recorded.failedReadings == 1 && recorded.lost == 0 && recorded.unkept == 0)
+        #expect(recorded.recording.failedReadings == 1 && recorded.lost == 0 && recorded.recording.unkept == 0)
     }
 
     /// A reading that lacks transfers would replay as another one: it is left out and said.
@@ -36,7 +36,7 @@ import Testing
             let isTaken = recorded.take(line)
             #expect(isTaken, "\(line)")
         }
-        #expect(recorded.lost == 3 && recorded.unkept == 1)
+        #expect(recorded.lost == 3 && recorded.recording.unkept == 1)
         #expect(Self.text(recorded).contains("{\"fd\":[\"bb\"]}"))
     }
 

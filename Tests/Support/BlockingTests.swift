@@ -1,4 +1,5 @@
 package import Testing
+import SensorCore
 import Glibc
 import Synchronization
 

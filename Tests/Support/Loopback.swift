@@ -1,4 +1,5 @@
 package import Glibc
+import SensorCore
 
 package func loopbackAddress(port: UInt16) -> sockaddr_in {
     var address = sockaddr_in()

@@ -1,4 +1,5 @@
 package import Glibc
+import SensorCore
 
 /// A program whose output, standard error too, is read line by line while it runs. Killed when it goes out of use.
 package final class PipedProgram {

@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// A thread of the system's own, since one that blocks has no place on Swift's cooperative pool.

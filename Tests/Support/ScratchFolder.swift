@@ -1,5 +1,6 @@
 package import Testing
 import Glibc
+import SensorCore
 
 /// A folder of its own for one test, removed with all that is in it when the object goes out of use.
 ///
@@ -73,8 +74,6 @@ package func content(of path: String) -> [UInt8] {
 }
 
 package func text(ofFile path: String) -> String { String(decoding: content(of: path), as: UTF8.self) }
-
-func systemText(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 private func entries(_ path: String) -> [(name: String, isFolder: Bool)] {
     guard let stream = opendir(path) else { return [] }

@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// Where a child's descriptor leads.

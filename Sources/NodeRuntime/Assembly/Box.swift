@@ -1,3 +1,4 @@
+import HostFiles
 package import LinuxHardware
 package import NodeConfiguration
 package import SensorCore
@@ -13,7 +14,7 @@ package final class Box {
     package let edges: GPIOEdgeSource
     private let threads: SystemThreads
     private let privileges: Privileges
-    private let nodeWake: WakeSignal
+    private let nodeWake: WakeEvent
     private let log: any EventLog
 
     /// Locks memory; to be made before any thread is started.
@@ -22,12 +23,22 @@ package final class Box {
     package init(_ configuration: NodeConfiguration, trustsClock: Bool, log: any EventLog) throws(HostError) {
         privileges = Privileges.claim(log)
         clock = try SystemClock(assumeSynchronised: trustsClock)
-        nodeWake = try WakeSignal()
-        let edgeWake = try WakeSignal()
+        nodeWake = try Self.wakeEvent()
+        let edgeWake = try Self.wakeEvent()
         edges = GPIOEdgeSource(
             chipLabel: configuration.board.chipLabel, channels: configuration.channels.map(GPIOChannelRequest.init), wake: edgeWake)
         threads = SystemThreads(nodeWake: nodeWake, edgeWake: edgeWake, privileges: privileges, log: log)
         self.log = log
+    }
+
+    private static func wakeEvent() throws(HostError) -> WakeEvent {
+        do throws(WakeEventUnavailable) {
+            return try WakeEvent()
+        } catch {
+            throw HostError(
+                operation: "create an event descriptor", code: error.code,
+                advice: "the process has too many open files; raise LimitNOFILE")
+        }
     }
 
     /// Opens the journal; see `RunningNode`.

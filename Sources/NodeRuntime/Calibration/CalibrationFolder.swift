@@ -1,5 +1,6 @@
 package import Calibration
 import Glibc
+import HostFiles
 import NodeConfiguration
 import SensorCore
 
@@ -32,7 +33,7 @@ package struct CalibrationFolder {
     package func read() -> Content {
         var content = Content()
         let names: [String]
-        do throws(FolderError) {
+        do throws(FileError) {
             names = try fileNames()
         } catch {
             return Content(faults: ["\(error)"])
@@ -52,7 +53,8 @@ package struct CalibrationFolder {
                 continue
             }
             do {
-                let bytes = try Self.bytes(of: file)
+                // No link and no pipe can be passed off as a record.
+                let bytes = try FileReader(file, accepting: .ordinaryFileNoLink).readAll(limit: CalibrationEntry.largestFile)
                 content.entries.append(try CalibrationEntry.parse(bytes, file: file, id: String(name.dropLast(5))))
             } catch {
                 content.faults.append("\(error)")
@@ -69,27 +71,27 @@ package struct CalibrationFolder {
         let bytes = Array(entry.fileText.utf8)
         let file = "\(path)/\(entry.id).yaml"
         guard try CalibrationEntry.parse(bytes, file: file, id: entry.id) == entry else {
-            throw FolderError(operation: "keep \(file): it does not read back", code: EILSEQ)
+            throw FileError(.create, path: file, code: EILSEQ)
         }
         if mkdir(path, 0o755) == 0 {
             try giveToOwner(path)
         } else if errno != EEXIST {
-            throw FolderError(operation: "create \(path)", code: errno)
+            throw FileError(.create, path: path, code: errno)
         }
         let temporary = "\(path)/.\(entry.id).\(getpid()).new"
-        try Self.write(bytes, to: temporary)
+        try DurableFile.create(temporary, bytes, mode: 0o644)
         defer { unlink(temporary) }
         try giveToOwner(temporary)
-        guard link(temporary, file) == 0 else { throw FolderError(operation: "create \(file)", code: errno) }
-        try Self.flush(path)
+        guard link(temporary, file) == 0 else { throw FileError(.create, path: file, code: errno) }
+        try DurableFile.syncFolder(of: file)
     }
 
     /// What root adds belongs to whom the state folder does, so that the service is not locked out of it.
-    private func giveToOwner(_ file: String) throws(FolderError) {
+    private func giveToOwner(_ file: String) throws(FileError) {
         guard geteuid() == 0 else { return }
         var status = stat()
         guard stat("\(path)/..", &status) == 0, lchown(file, status.st_uid, status.st_gid) == 0 else {
-            throw FolderError(operation: "give \(file) to the owner of its folder", code: errno)
+            throw FileError(.own, path: file, code: errno)
         }
     }
 
@@ -107,20 +109,13 @@ package struct CalibrationFolder {
         var nanoseconds: Int64
     }
 
-    private func fileNames() throws(FolderError) -> [String] {
-        guard let stream = opendir(path) else {
-            if errno == ENOENT { return [] }
-            throw FolderError(operation: "read \(path)", code: errno)
+    private func fileNames() throws(FileError) -> [String] {
+        do throws(FileError) {
+            return try namesInFolder(path)
+        } catch {
+            if error.code == ENOENT { return [] }
+            throw error
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 
     /// At most `largestCount`, by the time of their last change, in the order of their names.
@@ -134,65 +129,4 @@ package struct CalibrationFolder {
         return dated.sorted { ($0.seconds, $0.nanoseconds, $0.name) > ($1.seconds, $1.nanoseconds, $1.name) }
             .prefix(largestCount).map(\.name).sorted()
     }
-
-    /// Opened without following a link and without waiting, so that neither a link nor a pipe can be passed off as a
-    /// record.
-    private static func bytes(of file: String) throws(FolderError) -> [UInt8] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FolderError(operation: "read \(file)", code: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FolderError(operation: "read \(file)", code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FolderError(operation: "read \(file): it is no ordinary file", code: EINVAL)
-        }
-        var bytes = [UInt8](repeating: 0, count: CalibrationEntry.largestFile + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
-            if got < 0, errno == EINTR { continue }
-            if got < 0 { throw FolderError(operation: "read \(file)", code: errno) }
-            if got == 0 { break }
-            count += got
-        }
-        return Array(bytes.prefix(count))
-    }
-
-    private static func write(_ bytes: [UInt8], to file: String) throws(FolderError) {
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else { throw FolderError(operation: "create \(file)", code: errno) }
-        defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count < 0 {
-                let code = errno
-                unlink(file)
-                throw FolderError(operation: "write \(file)", code: code)
-            }
-            rest = rest.dropFirst(count)
-        }
-        guard fsync(descriptor) == 0 else {
-            let code = errno
-            unlink(file)
-            throw FolderError(operation: "flush \(file)", code: code)
-        }
-    }
-
-    private static func flush(_ folder: String) throws(FolderError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FolderError(operation: "flush \(folder)", code: errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FolderError(operation: "flush \(folder)", code: errno) }
-    }
-}
-
-/// The folder of calibrations did not do what was asked.
-struct FolderError: Error, Hashable, CustomStringConvertible {
-    var operation: String
-    /// `errno`.
-    var code: Int32
-
-    var description: String { "cannot \(operation): \(String(cString: strerror(code)))" }
 }

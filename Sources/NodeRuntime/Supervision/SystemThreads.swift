@@ -1,3 +1,4 @@
+package import HostFiles
 package import LinuxHardware
 package import SensorCore
 
@@ -18,7 +19,7 @@ package final class SystemThreads: ServiceThreads {
     private let privileges: Privileges
     private var measuring: [NodeThread] = []
 
-    private let edgeWake: WakeSignal
+    private let edgeWake: WakeEvent
     /// Whether the counting thread runs in real time; nil before it was started.
     package private(set) var countsInRealTime: Bool?
 
@@ -26,7 +27,7 @@ package final class SystemThreads: ServiceThreads {
     ///   - nodeWake: what the node loop waits for.
     ///   - edgeWake: what the source of edges waits for besides edges.
     ///   - privileges: what to ask the system for.
-    package init(nodeWake: WakeSignal, edgeWake: WakeSignal, privileges: Privileges, log: any EventLog) {
+    package init(nodeWake: WakeEvent, edgeWake: WakeEvent, privileges: Privileges, log: any EventLog) {
         wakeNodeLoop = { nodeWake.signal() }
         self.edgeWake = edgeWake
         self.privileges = privileges

@@ -47,7 +47,7 @@ enum CountingMessage: CatalogueMessage {
     private var english: String {
         switch self {
         case .inputsUnreadable(let channel, _, let errno?):
-            "the inputs of \(channel) could not be read: \(String(cString: strerror(errno))) (errno \(errno))"
+            "the inputs of \(channel) could not be read: \(systemText(errno)) (errno \(errno))"
         case .inputsUnreadable(let channel, _, nil): "the inputs of \(channel) could not be read"
         case .inputSilent(let channel, let input, let pin?):
             "the \(input) input of \(channel) (\(pin)) does not move while the other does: look at its wire, and at what it senses with"

@@ -75,8 +75,8 @@ struct PulsesRecordCommand: ParsableCommand {
             if hasEnded { throw CommandFailure(.unavailable) }
         } catch let error as ControlSocketError {
             throw CommandFailure(.unavailable, "\(error)")
-        } catch let error as FileInProgress.Failure {
-            throw CommandFailure(.failure, "\(error)")
+        } catch let error as FileError {
+            throw CommandFailure(.inputOutput, "\(error)")
         } catch let error as HostError {
             throw CommandFailure(.failure, "\(error)")
         }

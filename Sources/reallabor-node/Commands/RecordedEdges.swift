@@ -1,5 +1,5 @@
 import ControlSocket
-import EdgeTraces
+import Recordings
 
 /// Turns the lines of an edge stream into a trace. Lines and text only, so that it needs no node to be tested.
 struct RecordedEdges {

@@ -2,7 +2,8 @@ import ArgumentParser
 import ControlSocket
 import HostFiles
 import LinuxHardware
-import NodeSimulation
+import NodeRuntime
+import Recordings
 import SensorCore
 
 struct SensorRecordCommand: ParsableCommand {
@@ -49,23 +50,25 @@ struct SensorRecordCommand: ParsableCommand {
                 guard recorded.take(line) else {
                     throw CommandFailure(.dataError, "the node sent '\(line.prefix(80))', which is no transfer")
                 }
-                isFull = recorded.size > ReplayedBus.sizeLimit / 2
+                isFull = recorded.recording.size > I2CRecording.sizeLimit / 2
                 if isFull || clock.now() >= end || signals.take() != nil { break reading }
             case .waiting, .end: break reading
             }
         }
-        guard recorded.readings > 0 else {
+        guard recorded.recording.readings > 0 else {
             throw CommandFailure(
                 .unavailable, "nothing was recorded: \(sensor) gave no reading in that time; see reallabor-node status")
         }
-        let bytes = recorded.json
+        let bytes = recorded.recording.json(by: "reallabor-node \(ProgramVersion.text)")
         try file.write(String(decoding: bytes, as: UTF8.self))
         try file.finish()
-        writeStandardError("\(recorded.readings) readings in \(output), \(recorded.failedReadings) failed ones beside them\n")
+        writeStandardError(
+            "\(recorded.recording.readings) readings in \(output), \(recorded.recording.failedReadings) failed ones beside them\n")
         if isFull { writeStandardError("ended early: a recording holds no more\n") }
-        if recorded.lost > 0 || recorded.unkept > 0 {
+        if recorded.lost > 0 || recorded.recording.unkept > 0 {
             throw CommandFailure(
-                .mismatch, "\(recorded.lost) transfers were lost and \(recorded.unkept) cannot be kept in a recording: \(output) lacks them"
+                .mismatch,
+                "\(recorded.lost) transfers were lost and \(recorded.recording.unkept) cannot be kept in a recording: \(output) lacks them"
             )
         }
     }

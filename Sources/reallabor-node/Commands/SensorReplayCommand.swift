@@ -2,7 +2,7 @@ import ArgumentParser
 import ClimateDrivers
 import HostFiles
 import JSONText
-import NodeSimulation
+import Recordings
 import SensorCore
 
 struct SensorReplayCommand: ParsableCommand {
@@ -58,11 +58,11 @@ struct SensorReplayCommand: ParsableCommand {
     private func load() throws -> ReplayedBus {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try FileReader(file).readAll(limit: ReplayedBus.sizeLimit)
+            bytes = try FileReader(file).readAll(limit: I2CRecording.sizeLimit)
         } catch {
             throw CommandFailure(.noInput, "\(error)")
         }
-        do {
+        do throws(RecordingError) {
             return try ReplayedBus(json: bytes, name: file)
         } catch {
             throw CommandFailure(.dataError, "\(file):\(error)")

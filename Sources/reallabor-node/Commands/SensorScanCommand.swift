@@ -75,7 +75,7 @@ struct SensorScanCommand: ParsableCommand {
         guard access(bus, R_OK | W_OK) == 0 else {
             throw CommandFailure(
                 .unavailable,
-                "\(bus): \(String(cString: strerror(errno))); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
+                "\(bus): \(systemText(errno)); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
                     + "and let the user into group i2c")
         }
         return I2CDevBus(path: bus, timeout: .milliseconds(50))

@@ -22,8 +22,9 @@ struct CommandFailure: Error {
         switch error {
         case let failure as CommandFailure: self = failure
         case is ControlSocketError, is MQTTSubscription.Fault: self.init(.unavailable, "\(error)")
-        case is HostError, is ThreadError, is JournalError, is SimulationError, is FileInProgress.Failure: self.init(.failure, "\(error)")
-        case is FileError, is CredentialError: self.init(.noInput, "\(error)")
+        case is HostError, is ThreadError, is JournalError, is SimulationError, is WakeEventUnavailable: self.init(.failure, "\(error)")
+        case let error as FileError: self.init(error.operation == .read ? .noInput : .inputOutput, "\(error)")
+        case is CredentialError: self.init(.noInput, "\(error)")
         default: return nil
         }
     }

@@ -10,6 +10,8 @@ enum ExitReason: Int32 {
     case unavailable = 69
     /// The node itself failed: a journal that cannot be written, a thread that cannot be made.
     case failure = 70
+    /// A file could not be written: a full disk, a broken card.
+    case inputOutput = 74
     /// The configuration is wrong.
     case badConfiguration = 78
 }

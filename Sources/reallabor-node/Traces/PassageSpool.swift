@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 
 /// Elements of a JSON array on their way to standard output, in a file that has no name: there may be millions of them, and
@@ -5,7 +6,7 @@ import Glibc
 final class PassageSpool {
     struct Failure: Error, CustomStringConvertible {
         var code: Int32
-        var description: String { "cannot keep the passages in the folder for temporary files: \(String(cString: strerror(code)))" }
+        var description: String { "cannot keep the passages in the folder for temporary files: \(systemText(code))" }
     }
 
     private let file: UnsafeMutablePointer<FILE>

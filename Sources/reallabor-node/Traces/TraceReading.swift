@@ -1,5 +1,5 @@
 import EdgeAnalysis
-import EdgeTraces
+import Recordings
 import HostFiles
 import NodeConfiguration
 import SensorCore

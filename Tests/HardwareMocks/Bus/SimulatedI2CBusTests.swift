@@ -1,4 +1,5 @@
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import HardwareMocks

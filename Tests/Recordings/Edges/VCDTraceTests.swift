@@ -1,4 +1,4 @@
-import EdgeTraces
+import Recordings
 import Testing
 
 /// As PulseView saves eight channels of a small analyser.

@@ -1,4 +1,4 @@
-import EdgeTraces
+import Recordings
 import Testing
 
 @Suite struct CSVTraceTests {

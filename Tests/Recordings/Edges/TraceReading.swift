@@ -1,4 +1,4 @@
-import EdgeTraces
+import Recordings
 
 let input = [TraceInput(role: "input", name: "J8-11")]
 

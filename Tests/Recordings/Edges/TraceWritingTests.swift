@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EdgeTraces
+@testable import Recordings
 
 /// What is written is what is read.
 @Suite struct TraceWritingTests {

@@ -1,7 +1,8 @@
 import SensorCore
+import TestSupport
 import Testing
 
-@testable import HardwareMocks
+@testable import Recordings
 
 /// The contract of `sensor replay`, clause by clause.
 @Suite struct RecordedI2CBusTests {
@@ -92,36 +93,4 @@ import Testing
             #expect(error.operation == "read 24 after 88 at 0x76 on recording")
         }
     }
-}
-
-extension I2CBus {
-    /// One transfer with arrays.
-    func transferred(_ write: [UInt8], _ count: Int, at address: Int) throws(I2CError) -> [UInt8] {
-        var read = [UInt8](repeating: 0xEE, count: count)
-        var failure: I2CError?
-        write.withUnsafeBufferPointer { written in
-            read.withUnsafeMutableBufferPointer { buffer in
-                do throws(I2CError) {
-                    try self.transfer(to: I2CAddress(address)!, write: written, read: buffer)
-                } catch {
-                    failure = error
-                }
-            }
-        }
-        if let failure { throw failure }
-        return read
-    }
-
-    func exchange(_ write: [UInt8], _ count: Int, at address: Int = 0x76) -> Exchange {
-        do throws(I2CError) {
-            return .success(try transferred(write, count, at: address))
-        } catch {
-            return .failure(error.kind)
-        }
-    }
-}
-
-enum Exchange: Equatable {
-    case success([UInt8])
-    case failure(I2CError.Kind)
 }

@@ -1,7 +1,7 @@
 import SensorCore
 import Testing
 
-@testable import HardwareMocks
+@testable import Recordings
 
 @Suite struct I2CRecordingTests {
     static func recording(_ json: String) throws(RecordingError) -> I2CRecording {
