@@ -6,3 +6,12 @@ extension Double {
         return (self * scale).rounded() / scale
     }
 }
+
+extension UnsignedInteger where Self: FixedWidthInteger {
+    /// Adds up to the largest number there is: what a journal or a peer holds may be anything, and must not end the program.
+    @inlinable
+    public mutating func addSaturating(_ other: Self) {
+        let (sum, overflow) = addingReportingOverflow(other)
+        self = overflow ? .max : sum
+    }
+}

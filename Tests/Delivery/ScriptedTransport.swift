@@ -169,7 +169,9 @@ enum TestRecords {
                         utc: .init(start: utc, end: utc + .seconds(60)), isPartial: false),
                     channel: channel, detector: .contact, observed: .seconds(60), flows: [TrafficFlow(count: count)],
                     total: UInt64(minute + 1) * count,
-                    quality: CountQuality(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: filter, confidence: 1))
+                    quality: CountQuality(
+                        counters: EdgeCounters(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
+                        filter: filter, confidence: 1))
             ))
     }
 

@@ -16,7 +16,9 @@ private func minute(
             end: MonotonicInstant(nanoseconds: 60_000_000_000 * (index + minutes)),
             utc: .init(start: start, end: start + .seconds(60 * minutes)), isPartial: false),
         channel: channel, detector: .contact, observed: .seconds(60 * minutes), flows: [TrafficFlow(count: count)], total: total,
-        quality: CountQuality(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: "none", confidence: 1))
+        quality: CountQuality(
+            counters: EdgeCounters(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
+            filter: "none", confidence: 1))
     interval.summedOver = summedOver
     return encoded(.traffic(interval), sequence, replaces: replaces, isHistorical: isHistorical, epoch: epoch)
 }

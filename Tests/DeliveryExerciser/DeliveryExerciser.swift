@@ -184,7 +184,7 @@ struct Street {
                                 span: span, channel: name, detector: .contact, observed: .seconds(60), flows: [TrafficFlow(count: count)],
                                 total: totals[name] ?? 0,
                                 quality: CountQuality(
-                                    edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 1,
+                                    counters: EdgeCounters(edges: 2 * count, lostEdges: 0, overflows: 0, rejectedGlitches: 1),
                                     filter: "stable rise 8 ms, fall 8 ms", confidence: 1)))))
             }
             minute += 1

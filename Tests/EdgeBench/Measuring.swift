@@ -128,14 +128,6 @@ func count(rate: Int64, seconds: Int64, kernelKeeps events: Int, busyCores: Int,
     return Measured(share: share, latencies: source.latencies, counted: sum.passages, edges: sum.edges, lost: sum.lostEdges)
 }
 
-extension ChannelTally {
-    static func += (sum: inout ChannelTally, next: ChannelTally) {
-        sum.passages += next.passages
-        sum.edges += next.edges
-        sum.lostEdges += next.lostEdges
-    }
-}
-
 /// Of all threads of this process, in nanoseconds.
 private func processTime() -> Int64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) }
 

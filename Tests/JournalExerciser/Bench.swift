@@ -26,8 +26,8 @@ extension JournalExerciser {
             span: span, channel: "gate-north", detector: .contact, observed: .seconds(60),
             flows: [TrafficFlow(count: UInt64(index % 37))], total: UInt64(index) * 18,
             quality: CountQuality(
-                edges: 74, lostEdges: 0, overflows: 0, rejectedGlitches: 3, filter: "stable rise 8 ms, fall 8 ms",
-                confidence: 1))
+                counters: EdgeCounters(edges: 74, lostEdges: 0, overflows: 0, rejectedGlitches: 3),
+                filter: "stable rise 8 ms, fall 8 ms", confidence: 1))
     }
 
     private static func climate(_ span: IntervalSpan, _ index: Int) -> ClimateInterval {

@@ -142,7 +142,7 @@ extension JournalExerciser {
                     span: span, channel: "gate", detector: .contact, observed: .seconds(60), flows: [TrafficFlow(count: 1)],
                     total: total,
                     quality: CountQuality(
-                        edges: 2, lostEdges: 0, overflows: 0, rejectedGlitches: 0,
+                        counters: EdgeCounters(edges: 2, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
                         filter: wideText, confidence: 1))))
     }
 

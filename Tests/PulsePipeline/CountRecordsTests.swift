@@ -15,10 +15,10 @@ import Testing
     ) -> ClosedCount {
         var tally = ChannelTally()
         tally.passages = passages
-        tally.edges = edges
-        tally.lostEdges = lost
-        tally.overflows = overflows
-        tally.rejectedGlitches = glitches
+        tally.counters.edges = edges
+        tally.counters.lostEdges = lost
+        tally.counters.overflows = overflows
+        tally.counters.rejectedGlitches = glitches
         tally.unobserved = unobserved
         return ClosedCount(
             channel: channel, start: MonotonicInstant(nanoseconds: 0), end: MonotonicInstant(nanoseconds: 60_000_000_000),
@@ -67,8 +67,8 @@ import Testing
         #expect(
             interval.quality
                 == CountQuality(
-                    edges: 36, lostEdges: 2, overflows: 1, rejectedGlitches: 4, filter: "stable rise 8 ms, fall 0.25 ms",
-                    confidence: 0.9))
+                    counters: EdgeCounters(edges: 36, lostEdges: 2, overflows: 1, rejectedGlitches: 4),
+                    filter: "stable rise 8 ms, fall 0.25 ms", confidence: 0.9))
         #expect(interval.fault == nil)
         #expect(records.interval(Self.closed(1)).quality.filter == "kernel 5 ms")
     }

@@ -15,8 +15,8 @@ enum ExampleRecords {
         span: minute, channel: "tor-1", detector: .contact, observed: .seconds(60),
         flows: [TrafficFlow(count: 17)], total: 20_417,
         quality: CountQuality(
-            edges: 35, lostEdges: 1, overflows: 0, rejectedGlitches: 4, filter: "stable rise 8 ms, fall 8 ms",
-            confidence: 0.972))
+            counters: EdgeCounters(edges: 35, lostEdges: 1, overflows: 0, rejectedGlitches: 4),
+            filter: "stable rise 8 ms, fall 8 ms", confidence: 0.972))
 
     /// Of two tubes: 21 bicycles and 2 cars.
     static var trafficSum: TrafficInterval {
@@ -34,8 +34,8 @@ enum ExampleRecords {
             headways: [HeadwaySum(direction: "inbound", count: 20, sum: .seconds(850))], occupied: .milliseconds(1250),
             total: 90_210,
             quality: CountQuality(
-                edges: 184, lostEdges: 0, overflows: 0, rejectedGlitches: 3, filter: "lockout 5 ms", uncertain: 1,
-                rejectedPassages: 2, confidence: 0.957))
+                counters: EdgeCounters(edges: 184, lostEdges: 0, overflows: 0, rejectedGlitches: 3, uncertain: 1, rejectedPassages: 2),
+                filter: "lockout 5 ms", confidence: 0.957))
         interval.summedOver = .seconds(900)
         return interval
     }

@@ -28,8 +28,9 @@ import Testing
             headways: observed == 60 ? [HeadwaySum(direction: "in", count: bikes, sum: .seconds(2))] : nil,
             occupied: observed > 0 ? .seconds(1) : nil, total: UInt64(100 + number),
             quality: CountQuality(
-                edges: 10 * bikes, lostEdges: 1, overflows: 0, rejectedGlitches: 2, filter: "none", uncertain: 1,
-                rejectedPassages: 3, confidence: 1))
+                counters: EdgeCounters(
+                    edges: 10 * bikes, lostEdges: 1, overflows: 0, rejectedGlitches: 2, uncertain: 1, rejectedPassages: 3),
+                filter: "none", confidence: 1))
     }
 
     @Test("Five minutes are the sum of their minutes") func fiveMinutesAreTheSumOfTheirMinutes() throws {

@@ -22,7 +22,8 @@ import Testing
             span: span(minute, isSynchronised: isSynchronised), channel: channel, detector: .contact,
             observed: .seconds(60), flows: [TrafficFlow(count: count)], total: count,
             quality: CountQuality(
-                edges: count, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: filter, confidence: 1))
+                counters: EdgeCounters(edges: count, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
+                filter: filter, confidence: 1))
         change(&interval)
         return Record(bootID: BootID(boot), body: .traffic(interval))
     }

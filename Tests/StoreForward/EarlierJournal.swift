@@ -63,8 +63,8 @@ enum EarlierJournal {
             ],
             occupied: .milliseconds(1_250), total: 20 + 7 * UInt64(minute),
             quality: CountQuality(
-                edges: 28, lostEdges: 2, overflows: 1, rejectedGlitches: 3, filter: "lockout 20 ms, glitches below 0.1 ms",
-                uncertain: 1, rejectedPassages: 2, confidence: 0.75))
+                counters: EdgeCounters(edges: 28, lostEdges: 2, overflows: 1, rejectedGlitches: 3, uncertain: 1, rejectedPassages: 2),
+                filter: "lockout 20 ms, glitches below 0.1 ms", confidence: 0.75))
     }
 
     private static var broken: TrafficInterval {
@@ -72,7 +72,8 @@ enum EarlierJournal {
             span: span(10, isSynchronised: false, isPartial: true), channel: "gate", detector: .contact, observed: .zero, flows: nil,
             total: 100,
             quality: CountQuality(
-                edges: 0, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: "stable rise 8 ms, fall 8 ms", confidence: nil),
+                counters: EdgeCounters(edges: 0, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
+                filter: "stable rise 8 ms, fall 8 ms", confidence: nil),
             fault: "the inputs of gate could not be read: No such device (errno 19)")
     }
 
@@ -80,7 +81,8 @@ enum EarlierJournal {
         var interval = TrafficInterval(
             span: span(minute), channel: channel, detector: .contact, observed: .seconds(60), flows: [TrafficFlow(count: 9)], total: 109,
             quality: CountQuality(
-                edges: 18, lostEdges: 0, overflows: 0, rejectedGlitches: 0, filter: "stable rise 8 ms, fall 8 ms", confidence: 1))
+                counters: EdgeCounters(edges: 18, lostEdges: 0, overflows: 0, rejectedGlitches: 0),
+                filter: "stable rise 8 ms, fall 8 ms", confidence: 1))
         interval.measured = amount
         return interval
     }

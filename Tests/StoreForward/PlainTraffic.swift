@@ -37,14 +37,14 @@ struct PlainTraffic {
         var flow = TrafficFlow(direction: random.chance(0.5) ? "in" : "out", vehicleClass: "bike", count: count)
         for _ in 0..<count {
             let speed = SpeedStatistics(Double(8 + random.next() % 8 * 4))
-            if flow.speeds == nil { flow.speeds = speed } else { flow.speeds? += speed }
+            flow.figures += FlowFigures(speeds: speed)
         }
         return TrafficInterval(
             span: span, channel: channel, detector: .beamPair, observed: .seconds(Int64(60 - random.next() % 5)),
             flows: [flow], headways: [HeadwaySum(direction: nil, count: count, sum: .seconds(Int64(count) * 3))],
             occupied: .seconds(Int64(count)), total: total,
             quality: CountQuality(
-                edges: count * 4, lostEdges: random.next() % 2, overflows: 0, rejectedGlitches: random.next() % 3,
+                counters: EdgeCounters(edges: count * 4, lostEdges: random.next() % 2, overflows: 0, rejectedGlitches: random.next() % 3),
                 filter: "stable 8 ms", confidence: 1))
     }
 

@@ -61,8 +61,10 @@ extension SeededRandom {
             observed: TimeSpan(nanoseconds: signed()), flows: flows, headways: headways,
             occupied: chance(0.5) ? TimeSpan(nanoseconds: signed()) : nil, total: number(),
             quality: CountQuality(
-                edges: number(), lostEdges: number(), overflows: number(), rejectedGlitches: number(), filter: text(),
-                uncertain: number(), rejectedPassages: number(), confidence: chance(0.5) ? double() : nil),
+                counters: EdgeCounters(
+                    edges: number(), lostEdges: number(), overflows: number(), rejectedGlitches: number(), uncertain: number(),
+                    rejectedPassages: number()),
+                filter: text(), confidence: chance(0.5) ? double() : nil),
             fault: chance(0.2) ? text() : nil)
         if chance(0.2) { interval.faultMessage = message() }
         if chance(0.2) { interval.summedOver = TimeSpan(nanoseconds: signed()) }

@@ -68,8 +68,8 @@ import Testing
                         span: span, channel: "gate-north", detector: .contact, observed: .seconds(60),
                         flows: [TrafficFlow(count: 31)], total: 540_018,
                         quality: CountQuality(
-                            edges: 74, lostEdges: 0, overflows: 0, rejectedGlitches: 3, filter: "stable rise 8 ms, fall 8 ms",
-                            confidence: 1))))
+                            counters: EdgeCounters(edges: 74, lostEdges: 0, overflows: 0, rejectedGlitches: 3),
+                            filter: "stable rise 8 ms, fall 8 ms", confidence: 1))))
         let short = RecordCodec.encode(traffic)
         #expect(short.count + 45 < Self.trafficOfFormatTwo.count)
         #expect(try Self.decode(short) == traffic)

@@ -1,5 +1,5 @@
 package import HostFiles
-package import LinuxHardware
+import LinuxHardware
 package import SensorCore
 
 /// Threads that live by the system's clock.

@@ -63,7 +63,7 @@ package struct ContactChannel: ChannelState, ~Copyable {
 
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
-        tally.edges &+= 1
+        tally.counters.edges &+= 1
         if !isBlind, lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
             if let outcome = debouncer.settle(at: edge.instant) { note(outcome, at: edge.instant, passages: &passages) }
         } else {
@@ -78,7 +78,7 @@ package struct ContactChannel: ChannelState, ~Copyable {
     /// What an edge says that does not follow the one before it.
     private mutating func takeAfterLoss(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let finding = lostEdges.observe(level: edge.level, sequence: edge.lineSequence)
-        tally.lostEdges &+= UInt64(finding.lost)
+        tally.counters.lostEdges &+= UInt64(finding.lost)
         // Across a gap nobody saw the line, so what it held before proves no stability.
         if finding.hasGap || isBlind {
             if !debouncer.isSettled { noteRestlessness(since: debouncer.onset, until: lastInstant) }
@@ -90,14 +90,14 @@ package struct ContactChannel: ChannelState, ~Copyable {
     }
 
     package mutating func noteOverflow() {
-        tally.overflows &+= 1
+        tally.counters.overflows &+= 1
         isBlind = true
     }
 
     package mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
         let level = levels & 1 != 0
         let disagrees = lostEdges.resynchronise(level: level)
-        if disagrees { tally.lostEdges &+= 1 }
+        if disagrees { tally.counters.lostEdges &+= 1 }
         guard disagrees || isBlind else { return }
         if isBlind {
             markUnobserved(since: lastInstant, until: now)
@@ -147,14 +147,14 @@ package struct ContactChannel: ChannelState, ~Copyable {
     ) {
         switch outcome {
         case .glitch(let onset):
-            tally.rejectedGlitches &+= 1
+            tally.counters.rejectedGlitches &+= 1
             noteRestlessness(since: onset, until: now)
         case .transition(let transition):
             noteRestlessness(since: transition.onset, until: now)
             guard transition.level, isPlausible(transition.onset) else { return }
             tally.passages &+= 1
             passages.append(Passage(instant: transition.onset))
-        case .ignored(let pulses): tally.rejectedGlitches &+= pulses
+        case .ignored(let pulses): tally.counters.rejectedGlitches &+= pulses
         }
     }
 
@@ -166,7 +166,7 @@ package struct ContactChannel: ChannelState, ~Copyable {
 
     private mutating func isBelieved(_ instant: MonotonicInstant) -> Bool {
         guard rate?.admits(instant) == false, let end = rate?.windowEnd else { return true }
-        tally.rejectedPassages &+= 1
+        tally.counters.rejectedPassages &+= 1
         markUnobserved(since: instant, until: end)
         return false
     }

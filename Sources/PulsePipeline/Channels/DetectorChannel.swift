@@ -120,7 +120,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
     }
 
     package mutating func noteOverflow() {
-        tally.overflows &+= 1
+        tally.counters.overflows &+= 1
         isBlind = true
     }
 
@@ -129,7 +129,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
         for input in 0..<inputs where lines.at[input].lostEdges.resynchronise(level: levels & (1 << UInt8(input)) != 0) {
             disagreements += 1
         }
-        tally.lostEdges &+= disagreements
+        tally.counters.lostEdges &+= disagreements
         guard disagreements > 0 || isBlind else { return }
         if isBlind { unobserved.mark(since: lastInstant, until: now) }
         restart(levels: levels, at: now, passages: &passages)
@@ -158,7 +158,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
             tally.occupied += boundary - since
             occupiedSince = boundary
         }
-        tally.rejectedPassages &+= detector.rejected &- rejected
+        tally.counters.rejectedPassages &+= detector.rejected &- rejected
         rejected = detector.rejected
         var closed = tally
         closed.unobserved = unobserved.close(at: boundary)
@@ -189,7 +189,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
     private mutating func take(_ edge: EdgeEvent, passages: inout PassageBuffer) {
         let input = Int(edge.input & 1)
         let line = lines.at + input
-        tally.edges &+= 1
+        tally.counters.edges &+= 1
         if !isBlind, line.pointee.lostEdges.follows(level: edge.level, sequence: edge.lineSequence) {
             if edge.instant >= line.pointee.filter.due { settle(input, at: edge.instant) }
         } else {
@@ -212,7 +212,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
             settle(input, at: edge.instant)
             return
         }
-        tally.lostEdges &+= UInt64(finding.lost)
+        tally.counters.lostEdges &+= UInt64(finding.lost)
         if let darkSince { unobserved.mark(since: darkSince, until: edge.instant) }
         // The edge itself was seen: what came before it is the base.
         lines.at[input].level = !edge.level
@@ -250,7 +250,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
         while line.pointee.filter.due <= now, let outcome = line.pointee.filter.next(at: now) {
             switch outcome {
             case .glitch(let onset):
-                tally.rejectedGlitches &+= 1
+                tally.counters.rejectedGlitches &+= 1
                 markChatter(since: onset, until: line.pointee.lastInstant)
             case .transition(let transition):
                 markChatter(since: transition.onset, until: line.pointee.lastInstant)
@@ -258,9 +258,9 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
                     LevelChange(instant: transition.onset, input: UInt8(truncatingIfNeeded: input), level: transition.level))
                 nextRelease = min(nextRelease, pending.isFull ? now : transition.onset + ownSlack)
             case .ignored(let pulses):
-                tally.rejectedGlitches &+= pulses
+                tally.counters.rejectedGlitches &+= pulses
                 // The count beside it stands for more than one.
-                if detector.countsActivations { tally.uncertain &+= 1 }
+                if detector.countsActivations { tally.counters.uncertain &+= 1 }
             }
         }
     }
@@ -288,7 +288,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
         let before = passages.count
         guard change.instant >= decidedUntil else {
             // Later than any edge should be; the detector must not see time run backwards.
-            tally.lostEdges &+= 1
+            tally.counters.lostEdges &+= 1
             detector.interrupt(until: decidedUntil, levels: levels, passages: &passages)
             count(&passages, from: before)
             return
@@ -327,7 +327,7 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
     private mutating func refuseImplausible(in passages: inout PassageBuffer, from start: Int) {
         passages.keep(from: start) { passage in
             guard rate?.admits(passage.instant) == false, let end = rate?.windowEnd else { return true }
-            if passage.instant >= boundary { nextTally.rejectedPassages &+= 1 } else { tally.rejectedPassages &+= 1 }
+            if passage.instant >= boundary { nextTally.counters.rejectedPassages &+= 1 } else { tally.counters.rejectedPassages &+= 1 }
             unobserved.mark(since: passage.instant, until: end)
             return false
         }

@@ -80,7 +80,7 @@ package struct RadarChannel: ChannelState, ~Copyable {
 
     @inline(__always)
     private mutating func take(_ edge: EdgeEvent, _ boundary: MonotonicInstant, _ passages: inout PassageBuffer) {
-        tally.edges &+= 1
+        tally.counters.edges &+= 1
         let follows =
             edge.input == 0
             ? lostEdges.0.follows(level: edge.level, sequence: edge.lineSequence)
@@ -107,7 +107,7 @@ package struct RadarChannel: ChannelState, ~Copyable {
             edge.input == 0
             ? lostEdges.0.observe(level: edge.level, sequence: edge.lineSequence)
             : lostEdges.1.observe(level: edge.level, sequence: edge.lineSequence)
-        tally.lostEdges &+= UInt64(finding.lost)
+        tally.counters.lostEdges &+= UInt64(finding.lost)
         guard finding.hasGap || isBlind else { return }
         unobserved.mark(since: lastInstant, until: edge.instant)
         isBlind = false
@@ -131,14 +131,14 @@ package struct RadarChannel: ChannelState, ~Copyable {
     }
 
     package mutating func noteOverflow() {
-        tally.overflows &+= 1
+        tally.counters.overflows &+= 1
         isBlind = true
     }
 
     package mutating func resynchronise(levels: UInt8, at now: MonotonicInstant, passages: inout PassageBuffer) {
         var disagrees = lostEdges.0.resynchronise(level: levels & 1 != 0)
         if inputs > 1, lostEdges.1.resynchronise(level: levels & 2 != 0) { disagrees = true }
-        if disagrees { tally.lostEdges &+= 1 }
+        if disagrees { tally.counters.lostEdges &+= 1 }
         guard disagrees || isBlind else { return }
         if isBlind { unobserved.mark(since: lastInstant, until: now) }
         isBlind = false
@@ -181,7 +181,7 @@ package struct RadarChannel: ChannelState, ~Copyable {
     private mutating func note(_ lost: LostSlices) {
         if lost.begin == nil && !lost.hadRoom { return }
         if let begin = lost.begin {
-            if !isCrowded { tally.overflows &+= 1 }
+            if !isCrowded { tally.counters.overflows &+= 1 }
             unobserved.mark(since: begin, until: lost.last + sliceLength * Int64(lost.repeats))
         }
         isCrowded = lost.begin != nil

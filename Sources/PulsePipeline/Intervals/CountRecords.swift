@@ -52,9 +52,7 @@ package struct CountRecords {
             headways: isWatched ? summary.headwaySums(directions: settings.directions) : nil,
             occupied: closed.tally.occupied(observed: observed, settings), total: total,
             quality: CountQuality(
-                edges: closed.tally.edges, lostEdges: closed.tally.lostEdges, overflows: closed.tally.overflows,
-                rejectedGlitches: closed.tally.rejectedGlitches, filter: settings.filter.text,
-                uncertain: closed.tally.uncertain, rejectedPassages: closed.tally.rejectedPassages,
+                counters: closed.tally.counters, filter: settings.filter.text,
                 confidence: isObserved ? closed.tally.confidence : nil))
         if let message = message(on: closed, channel) {
             interval.fault = message.text(in: .english)

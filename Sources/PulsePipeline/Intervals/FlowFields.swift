@@ -6,13 +6,11 @@ extension FlowSummary {
     package func trafficFlows(total: UInt64, directions: DirectionNames) -> [TrafficFlow] {
         func rank(_ key: Key) -> (UInt8, UInt8) { (key.direction?.rawValue ?? 0xFF, key.roadUser?.rawValue ?? 0xFF) }
         var published = flows.sorted { rank($0.key) < rank($1.key) }.map { key, flow in
-            TrafficFlow(
-                direction: key.direction.map(directions.name), vehicleClass: key.roadUser?.name, count: flow.count,
-                speeds: flow.speeds)
+            TrafficFlow(direction: key.direction.map(directions.name), vehicleClass: key.roadUser?.name, flow)
         }
         let undetailed = total > count ? total - count : 0
         if let last = published.indices.last, published[last].direction == nil, published[last].vehicleClass == nil {
-            published[last].count += undetailed
+            published[last].figures.count += undetailed
         } else if undetailed > 0 || published.isEmpty {
             published.append(TrafficFlow(count: undetailed))
         }
@@ -22,7 +20,7 @@ extension FlowSummary {
     /// nil when some may be wrong.
     package func headwaySums(directions: DirectionNames) -> [HeadwaySum]? {
         headways?.sorted { ($0.key?.rawValue ?? 0xFF) < ($1.key?.rawValue ?? 0xFF) }.map { direction, headway in
-            HeadwaySum(direction: direction.map(directions.name), count: headway.count, sum: headway.sum)
+            HeadwaySum(direction: direction.map(directions.name), headway)
         }
     }
 }

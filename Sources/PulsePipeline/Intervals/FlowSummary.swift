@@ -7,20 +7,9 @@ public struct FlowSummary: Sendable {
         public var roadUser: RoadUserClass?
     }
 
-    public struct Flow: Sendable {
-        public var count: UInt64 = 0
-        public var speeds: SpeedStatistics?
-    }
-
-    /// Of one lane.
-    public struct Headways: Sendable {
-        public var count: UInt64 = 0
-        public var sum = TimeSpan.zero
-    }
-
-    public private(set) var flows: [Key: Flow] = [:]
+    public private(set) var flows: [Key: FlowFigures] = [:]
     /// By lane; nil when some may be wrong.
-    public private(set) var headways: [PassageDirection?: Headways]? = [:]
+    public private(set) var headways: [PassageDirection?: HeadwayFigures]? = [:]
     public private(set) var count: UInt64 = 0
 
     public init() {}
@@ -29,7 +18,7 @@ public struct FlowSummary: Sendable {
     mutating func add(_ passage: Passage, after previous: MonotonicInstant?) {
         count += 1
         let key = Key(direction: passage.direction, roadUser: passage.roadUser)
-        flows[key, default: Flow()].count += 1
+        flows[key, default: FlowFigures()].count += 1
         if let speed = passage.speed, speed > 0 {
             let kilometresPerHour = speed * 3.6
             if flows[key]?.speeds != nil {
@@ -39,8 +28,8 @@ public struct FlowSummary: Sendable {
             }
         }
         if let previous, passage.instant > previous {
-            headways?[passage.direction, default: Headways()].count += 1
-            headways?[passage.direction, default: Headways()].sum += passage.instant - previous
+            headways?[passage.direction, default: HeadwayFigures()].count += 1
+            headways?[passage.direction, default: HeadwayFigures()].sum += passage.instant - previous
         }
     }
 
@@ -49,17 +38,14 @@ public struct FlowSummary: Sendable {
     static func += (all: inout FlowSummary, more: FlowSummary) {
         all.count += more.count
         for (key, flow) in more.flows {
-            all.flows[key, default: Flow()].count += flow.count
-            guard let speeds = flow.speeds else { continue }
-            if all.flows[key]?.speeds != nil { all.flows[key]?.speeds? += speeds } else { all.flows[key]?.speeds = speeds }
+            all.flows[key, default: FlowFigures()] += flow
         }
         guard let lanes = more.headways else {
             all.headways = nil
             return
         }
         for (lane, more) in lanes {
-            all.headways?[lane, default: Headways()].count += more.count
-            all.headways?[lane, default: Headways()].sum += more.sum
+            all.headways?[lane, default: HeadwayFigures()] += more
         }
     }
 }

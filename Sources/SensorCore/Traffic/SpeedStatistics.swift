@@ -46,7 +46,7 @@ public struct SpeedStatistics: Hashable, Sendable {
     public mutating func add(_ speed: Double) { self += SpeedStatistics(speed) }
 
     public static func += (all: inout SpeedStatistics, more: SpeedStatistics) {
-        all.count += more.count
+        all.count.addSaturating(more.count)
         all.sum += more.sum
         all.inverseSum += more.inverseSum
         all.minimum = min(all.minimum, more.minimum)
@@ -59,7 +59,9 @@ public struct SpeedStatistics: Hashable, Sendable {
         if end > all.histogram.count {
             all.histogram.append(contentsOf: repeatElement(0, count: end - all.histogram.count))
         }
-        for (bin, number) in more.histogram.enumerated() { all.histogram[more.firstBin - all.firstBin + bin] += number }
+        for (bin, number) in more.histogram.enumerated() {
+            all.histogram[more.firstBin - all.firstBin + bin].addSaturating(number)
+        }
     }
 
     /// Time-mean speed.
@@ -86,15 +88,36 @@ public struct SpeedStatistics: Hashable, Sendable {
 }
 
 /// Times between successive passages of one lane, front to front, each with the second one's interval.
-public struct HeadwaySum: Hashable, Sendable {
-    /// The lane; nil where the detector tells no direction.
-    public var direction: String?
+public struct HeadwayFigures: BitwiseCopyable, Hashable, Sendable {
     public var count: UInt64
     public var sum: TimeSpan
 
-    public init(direction: String?, count: UInt64, sum: TimeSpan) {
-        self.direction = direction
+    public init(count: UInt64 = 0, sum: TimeSpan = .zero) {
         self.count = count
         self.sum = sum
     }
+
+    public static func += (all: inout HeadwayFigures, more: HeadwayFigures) {
+        all.count.addSaturating(more.count)
+        all.sum += more.sum
+    }
+}
+
+/// The headways of one lane.
+public struct HeadwaySum: Hashable, Sendable {
+    /// nil where the detector tells no direction.
+    public var direction: String?
+    public var figures: HeadwayFigures
+
+    public init(direction: String?, _ figures: HeadwayFigures) {
+        self.direction = direction
+        self.figures = figures
+    }
+
+    public init(direction: String?, count: UInt64, sum: TimeSpan) {
+        self.init(direction: direction, HeadwayFigures(count: count, sum: sum))
+    }
+
+    public var count: UInt64 { figures.count }
+    public var sum: TimeSpan { figures.sum }
 }

@@ -42,64 +42,58 @@ public struct TrafficInterval: Hashable, Sendable {
     }
 }
 
-/// Counts of one direction and class. A `contact` gives neither: it has exactly one flow with both nil.
-public struct TrafficFlow: Hashable, Sendable {
-    public var direction: String?
-    public var vehicleClass: String?
+/// A count and its speeds, without saying of whom.
+public struct FlowFigures: Hashable, Sendable {
     public var count: UInt64
     /// nil when no speed was measured.
     public var speeds: SpeedStatistics?
 
-    public init(direction: String? = nil, vehicleClass: String? = nil, count: UInt64, speeds: SpeedStatistics? = nil) {
-        self.direction = direction
-        self.vehicleClass = vehicleClass
+    public init(count: UInt64 = 0, speeds: SpeedStatistics? = nil) {
         self.count = count
         self.speeds = speeds
     }
+
+    public static func += (sum: inout FlowFigures, more: FlowFigures) {
+        sum.count.addSaturating(more.count)
+        guard let speeds = more.speeds else { return }
+        if sum.speeds != nil { sum.speeds? += speeds } else { sum.speeds = speeds }
+    }
 }
 
-/// What a receiver needs to judge a count.
+/// Counts of one direction and class. A `contact` gives neither: it has exactly one flow with both nil.
+public struct TrafficFlow: Hashable, Sendable {
+    public var direction: String?
+    public var vehicleClass: String?
+    public var figures: FlowFigures
+
+    public init(direction: String? = nil, vehicleClass: String? = nil, _ figures: FlowFigures) {
+        self.direction = direction
+        self.vehicleClass = vehicleClass
+        self.figures = figures
+    }
+
+    public init(direction: String? = nil, vehicleClass: String? = nil, count: UInt64, speeds: SpeedStatistics? = nil) {
+        self.init(direction: direction, vehicleClass: vehicleClass, FlowFigures(count: count, speeds: speeds))
+    }
+
+    public var count: UInt64 { figures.count }
+    public var speeds: SpeedStatistics? { figures.speeds }
+}
+
+/// What a receiver needs to judge a count. Has the counters' properties.
+@dynamicMemberLookup
 public struct CountQuality: Hashable, Sendable {
-    /// Edges taken from the kernel.
-    public var edges: UInt64
-    /// Edges known to be lost: gaps in the sequence numbers, equal edges in a row, a level that disagrees.
-    public var lostEdges: UInt64
-    /// Times the kernel's event buffer was found full where edges have no numbers, so that pairs of edges may be missing
-    /// unseen. Where they have, what was dropped is in `lostEdges`.
-    public var overflows: UInt64
-    /// Excursions from the accepted level that were too short to count.
-    public var rejectedGlitches: UInt64
+    public var counters: EdgeCounters
     /// The filter that really worked: "stable rise 8 ms, fall 8 ms".
     public var filter: String
-    /// Passages whose signal also fits another reading: they overlapped with another, or a part was missing.
-    public var uncertain: UInt64
-    /// What looked like a passage and was not: echoes, turn-backs, activations without partner.
-    public var rejectedPassages: UInt64
-    /// Share of the interval's edges that is accounted for, `edges / (edges + lost + 2 × overflows)`, times the share of its
-    /// passages that are certain; 0 to 1, 1 for a quiet line; nil when nothing was observed. Each overflow counts as a lost
-    /// pair, since that is the least that passes unseen.
+    /// See `EdgeCounters.confidence`; nil when nothing was observed.
     public var confidence: Double?
 
-    public init(
-        edges: UInt64, lostEdges: UInt64, overflows: UInt64, rejectedGlitches: UInt64, filter: String,
-        uncertain: UInt64 = 0, rejectedPassages: UInt64 = 0, confidence: Double?
-    ) {
-        self.edges = edges
-        self.lostEdges = lostEdges
-        self.overflows = overflows
-        self.rejectedGlitches = rejectedGlitches
+    public init(counters: EdgeCounters, filter: String, confidence: Double?) {
+        self.counters = counters
         self.filter = filter
-        self.uncertain = uncertain
-        self.rejectedPassages = rejectedPassages
         self.confidence = confidence
     }
 
-    /// See `confidence`.
-    public static func confidence(
-        edges: UInt64, lost: UInt64, overflows: UInt64, uncertain: UInt64, passages: UInt64
-    ) -> Double {
-        let missing = lost + 2 * overflows
-        let share = missing == 0 ? 1 : Double(edges) / Double(edges + missing)
-        return uncertain == 0 ? share : share * (1 - Double(uncertain) / Double(max(passages, uncertain)))
-    }
+    public subscript(dynamicMember counter: KeyPath<EdgeCounters, UInt64>) -> UInt64 { counters[keyPath: counter] }
 }

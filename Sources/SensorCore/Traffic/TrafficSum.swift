@@ -12,17 +12,10 @@ extension TrafficInterval {
         } else {
             sum.measured = measured ?? next.measured
         }
-        sum.quality.edges += quality.edges
-        sum.quality.lostEdges += quality.lostEdges
-        sum.quality.overflows += quality.overflows
-        sum.quality.rejectedGlitches += quality.rejectedGlitches
-        sum.quality.uncertain += quality.uncertain
-        sum.quality.rejectedPassages += quality.rejectedPassages
+        sum.quality.counters += quality.counters
         sum.quality.confidence =
             sum.observed > .zero
-            ? CountQuality.confidence(
-                edges: sum.quality.edges, lost: sum.quality.lostEdges, overflows: sum.quality.overflows,
-                uncertain: sum.quality.uncertain, passages: sum.flows?.reduce(0) { $0 + $1.count } ?? 0) : nil
+            ? sum.quality.counters.confidence(passages: sum.flows?.reduce(into: 0) { $0.addSaturating($1.count) } ?? 0) : nil
         if next.fault == nil { (sum.fault, sum.faultMessage) = (fault, faultMessage) }
         return sum
     }
@@ -47,9 +40,7 @@ extension TrafficFlow {
                 sum.append(flow)
                 continue
             }
-            sum[place].count += flow.count
-            guard let speeds = flow.speeds else { continue }
-            if sum[place].speeds != nil { sum[place].speeds? += speeds } else { sum[place].speeds = speeds }
+            sum[place].figures += flow.figures
         }
         // What stands for a counted zero says nothing beside real flows.
         let real = sum.filter { $0.count > 0 }
@@ -62,8 +53,7 @@ extension HeadwaySum {
         var sum = all
         for headway in more {
             if let place = sum.firstIndex(where: { $0.direction == headway.direction }) {
-                sum[place].count += headway.count
-                sum[place].sum += headway.sum
+                sum[place].figures += headway.figures
             } else {
                 sum.append(headway)
             }

@@ -144,45 +144,38 @@ extension TrafficFlow {
 
 extension CountQuality {
     func write(to writer: inout FieldWriter) {
-        writer.write(1, edges)
-        if lostEdges > 0 { writer.write(2, lostEdges) }
-        if overflows > 0 { writer.write(3, overflows) }
-        if rejectedGlitches > 0 { writer.write(4, rejectedGlitches) }
+        writer.write(1, counters.edges)
+        if counters.lostEdges > 0 { writer.write(2, counters.lostEdges) }
+        if counters.overflows > 0 { writer.write(3, counters.overflows) }
+        if counters.rejectedGlitches > 0 { writer.write(4, counters.rejectedGlitches) }
         writer.write(5, phrases: filter)
         if confidence == 1 { writer.write(9, true) } else if let confidence { writer.write(6, confidence) }
-        if uncertain > 0 { writer.write(7, uncertain) }
-        if rejectedPassages > 0 { writer.write(8, rejectedPassages) }
+        if counters.uncertain > 0 { writer.write(7, counters.uncertain) }
+        if counters.rejectedPassages > 0 { writer.write(8, counters.rejectedPassages) }
     }
 
     init(_ field: FieldReader.Field) throws(RecordCodecError) {
         var reader = try field.part()
         var edges: UInt64?
-        var lostEdges: UInt64 = 0
-        var overflows: UInt64 = 0
-        var rejectedGlitches: UInt64 = 0
+        // Records from before these were counted lack some of them.
+        var counters = EdgeCounters()
         var filter: String?
         var confidence: Double?
-        // Records from before these were counted lack them.
-        var uncertain: UInt64 = 0
-        var rejectedPassages: UInt64 = 0
         while let field = try reader.next() {
             switch field.tag {
             case 1: edges = try field.number()
-            case 2: lostEdges = try field.number()
-            case 3: overflows = try field.number()
-            case 4: rejectedGlitches = try field.number()
+            case 2: counters.lostEdges = try field.number()
+            case 3: counters.overflows = try field.number()
+            case 4: counters.rejectedGlitches = try field.number()
             case 5: filter = try field.phrases()
             case 6: confidence = try field.double()
-            case 7: uncertain = try field.number()
-            case 8: rejectedPassages = try field.number()
+            case 7: counters.uncertain = try field.number()
+            case 8: counters.rejectedPassages = try field.number()
             case 9: confidence = try field.flag() ? 1 : nil
             default: field.passOver()
             }
         }
-        self.init(
-            edges: try reader.required(edges, "edges"),
-            lostEdges: lostEdges, overflows: overflows, rejectedGlitches: rejectedGlitches,
-            filter: try reader.required(filter, "filter"), uncertain: uncertain, rejectedPassages: rejectedPassages,
-            confidence: confidence)
+        counters.edges = try reader.required(edges, "edges")
+        self.init(counters: counters, filter: try reader.required(filter, "filter"), confidence: confidence)
     }
 }

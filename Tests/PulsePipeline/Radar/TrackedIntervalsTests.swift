@@ -8,7 +8,7 @@ import Testing
 
     private func closed(_ from: Int64, _ to: Int64) -> ClosedCount {
         var tally = ChannelTally()
-        tally.edges = 1000
+        tally.counters.edges = 1000
         return ClosedCount(channel: 3, start: at(from), end: at(to), isPartial: false, tally: tally, faultCode: 0)
     }
 
