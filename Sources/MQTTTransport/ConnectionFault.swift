@@ -21,6 +21,10 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     var description: String
     /// The broker closed the connection and said nothing of why.
     var isUnexplained = false
+    /// The broker named a reason that is not about any message.
+    var mayBeOverAMessage = true
+    /// What `TransportFault.code` is.
+    var code: UInt16 = 0
 
     init(_ kind: Kind, _ description: String) {
         self.kind = kind
@@ -107,7 +111,10 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     }
 
     static func refusedHandshake(_ broker: String, _ failure: TLSFailure) -> ConnectionFault {
-        ConnectionFault(.refused, "TLS with \(broker) failed: \(failure.explanation(clock: TLSFailure.systemClock))")
+        var fault = ConnectionFault(.refused, "TLS with \(broker) failed: \(failure.explanation(clock: TLSFailure.systemClock))")
+        // The words hold what the clock shows.
+        if let verdict = failure.verdict, verdict > 0 { fault.code = 0x100 + UInt16(clamping: verdict) }
+        return fault
     }
 
     /// It sent more than anything the node had asked for.
@@ -137,7 +144,9 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
             case 0x87: "ended the connection: this login may not do what the node does; check the broker's access list"
             default: "ended the connection (\(reasonName(reasonCode)))"
             }
-        return ConnectionFault(.lost, "\(broker) \(text)")
+        var fault = ConnectionFault(.lost, "\(broker) \(text)")
+        fault.mayBeOverAMessage = ![0x8B, 0x8D, 0x8E, 0x98, 0x9C, 0x9D, 0xA0].contains(reasonCode)
+        return fault
     }
 }
 
@@ -147,6 +156,7 @@ func reasonName(_ code: Int32) -> String {
 }
 
 private let reasonNames: [Int32: String] = [
+    0x10: "no matching subscribers",
     0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation specific error",
     0x84: "unsupported protocol version", 0x85: "client identifier not valid", 0x86: "bad user name or password",
     0x87: "not authorised", 0x88: "server unavailable", 0x89: "server busy", 0x8A: "banned", 0x8B: "server shutting down",

@@ -38,7 +38,9 @@ final class MosquittoConnection {
 
     /// Why a message can't be handed over on this connection while others can.
     struct UnsendableMessage: Error, Hashable {
-        var reason: String
+        var refusal: TransportRefusal
+
+        init(_ kind: TransportRefusal.Kind, _ reason: String) { refusal = TransportRefusal(kind, reason: reason) }
     }
 
     private static let libraryStatus = mosquitto_lib_init()
@@ -169,11 +171,11 @@ final class MosquittoConnection {
             inbound.expectAnswer()
             return UInt16(truncatingIfNeeded: messageID)
         case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE:
-            throw UnsendableMessage(reason: "\(message.payload.count) bytes are more than the broker takes")
+            throw UnsendableMessage(.tooLarge, "\(message.payload.count) bytes are more than the broker takes")
         case MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8:
-            throw UnsendableMessage(reason: "the topic \(message.address) is not valid in MQTT: check mqtt.topic")
+            throw UnsendableMessage(.unsendable, "the topic \(message.address) is not valid in MQTT: check mqtt.topic")
         case MOSQ_ERR_QOS_NOT_SUPPORTED:
-            throw UnsendableMessage(reason: "the broker acknowledges nothing (it offers QoS 0 only)")
+            throw UnsendableMessage(.unsendable, "the broker acknowledges nothing (it offers QoS 0 only)")
         default:
             end(code, number)
             return nil

@@ -54,7 +54,7 @@ public final class MosquittoTransport: DeliveryTransport {
                     guard let messageID = try connection.publish(message.message) else { return }
                     tokens[messageID] = message.token
                 } catch {
-                    events.append(.answered(token: message.token, .refused(reason: error.reason)))
+                    events.append(.answered(token: message.token, .refused(error.refusal)))
                 }
             }
         }
@@ -98,8 +98,7 @@ public final class MosquittoTransport: DeliveryTransport {
             case .accepted(let maximum):
                 events.append(.connected(to: connection.broker, unansweredAtMost: maximum.map(Int.init)))
             case .acknowledged(let messageID, let reasonCode):
-                let answer: TransportAnswer = reasonCode < 0x80 ? .taken : .refused(reason: Self.refusalAdvice(reasonCode))
-                events.append(.answered(token: tokens.removeValue(forKey: messageID), answer))
+                events.append(.answered(token: tokens.removeValue(forKey: messageID), Self.answer(reasonCode)))
             case .subscribed(let filter, let isGranted): events.append(.subscribed(address: filter, isGranted: isGranted))
             case .received(let topic, let payload): events.append(.received(address: topic, payload: payload))
             case .ended(let fault): ended(fault)
@@ -107,15 +106,21 @@ public final class MosquittoTransport: DeliveryTransport {
         }
     }
 
-    private static func refusalAdvice(_ code: UInt8) -> String {
+    static func answer(_ code: UInt8) -> TransportAnswer {
         let name = reasonName(Int32(code))
         return switch code {
-        case 0x87: "\(name): check the broker's access list for mqtt.topic"
-        case 0x90: "\(name): check mqtt.topic and the broker's rules for topics"
-        case 0x97: "\(name): the broker is full; ask whoever runs it"
-        case 0x99: "\(name): the broker refuses JSON in this format: its administrator must allow it"
-        default: name
+        case 0..<0x80: .taken
+        case 0x87: refused(code, "\(name): check the broker's access list for mqtt.topic")
+        case 0x90: refused(code, "\(name): check mqtt.topic and the broker's rules for topics")
+        case 0x95: .refused(TransportRefusal(.tooLarge, code: code, reason: "\(name): its administrator must allow more"))
+        case 0x97: refused(code, "\(name): the broker is full; ask whoever runs it")
+        case 0x99: refused(code, "\(name): the broker refuses JSON in this format: its administrator must allow it")
+        default: refused(code, name)
         }
+    }
+
+    private static func refused(_ code: UInt8, _ reason: String) -> TransportAnswer {
+        .refused(TransportRefusal(.unwanted, code: code, reason: reason))
     }
 
     private func blockBrokenPipes() {
@@ -173,6 +178,7 @@ public final class MosquittoTransport: DeliveryTransport {
             .closed(
                 TransportFault(
                     fault.description, wasConnected: wasAccepted, isUnexplained: fault.isUnexplained,
+                    mayBeOverAMessage: fault.mayBeOverAMessage, code: fault.code,
                     adviceWhenRepeated: "does another client use the client id \"\(settings.clientID)\"? Give each node its own")))
     }
 }

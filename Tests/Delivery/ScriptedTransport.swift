@@ -67,7 +67,7 @@ final class ScriptedTransport: DeliveryTransport {
     func answerOldest() {
         let message = unanswered.removeFirst()
         if refuses(message.message) {
-            events.append(.answered(token: message.token, .refused(reason: "not wanted")))
+            events.append(.answered(token: message.token, .refused(TransportRefusal(.unwanted, code: 0x80, reason: "not wanted"))))
         } else {
             taken.append(message.message)
             events.append(.answered(token: message.token, .taken))

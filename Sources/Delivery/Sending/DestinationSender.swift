@@ -40,6 +40,7 @@ final class DestinationSender {
     var saidJournalFault: String?
     var saidPassedOver = false
     var saidFormless = false
+    var saidRemarks: Set<String> = []
 
     /// Where it tells how it fares, while it works.
     struct Reports {
@@ -117,6 +118,13 @@ final class DestinationSender {
 
     func say(_ severity: LogSeverity, _ text: String) { log.log(severity, "\(settings.logName): \(text)") }
 
+    /// Each once.
+    private func remark(_ words: String) {
+        // A peer that finds ever new words is not listened to for ever.
+        guard saidRemarks.count < 50, saidRemarks.insert(words).inserted else { return }
+        say(.notice, words)
+    }
+
     // MARK: Messages
 
     func nextToken() -> UInt64 {
@@ -158,6 +166,7 @@ final class DestinationSender {
                 }
             case .subscribed(let address, let isGranted): if !isGranted { subscriptionRefused(address) }
             case .received(let address, let payload): received(payload, from: address)
+            case .remark(let words): remark(words)
             case .closed(let fault):
                 if let run = arrived.take() { settle(run) }
                 closed(fault)

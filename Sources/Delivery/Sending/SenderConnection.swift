@@ -36,8 +36,9 @@ extension DestinationSender {
         if births.isEmpty {
             if status.isConnected { planRenewal(at: clock.now()) } else { connected() }
         }
-        if case .refused(let reason) = answer {
-            let text = "\(peer ?? "the other side") refused what the node says of itself on \(address): \(reason)"
+        // It is retained: who begins to listen later gets it.
+        if case .refused(let refusal) = answer, refusal.kind != .nobodyListens {
+            let text = "\(peer ?? "the other side") refused what the node says of itself on \(address): \(refusal.reason)"
             status.lastError = text
             say(.warning, text)
         }

@@ -42,7 +42,9 @@ extension DestinationSender {
             switch event {
             case .answered(let token?, let answer) where births[token] != nil:
                 births[token] = nil
-                if case .refused(let reason) = answer { say(.warning, "the last words were refused: \(reason)") }
+                if case .refused(let refusal) = answer, refusal.kind != .nobodyListens {
+                    say(.warning, "the last words were refused: \(refusal.reason)")
+                }
             case .answered(let token, let answer):
                 for sequence in answered(token, answer) { settle(sequence...sequence) }
             case .received(let address, let payload): received(payload, from: address)

@@ -192,7 +192,7 @@ extension DestinationSender {
             }
             return sequences
         case .refused(let sequences):
-            if case .refused(let reason) = answer, let first = sequences.first { refused(first, reason: reason) }
+            if case .refused(let refusal) = answer, let first = sequences.first { refused(first, reason: refusal.reason) }
             return []
         case .noted, .unexpected: return []
         }

@@ -50,6 +50,9 @@ public enum TransportEvent: Hashable, Sendable {
     case subscribed(address: String, isGranted: Bool)
     /// A message of an address asked for.
     case received(address: String, payload: [UInt8])
+    /// What the other side can't do or asks for, and what follows from it, in words for the log. Repeated with each
+    /// connection it is true of.
+    case remark(String)
     /// Over; always the last event of a connection.
     case closed(TransportFault)
 }
@@ -58,8 +61,35 @@ public enum TransportEvent: Hashable, Sendable {
 public enum TransportAnswer: Hashable, Sendable {
     /// It has it, and answers for it.
     case taken
-    /// It does not want it, or it can't be sent at all; with the reason in words.
-    case refused(reason: String)
+    /// It does not want it, has thrown it away, or it can't be sent at all.
+    case refused(TransportRefusal)
+}
+
+/// Why a message did not arrive.
+public struct TransportRefusal: Hashable, Sendable {
+    public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+        /// The other side does not want it.
+        case unwanted
+        /// The other side threw it away, since nobody has asked for such messages.
+        case nobodyListens
+        /// It is longer than what the other side takes.
+        case tooLarge
+        /// It can't be sent at all, whoever is on the other side.
+        case unsendable
+    }
+
+    public var kind: Kind
+    /// The other side's own number for the reason, 0 where it has none. With `kind` it tells whether a reason is new:
+    /// words may hold sizes.
+    public var code: UInt8
+    /// In words, with what to do.
+    public var reason: String
+
+    public init(_ kind: Kind, code: UInt8 = 0, reason: String) {
+        self.kind = kind
+        self.code = code
+        self.reason = reason
+    }
 }
 
 /// Why there is no connection, in words for the person who must act.
@@ -69,15 +99,22 @@ public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible
     public var wasConnected: Bool
     /// The other side closed the connection and said nothing of why.
     public var isUnexplained: Bool
+    /// It may have been over a message that is unanswered; false when the other side named another reason.
+    public var mayBeOverAMessage: Bool
+    /// Equal for equal faults, whatever the words, which may hold the time; 0 where only the words tell.
+    public var code: UInt16
     /// What to look at when it happens again and again.
     public var adviceWhenRepeated: String?
 
     public init(
-        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, adviceWhenRepeated: String? = nil
+        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, mayBeOverAMessage: Bool = true, code: UInt16 = 0,
+        adviceWhenRepeated: String? = nil
     ) {
         self.adviceWhenRepeated = adviceWhenRepeated
         self.description = description
         self.wasConnected = wasConnected
         self.isUnexplained = isUnexplained
+        self.mayBeOverAMessage = mayBeOverAMessage
+        self.code = code
     }
 }
