@@ -1,6 +1,7 @@
 import Calibration
 package import NodeConfiguration
 package import NodeRuntime
+import SensorCore
 
 /// What is to be said of a configuration file before anything is touched.
 package enum ConfigurationCheck {
@@ -18,9 +19,12 @@ package enum ConfigurationCheck {
             self = .faulty(faults.faults.map(Finding.init))
         } catch let error as FileUnreadable {
             self = .unreadable(
-                Finding(id: "configuration-unreadable", .error, at: path, "cannot be read: \(error.reason)", text: "\(error)"))
+                Finding(
+                    id: "configuration-unreadable", .error, at: Sentence(verbatim: path), "cannot be read: \(error.reason)",
+                    text: error.sentence))
         } catch {
-            self = .faulty([Finding(id: "configuration-fault", .error, at: path, "\(error)", text: "\(error)")])
+            let text = Sentence(verbatim: "\(error)")
+            self = .faulty([Finding(id: "configuration-fault", .error, at: Sentence(verbatim: path), text, text: text)])
         }
     }
 }
@@ -28,8 +32,8 @@ package enum ConfigurationCheck {
 extension Finding {
     init(_ fault: ConfigurationFault) {
         self.init(
-            id: "configuration-fault", .error, at: "\(fault.file):\(fault.line):\(fault.column)", fault.message,
-            text: "\(fault)")
+            id: "configuration-fault", .error, at: "\(fault.file):\(fault.line):\(fault.column)", fault.said,
+            text: fault.sentence)
     }
 }
 
@@ -40,7 +44,8 @@ extension NodePlan {
         do throws(CalibrationRecordError) {
             return .success(try NodePlan(configuration))
         } catch {
-            return .failure(PlanFault(finding: Finding(id: "correction-fault", .error, at: file, "\(error)")))
+            return .failure(
+                PlanFault(finding: Finding(id: "correction-fault", .error, at: Sentence(verbatim: file), Sentence(verbatim: "\(error)"))))
         }
     }
 }

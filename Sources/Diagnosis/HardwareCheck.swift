@@ -2,6 +2,7 @@ import SensorCore
 import Glibc
 package import LinuxHardware
 package import NodeRuntime
+import SensorCore
 
 /// Which of a plan's inputs and buses can be had on this machine.
 package struct HardwareCheck {
@@ -14,7 +15,9 @@ package struct HardwareCheck {
         findings = zip(plan.inputs, edges.faults).compactMap { input, fault in
             fault.map {
                 Finding(
-                    id: "input-unusable", .error, at: "channel \(input.name)", "\($0.operation) failed", advice: $0.advice, text: "\($0)")
+                    id: "input-unusable", .error, at: "channel \(input.name)", "\($0.operation) failed",
+                    advice: Sentence(verbatim: $0.advice),
+                    text: Sentence(verbatim: "\($0)"))
             }
         }
         let buses = plan.buses.map(Self.check)

@@ -1,4 +1,5 @@
 package import StoreForward
+import SensorCore
 
 /// What is to be said of a journal, opened or not.
 package struct JournalCheck {
@@ -11,7 +12,9 @@ package struct JournalCheck {
     package init(verifying path: String) throws(JournalError) {
         let report = try JournalVerification(path: path).run()
         records = report.records
-        findings = report.findings.map { Finding(id: "journal-damaged", .error, at: path, $0, text: $0) }
+        findings = report.findings.map {
+            Finding(id: "journal-damaged", .error, at: Sentence(verbatim: path), Sentence(verbatim: $0), text: Sentence(verbatim: $0))
+        }
     }
 
     /// As `init(verifying:)`; that it cannot be opened is a finding too.
@@ -32,16 +35,17 @@ package struct JournalCheck {
 extension Finding {
     /// Why a journal cannot be looked at.
     package init(_ error: JournalError, journal path: String) {
+        let (place, detail, text) = (Sentence(verbatim: path), Sentence(verbatim: error.detail), Sentence(verbatim: "\(error)"))
         switch error.kind {
         case .corrupt:
-            let advice = "'reallabor-node journal verify' looks at the rest of it"
+            let advice: Sentence = "'reallabor-node journal verify' looks at the rest of it"
             self.init(
-                id: "journal-damaged", .error, at: path, error.detail, advice: advice, text: "\(error). \(advice)")
+                id: "journal-damaged", .error, at: place, detail, advice: advice, text: "\(text). \(advice)")
         case .newerVersion, .olderVersion, .foreign:
-            self.init(id: "journal-of-another-format", .error, at: path, error.detail, text: "\(error)")
-        case .cannotOpen, .readOnly, .io: self.init(id: "journal-unreadable", .error, at: path, error.detail, text: "\(error)")
+            self.init(id: "journal-of-another-format", .error, at: place, detail, text: text)
+        case .cannotOpen, .readOnly, .io: self.init(id: "journal-unreadable", .error, at: place, detail, text: text)
         case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected:
-            self.init(id: "journal-not-to-be-had", .warning, at: path, error.detail, text: "\(error)")
+            self.init(id: "journal-not-to-be-had", .warning, at: place, detail, text: text)
         }
     }
 }

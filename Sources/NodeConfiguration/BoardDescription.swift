@@ -1,3 +1,5 @@
+import SensorCore
+
 /// Which pins and buses a board has, from its file.
 public struct BoardDescription: Hashable, Sendable {
     /// The file's base name: "raspberry-pi-4".
@@ -48,7 +50,7 @@ public struct BoardDescription: Hashable, Sendable {
     func fullName(_ pin: Pin) -> String { lineName(pin).map { "\(pin.name) (\($0))" } ?? pin.name }
 
     /// Why there is no pin of that name, and which there are.
-    func faultForPin(_ name: String) -> String {
+    func faultForPin(_ name: String) -> Sentence {
         let example = pins.last?.name ?? ""
         if let other = otherPins.first(where: { $0.name == name }) {
             return "\(name) of \(model) is \(other.use), not an input; write a GPIO pin, for example \(example)"

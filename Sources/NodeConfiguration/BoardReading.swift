@@ -1,3 +1,5 @@
+import SensorCore
+
 extension BoardDescription {
     private static let keys = ["model", "gpio-chip", "line-prefix", "pins", "other-pins", "buses"]
 
@@ -38,7 +40,7 @@ extension BoardDescription {
     }
 
     private static func readBuses(_ file: MappingReader, pins: [Pin]) -> [Bus] {
-        let example = "'i2c-1: {device: /dev/i2c-1, pins: [J8-3, J8-5]}'"
+        let example: Sentence = "'i2c-1: {device: /dev/i2c-1, pins: [J8-3, J8-5]}'"
         return named("buses", in: file, example: example).compactMap { entry, _ in
             guard
                 let bus = MappingReader(
@@ -51,8 +53,10 @@ extension BoardDescription {
                 guard pins.contains(where: { $0.name == name }) else {
                     file.faults.add(
                         at: node.position,
-                        "\(quoted(name)) is none of the 'pins' of this file; "
-                            + suggestion(for: name, among: pins.map(\.name), called: "pins"))
+                        """
+                        \(quoted(name)) is none of the 'pins' of this file; \
+                        \(suggestion(for: name, among: pins.map(\.name), called: "pins"))
+                        """)
                     return nil
                 }
                 return name
@@ -63,12 +67,12 @@ extension BoardDescription {
 
     /// The entries of a mapping from names to values, with a reader for the values; empty when absent or at fault.
     private static func named(
-        _ key: String, in file: MappingReader, example: String
+        _ key: String, in file: MappingReader, example: Sentence
     ) -> [(YAMLMapping.Entry, MappingReader)] {
         guard let node = file.node(key),
             let mapping = MappingReader.mapping(node, title: "'\(key)'", example: example, faults: file.faults)
         else { return [] }
-        let reader = MappingReader(mapping, at: node.position, title: key, faults: file.faults)
+        let reader = MappingReader(mapping, at: node.position, title: Sentence(verbatim: key), faults: file.faults)
         return mapping.entries.map { ($0, reader) }
     }
 }

@@ -1,3 +1,5 @@
+import SensorCore
+
 extension BoardDescription {
     /// Finds and reads the board that a configuration names. Faults of the board file keep their own places.
     static func find(_ node: YAMLNode, in file: MappingReader, folders: [String]) -> BoardDescription? {
@@ -14,14 +16,18 @@ extension BoardDescription {
             }
             found += names.filter { !found.contains($0) }
         }
-        let advice = nearest(to: wanted, among: found).map { "did you mean '\($0)'? " } ?? ""
-        faults.add(
-            at: node.position,
-            "there is no board \(quoted(wanted)); \(advice)boards found: \(list(found)); folders searched: \(list(folders))")
+        let places: Sentence = "boards found: \(list(found)); folders searched: \(list(folders))"
+        if let near = nearest(to: wanted, among: found) {
+            faults.add(at: node.position, "there is no board \(quoted(wanted)); did you mean '\(near)'? \(places)")
+        } else {
+            faults.add(at: node.position, "there is no board \(quoted(wanted)); \(places)")
+        }
         return nil
     }
 
-    private static func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
+    private static func list(_ names: [String]) -> Sentence {
+        names.isEmpty ? "none" : Sentence(verbatim: names.joined(separator: ", "))
+    }
 
     private static let boardSuffix = ".yaml"
 

@@ -8,7 +8,7 @@ struct BusPlaces {
         var bus: String
         var port: MultiplexerPort?
         var address: I2CAddress
-        var owner: String
+        var owner: Sentence
         var position: SourcePosition
 
         func meets(_ other: Place) -> Bool {
@@ -22,7 +22,7 @@ struct BusPlaces {
 
     /// - Parameter port: nil on the bus itself.
     mutating func occupy(
-        bus: String, port: MultiplexerPort?, portPosition: SourcePosition?, address: I2CAddress, by owner: String,
+        bus: String, port: MultiplexerPort?, portPosition: SourcePosition?, address: I2CAddress, by owner: Sentence,
         at position: SourcePosition, faults: FaultCollector
     ) {
         if let port, let portPosition {
@@ -41,8 +41,10 @@ struct BusPlaces {
     private func tell(_ place: Place, _ other: Place, _ faults: FaultCollector) {
         faults.add(
             at: place.position,
-            "address \(place.address) on \(place.bus) is already taken by \(other.owner) at \(other.position); "
-                + "set another address or use another bus")
+            """
+            address \(place.address) on \(place.bus) is already taken by \(other.owner) at \(other.position); \
+            set another address or use another bus
+            """)
     }
 }
 
@@ -51,7 +53,7 @@ extension MultiplexerPort {
     static func read(
         _ sensor: MappingReader, faults: FaultCollector
     ) -> (value: MultiplexerPort, position: SourcePosition)? {
-        let example = "{address: 0x70, channel: 2}"
+        let example: Sentence = "{address: 0x70, channel: 2}"
         guard let node = sensor.node("multiplexer"),
             let reader = MappingReader(
                 node, title: "the multiplexer of \(sensor.title)", keys: ["address", "channel"], example: example, faults: faults)

@@ -97,7 +97,7 @@ private struct CalibrationReading {
     }
 
     private func points(_ file: MappingReader) -> PiecewiseCorrection? {
-        let example = "'- {raw: 20.4, reference: 20.0}'"
+        let example: Sentence = "'- {raw: 20.4, reference: 20.0}'"
         let points = file.list("points", example: example).map { node -> ReferencePair? in
             guard
                 let point = MappingReader(

@@ -6,20 +6,22 @@ struct ChannelReading {
     let edges: EdgeCapabilities
     let board: BoardDescription?
     /// The buses in use by name, each with the first sensor on it as messages name it.
-    let busUsers: [String: String]
+    let busUsers: [String: Sentence]
     let faults: FaultCollector
-    private var names = NameRegister(kind: "channel")
+    private var names = NameRegister { name, first in
+        "there is already a channel '\(name)' at \(first); give this one another name"
+    }
     /// The inputs so far, by line.
-    private var pins: [UInt32: (channel: String, position: SourcePosition)] = [:]
+    private var pins: [UInt32: (channel: Sentence, position: SourcePosition)] = [:]
 
-    init(edges: EdgeCapabilities, board: BoardDescription?, busUsers: [String: String], faults: FaultCollector) {
+    init(edges: EdgeCapabilities, board: BoardDescription?, busUsers: [String: Sentence], faults: FaultCollector) {
         self.edges = edges
         self.board = board
         self.busUsers = busUsers
         self.faults = faults
     }
 
-    private static let example = "'- {name: north, detector: contact, input: J8-11, debounce: {kind: stable, time: 8ms}}'"
+    private static let example: Sentence = "'- {name: north, detector: contact, input: J8-11, debounce: {kind: stable, time: 8ms}}'"
 
     mutating func read(_ file: MappingReader) -> [ChannelConfiguration] {
         var channels: [ChannelConfiguration] = []
@@ -34,7 +36,7 @@ struct ChannelReading {
         let candidates = detector.map { [$0] } ?? DetectorKind.allCases
         var keys = ["name", "detector"]
         for key in candidates.flatMap(\.keys) where !keys.contains(key) { keys.append(key) }
-        let title = node.peek("name").map { "channel \(quoted($0))" } ?? "this channel"
+        let title: Sentence = node.peek("name").map { "channel \(quoted($0))" } ?? "this channel"
         guard
             let reader = MappingReader(
                 node, title: title, keys: keys + ["debounce", "max-rate"], example: Self.example, faults: faults)
@@ -68,7 +70,7 @@ struct ChannelReading {
     }
 
     private mutating func input(_ role: String, of channel: MappingReader) -> InputConfiguration? {
-        let example = "'\(role): J8-11' or '\(role): {pin: J8-11, bias: pull-up, active: low}'"
+        let example: Sentence = "'\(role): J8-11' or '\(role): {pin: J8-11, bias: pull-up, active: low}'"
         guard let node = channel.requiredNode(role, example: example) else { return nil }
         var pinNode: YAMLNode? = node
         var bias: InputBias? = .asIs
@@ -109,8 +111,10 @@ struct ChannelReading {
         if let first = pins[pin.lineOffset] {
             faults.add(
                 at: position,
-                "\(board.fullName(pin)) at \(position) is already the input of \(first.channel) at \(first.position); "
-                    + "each input needs a pin of its own")
+                """
+                \(board.fullName(pin)) at \(position) is already the input of \(first.channel) at \(first.position); \
+                each input needs a pin of its own
+                """)
             return nil
         }
         pins[pin.lineOffset] = (channel.title, position)

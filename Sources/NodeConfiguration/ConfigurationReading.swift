@@ -77,8 +77,10 @@ extension NodeConfiguration {
             if let interval, length <= interval || length.nanoseconds % interval.nanoseconds != 0 {
                 file.faults.add(
                     at: node.position,
-                    "sums: \(MeasuredForm.time.text(length.nanoseconds)) is no multiple of the interval of "
-                        + "\(MeasuredForm.time.text(interval.nanoseconds)); write for example 15min")
+                    """
+                    sums: \(MeasuredForm.time.text(length.nanoseconds)) is no multiple of the interval of \
+                    \(MeasuredForm.time.text(interval.nanoseconds)); write for example 15min
+                    """)
             } else if sums.contains(length) {
                 file.faults.add(at: node.position, "sums: \(MeasuredForm.time.text(length.nanoseconds)) stands there twice; remove one")
             } else {
@@ -101,8 +103,9 @@ extension ScalarForm where Value == TimeSpan {
                 let near = usual.map { TimeSpan.seconds(Int64($0)) }.min {
                     ($0 - length).nanoseconds.magnitude < ($1 - length).nanoseconds.magnitude
                 }
-                let advice = near.map { "; write for example \(MeasuredForm.time.text($0.nanoseconds))" } ?? ""
-                throw ScalarFault("\(quoted(text)) does not divide one hour\(advice)")
+                guard let near else { throw ScalarFault("\(quoted(text)) does not divide one hour") }
+                throw ScalarFault(
+                    "\(quoted(text)) does not divide one hour; write for example \(MeasuredForm.time.text(near.nanoseconds))")
             }
             return length
         }

@@ -5,7 +5,7 @@ struct CorrectionReading {
     let part: PartDescription?
     let faults: FaultCollector
 
-    private static let example =
+    private static let example: Sentence =
         "'- {quantity: temperature, offset: -0.3, reference: \"Testo 625\", date: 2026-05-01}'"
 
     func read(_ sensor: MappingReader) -> [CorrectionConfiguration] {
@@ -16,7 +16,7 @@ struct CorrectionReading {
     }
 
     private func correction(
-        _ node: YAMLNode, of sensor: String, firstPlaces: inout [Quantity: SourcePosition]
+        _ node: YAMLNode, of sensor: Sentence, firstPlaces: inout [Quantity: SourcePosition]
     ) -> CorrectionConfiguration? {
         guard
             let reader = MappingReader(
@@ -24,10 +24,10 @@ struct CorrectionReading {
                 example: Self.example, faults: faults)
         else { return nil }
         let quantity = quantity(reader, firstPlaces: &firstPlaces)
-        let unit = quantity.map { " in \($0.unit)" } ?? ""
+        let meaning: Sentence =
+            quantity.map { "what is to be added in \($0.unit), without the unit" } ?? "what is to be added, without the unit"
         let offset = reader.required(
-            "offset", as: .number(in: -1e9...1e9, meaning: "what is to be added\(unit), without the unit", example: "-0.3"),
-            example: "offset: -0.3")
+            "offset", as: .number(in: -1e9...1e9, meaning: meaning, example: "-0.3"), example: "offset: -0.3")
         let gain = reader.optional(
             "gain", as: .number(in: 1e-6...1e6, meaning: "a factor above 0", example: "1.02"), default: 1)
         let reference = reader.required("reference", as: .text, example: "'reference: Testo 625, serial 1234'")
@@ -61,7 +61,7 @@ extension ScalarForm where Value == String {
     /// A day of the Gregorian calendar, 2000-01-01 or later.
     static var date: Self {
         Self { text throws(ScalarFault) in
-            let advice = "write the day as YYYY-MM-DD, for example 2026-05-01"
+            let advice: Sentence = "write the day as YYYY-MM-DD, for example 2026-05-01"
             let shape = text.utf8.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) ? "d" : Character(.init($0)) }
             let fields = text.split(separator: "-").compactMap { Int($0) }
             guard String(shape) == "dddd-dd-dd", fields.count == 3 else {

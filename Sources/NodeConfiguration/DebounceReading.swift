@@ -19,10 +19,10 @@ extension PulseFilter {
     }
 
     static func read(
-        _ node: YAMLNode, of channel: String, edges: EdgeCapabilities, faults: FaultCollector
+        _ node: YAMLNode, of channel: Sentence, edges: EdgeCapabilities, faults: FaultCollector
     ) -> PulseFilter? {
         let name = node.peek("kind").flatMap(KindName.init(rawValue:))
-        let title = "debounce\(name.map { " of kind \($0.rawValue)" } ?? "") of \(channel)"
+        let title: Sentence = name.map { "debounce of kind \($0.rawValue) of \(channel)" } ?? "debounce of \(channel)"
         guard
             let reader = MappingReader(
                 node, title: title, keys: ["kind"] + (name ?? .stable).keys, example: "{kind: stable, time: 8ms}",
@@ -35,8 +35,10 @@ extension PulseFilter {
         if let position = reader.node("glitch")?.position, let shortest = kind.shortestTime, glitch >= shortest {
             faults.add(
                 at: position,
-                "a glitch filter of \(glitch.milliseconds) before a debouncer of \(shortest.milliseconds) leaves that nothing to "
-                    + "do; write a shorter 'glitch' or leave it out")
+                """
+                a glitch filter of \(glitch.milliseconds) before a debouncer of \(shortest.milliseconds) leaves that nothing to \
+                do; write a shorter 'glitch' or leave it out
+                """)
             return nil
         }
         return PulseFilter(kind, glitchTime: glitch)

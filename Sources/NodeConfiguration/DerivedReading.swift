@@ -24,8 +24,10 @@ struct DerivedReading {
             if let part, let missing = quantity.inputs.first(where: { !part.quantities.contains($0) }) {
                 faults.add(
                     at: node.position,
-                    "\(name) needs \(quantity.inputs.map(\.rawValue).joined(separator: " and ")), and a \(part.name) does not "
-                        + "measure \(missing.rawValue)")
+                    """
+                    \(name) needs \(Sentence.all(of: quantity.inputs.map(\.rawValue))), and a \(part.name) does not \
+                    measure \(missing.rawValue)
+                    """)
                 continue
             }
             if quantity == .seaLevelPressure, !hasHeight {
@@ -51,10 +53,9 @@ struct AirSourceReading {
         guard sensor.has(key) else { return all.first }
         guard let node = sensor.node(key), let name = sensor.value(of: node, key: key, as: .text) else { return nil }
         if all.contains(name) { return name }
-        faults.add(
-            at: node.position,
-            "no sensor \(quoted(name)) measures \(quantity.rawValue); "
-                + (all.isEmpty ? "there is none that does: remove the key" : suggestion(for: name, among: all, called: "sensors that do")))
+        let advice: Sentence =
+            all.isEmpty ? "there is none that does: remove the key" : suggestion(for: name, among: all, called: "sensors that do")
+        faults.add(at: node.position, "no sensor \(quoted(name)) measures \(quantity.rawValue); \(advice)")
         return nil
     }
 }

@@ -93,8 +93,10 @@ struct DetectorReading {
             guard reader.isEmpty || reader.has("rain") else { return nil }
             faults.add(
                 at: node.position,
-                "\(reader.title) needs one of 'rain' (per count) and 'wind' (the speed at one count per second); write for "
-                    + "example {rain: 0.2794mm} or {wind: 2.4km/h}")
+                """
+                \(reader.title) needs one of 'rain' (per count) and 'wind' (the speed at one count per second); write for \
+                example {rain: 0.2794mm} or {wind: 2.4km/h}
+                """)
             return nil
         }
     }
@@ -115,8 +117,10 @@ struct DetectorReading {
         guard bike < car, car < van else {
             faults.add(
                 at: node.position,
-                "the wheelbases in \(reader.title) must rise: bike \(bike) m, car \(car) m, van \(van) m; write for example "
-                    + "{bike: 1.83m, car: 3.08m, van: 3.96m}")
+                """
+                the wheelbases in \(reader.title) must rise: bike \(bike) m, car \(car) m, van \(van) m; write for example \
+                {bike: 1.83m, car: 3.08m, van: 3.96m}
+                """)
             return nil
         }
         return WheelbaseLimits(bike: bike, car: car, van: van)
@@ -151,13 +155,15 @@ struct DetectorReading {
             return
         }
         guard kind.traits.comparesInputs, case .kernel(let period) = filter.kind, let node = channel.node("debounce") else { return }
-        let advice =
+        let advice: Sentence =
             kind == .beamPair
             ? "'{kind: stable, rise: 1ms, fall: 2ms}'" : "'{kind: lockout, time: 5ms}'"
         faults.add(
             at: node.position,
-            "\(kind.rawValue) measures speed, and the kernel's debounce of \(MeasuredForm.time.text(period.nanoseconds)) rounds "
-                + "times to its own ticks and gives the end of the bouncing; write for example \(advice)")
+            """
+            \(kind.rawValue) measures speed, and the kernel's debounce of \(MeasuredForm.time.text(period.nanoseconds)) rounds \
+            times to its own ticks and gives the end of the bouncing; write for example \(advice)
+            """)
     }
 }
 

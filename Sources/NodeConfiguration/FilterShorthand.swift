@@ -1,9 +1,9 @@
 public import PulsePipeline
-import SensorCore
+public import SensorCore
 
 /// Why a filter in one word can't be read, and what to write.
-public struct FilterShorthandFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
+public struct FilterShorthandFault: Error, Hashable, Sendable, SentenceConvertible {
+    public var sentence: Sentence
 }
 
 extension PulseFilter {
@@ -53,11 +53,11 @@ extension PulseFilter {
         do throws(ScalarFault) {
             return try ScalarForm<TimeSpan>.time(in: range).read(String(value))
         } catch {
-            throw fault(text, error.message)
+            throw fault(text, error.said)
         }
     }
 
-    private static func fault(_ text: String, _ advice: String) -> FilterShorthandFault {
-        FilterShorthandFault(description: "filter \(quoted(text)): \(advice)")
+    private static func fault(_ text: String, _ advice: Sentence) -> FilterShorthandFault {
+        FilterShorthandFault(sentence: "filter \(quoted(text)): \(advice)")
     }
 }

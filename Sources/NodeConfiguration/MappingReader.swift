@@ -1,26 +1,27 @@
+import SensorCore
+
 /// Reads a mapping key by key. Each fault is told once, with its place; a value that could not be read is nil.
 struct MappingReader {
     /// For messages: "mqtt", "channel 'north'", "the file".
-    let title: String
+    let title: Sentence
     let position: SourcePosition
     let faults: FaultCollector
     private let values: [String: YAMLNode]
     private let isComplete: Bool
 
     /// nil, after a fault, when `node` is not a mapping. Keys that are not among `keys` are faults.
-    init?(_ node: YAMLNode, title: String, keys: [String], example: String, faults: FaultCollector) {
+    init?(_ node: YAMLNode, title: Sentence, keys: [String], example: Sentence, faults: FaultCollector) {
         guard let mapping = MappingReader.mapping(node, title: title, example: example, faults: faults) else { return nil }
         self.init(mapping, at: node.position, title: title, faults: faults)
         for entry in mapping.entries where !keys.contains(entry.key) {
             faults.add(
                 at: entry.keyPosition,
-                "unknown key \(quoted(entry.key)) in \(title); "
-                    + suggestion(for: entry.key, among: keys, called: "valid keys"))
+                "unknown key \(quoted(entry.key)) in \(title); \(suggestion(for: entry.key, among: keys, called: "valid keys"))")
         }
     }
 
     /// A mapping whose keys are not checked.
-    init(_ mapping: YAMLMapping, at position: SourcePosition, title: String, faults: FaultCollector) {
+    init(_ mapping: YAMLMapping, at position: SourcePosition, title: Sentence, faults: FaultCollector) {
         self.title = title
         self.position = position
         self.faults = faults
@@ -30,7 +31,7 @@ struct MappingReader {
 
     /// The entries of `node`; nil after a fault when it is not a mapping.
     static func mapping(
-        _ node: YAMLNode, title: String, example: String, faults: FaultCollector
+        _ node: YAMLNode, title: Sentence, example: Sentence, faults: FaultCollector
     ) -> YAMLMapping? {
         switch node.content {
         case .mapping(let mapping): return mapping
@@ -42,7 +43,7 @@ struct MappingReader {
     }
 
     /// A fault when the key is not there.
-    func demand(_ key: String, example: String) {
+    func demand(_ key: String, example: Sentence) {
         guard values[key] == nil, isComplete else { return }
         faults.add(at: position, "\(title) lacks '\(key)'; write for example \(example)")
     }
@@ -62,7 +63,7 @@ struct MappingReader {
     }
 
     /// The value of a key that must be there.
-    func requiredNode(_ key: String, example: String) -> YAMLNode? {
+    func requiredNode(_ key: String, example: Sentence) -> YAMLNode? {
         demand(key, example: example)
         guard let node = values[key] else { return nil }
         if node.isNull {
@@ -82,7 +83,7 @@ struct MappingReader {
         has(key) ? optional(key, as: form) : fallback
     }
 
-    func required<Value>(_ key: String, as form: ScalarForm<Value>, example: String) -> Value? {
+    func required<Value>(_ key: String, as form: ScalarForm<Value>, example: Sentence) -> Value? {
         requiredNode(key, example: example).flatMap { value(of: $0, key: key, as: form) }
     }
 
@@ -92,7 +93,7 @@ struct MappingReader {
             do throws(ScalarFault) {
                 return try form.read(text)
             } catch {
-                faults.add(at: node.position, "\(key): \(error.message)")
+                faults.add(at: node.position, "\(key): \(error.said)")
                 return nil
             }
         case .sequence, .mapping:
@@ -104,7 +105,7 @@ struct MappingReader {
     }
 
     /// The items of a list; empty when the key is absent or at fault.
-    func list(_ key: String, example: String) -> [YAMLNode] {
+    func list(_ key: String, example: Sentence) -> [YAMLNode] {
         guard let node = node(key) else { return [] }
         switch node.content {
         case .sequence(let items): return items

@@ -1,19 +1,20 @@
+import SensorCore
+
 /// Names that may be given once, with the place where each was given first.
 struct NameRegister {
-    /// "channel", for messages.
-    let kind: String
+    /// Says that a name is taken, and since where.
+    let taken: (String, SourcePosition) -> Sentence
     private var places: [String: SourcePosition] = [:]
 
-    init(kind: String) { self.kind = kind }
+    init(taken: @escaping (String, SourcePosition) -> Sentence) { self.taken = taken }
 
     /// The value of the key `name`; nil after a fault.
-    mutating func read(_ mapping: MappingReader, example: String) -> String? {
+    mutating func read(_ mapping: MappingReader, example: Sentence) -> String? {
         guard let node = mapping.requiredNode("name", example: example),
             let name = mapping.value(of: node, key: "name", as: .name)
         else { return nil }
         if let first = places[name] {
-            mapping.faults.add(
-                at: node.position, "there is already a \(kind) '\(name)' at \(first); give this one another name")
+            mapping.faults.add(at: node.position, taken(name, first))
             return nil
         }
         places[name] = node.position

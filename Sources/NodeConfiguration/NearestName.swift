@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// The one of `candidates` that was probably meant, if any is near.
 ///
 /// Near is: equal but for case and `_` for `-`; or one begins with the other; or at most one edit per three characters.
@@ -19,7 +21,9 @@ func nearest(to name: String, among candidates: [String]) -> String? {
 }
 
 /// "did you mean 'x'?", or all there are.
-public func suggestion(for name: String, among candidates: [String], called plural: String) -> String {
+///
+/// - Parameter plural: what they are, "parts"; stands in front of a colon.
+public func suggestion(for name: String, among candidates: [String], called plural: Sentence) -> Sentence {
     if let near = nearest(to: name, among: candidates) { return "did you mean '\(near)'?" }
     if candidates.isEmpty { return "there are no \(plural)" }
     return "\(plural): \(candidates.joined(separator: ", "))"

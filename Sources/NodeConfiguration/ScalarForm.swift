@@ -1,7 +1,9 @@
+import SensorCore
+
 /// Why a text is not the value it should be, and what to write instead.
 struct ScalarFault: Error {
-    var message: String
-    init(_ message: String) { self.message = message }
+    var said: Sentence
+    init(_ said: Sentence) { self.said = said }
 }
 
 /// How the text of a single value is read.
@@ -25,8 +27,10 @@ extension ScalarForm where Value == String {
             let isFit = scalars.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
             guard (1...63).contains(scalars.count), isFit, scalars.first != "-" else {
                 throw ScalarFault(
-                    "\(quoted(text)) is not a name; write 1 to 63 of a-z, 0-9 and '-', beginning with a letter or digit, "
-                        + "for example main-street-2")
+                    """
+                    \(quoted(text)) is not a name; write 1 to 63 of a-z, 0-9 and '-', beginning with a letter or digit, \
+                    for example main-street-2
+                    """)
             }
             return text
         }
@@ -44,9 +48,9 @@ func checkText(_ text: String) throws(ScalarFault) {
 
 extension ScalarForm where Value == Int {
     /// A whole decimal number.
-    static func integer(in range: ClosedRange<Int>, example: String) -> Self {
+    static func integer(in range: ClosedRange<Int>, example: Sentence) -> Self {
         Self { text throws(ScalarFault) in
-            let advice = "write a whole number from \(range.lowerBound) to \(range.upperBound), for example \(example)"
+            let advice: Sentence = "write a whole number from \(range.lowerBound) to \(range.upperBound), for example \(example)"
             let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
             guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
                 throw ScalarFault("\(quoted(text)) is not a whole number; \(advice)")
@@ -61,9 +65,9 @@ extension ScalarForm where Value == Int {
 
 extension ScalarForm where Value == Double {
     /// A decimal number with a point, without a unit.
-    static func number(in range: ClosedRange<Double>, meaning: String, example: String) -> Self {
+    static func number(in range: ClosedRange<Double>, meaning: Sentence, example: String) -> Self {
         Self { text throws(ScalarFault) in
-            let advice = "write \(meaning), for example \(example)"
+            let advice: Sentence = "write \(meaning), for example \(example)"
             if text.contains(",") { throw ScalarFault("\(quoted(text)) has a comma; decimals have a point, so \(advice)") }
             let allowed = text.utf8.allSatisfy { byte in
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
@@ -79,7 +83,7 @@ extension ScalarForm where Value == Double {
 
 extension ScalarForm where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// One of a few words.
-    static func oneOf(called plural: String) -> Self {
+    static func oneOf(called plural: Sentence) -> Self {
         Self { text throws(ScalarFault) in
             guard let value = Value(rawValue: text) else {
                 let words = Value.allCases.map(\.rawValue)

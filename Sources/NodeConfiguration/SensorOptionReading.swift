@@ -45,7 +45,7 @@ extension ScalarForm where Value == PartOption.Value {
         _ text: String, in range: ClosedRange<Double>, unit: String
     ) throws(ScalarFault) -> Double {
         let shown = unit.isEmpty ? "" : " \(unit)"
-        let advice = "write \(range.lowerBound)\(shown) to \(range.upperBound)\(shown)"
+        let advice: Sentence = "write \("\(range.lowerBound)\(shown)") to \("\(range.upperBound)\(shown)")"
         var digits = text[...]
         if !unit.isEmpty, digits.hasSuffix(unit) {
             digits.removeLast(unit.count)
@@ -53,7 +53,8 @@ extension ScalarForm where Value == PartOption.Value {
         }
         // Double's own reading takes hexadecimal, exponents and "nan" too.
         guard digits.utf8.allSatisfy({ "+-.0123456789".utf8.contains($0) }), let number = Double(digits) else {
-            throw ScalarFault("\(quoted(text)) is not a number\(unit.isEmpty ? "" : " of \(unit)"); \(advice)")
+            throw ScalarFault(
+                unit.isEmpty ? "\(quoted(text)) is not a number; \(advice)" : "\(quoted(text)) is not a number of \(unit); \(advice)")
         }
         guard range.contains(number) else { throw ScalarFault("\(quoted(text)) is out of range; \(advice)") }
         return number

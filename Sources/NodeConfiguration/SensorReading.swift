@@ -10,8 +10,10 @@ struct SensorReading {
     let hasHeight: Bool
     let faults: FaultCollector
     /// The buses in use by name, each with the first sensor on it as messages name it.
-    private(set) var busUsers: [String: String] = [:]
-    private var names = NameRegister(kind: "sensor")
+    private(set) var busUsers: [String: Sentence] = [:]
+    private var names = NameRegister { name, first in
+        "there is already a sensor '\(name)' at \(first); give this one another name"
+    }
     private var places = BusPlaces()
 
     init(
@@ -27,7 +29,7 @@ struct SensorReading {
     private static let keys = [
         "name", "part", "bus", "address", "multiplexer", "period", "derived", "pressure-from", "humidity-from", "corrections",
     ]
-    private static let example = "'- {name: air, part: bme280, bus: i2c-1}'"
+    private static let example: Sentence = "'- {name: air, part: bme280, bus: i2c-1}'"
 
     mutating func read(_ file: MappingReader) -> [SensorConfiguration] {
         var sensors: [SensorConfiguration] = []
@@ -45,7 +47,7 @@ struct SensorReading {
     }
 
     private mutating func sensor(_ node: YAMLNode) -> (SensorConfiguration, AirSourceReading)? {
-        let title = node.peek("name").map { "sensor \(quoted($0))" } ?? "this sensor"
+        let title: Sentence = node.peek("name").map { "sensor \(quoted($0))" } ?? "this sensor"
         let options = parts.first { $0.name == node.peek("part") }?.options ?? []
         guard
             let reader = MappingReader(
@@ -81,8 +83,10 @@ struct SensorReading {
         if shortest > longest {
             faults.add(
                 at: sensor.position,
-                "a \(part?.name ?? "part") is read every \(MeasuredForm.time.text(shortest.nanoseconds)) at most, and the "
-                    + "interval is \(MeasuredForm.time.text(longest.nanoseconds)); make the interval longer")
+                """
+                a \(part?.name ?? "part") is read every \(MeasuredForm.time.text(shortest.nanoseconds)) at most, and the \
+                interval is \(MeasuredForm.time.text(longest.nanoseconds)); make the interval longer
+                """)
             return nil
         }
         return sensor.optional(
@@ -90,7 +94,7 @@ struct SensorReading {
     }
 
     private func part(_ sensor: MappingReader) -> PartDescription? {
-        let example = "part: \(parts.first?.name ?? "bme280")"
+        let example: Sentence = "part: \(parts.first?.name ?? "bme280")"
         guard let node = sensor.requiredNode("part", example: example),
             let name = sensor.value(of: node, key: "part", as: .text)
         else { return nil }
@@ -103,7 +107,7 @@ struct SensorReading {
     }
 
     private mutating func bus(_ sensor: MappingReader) -> BoardDescription.Bus? {
-        let example = "bus: \(board?.buses.first?.name ?? "i2c-1")"
+        let example: Sentence = "bus: \(board?.buses.first?.name ?? "i2c-1")"
         guard let node = sensor.requiredNode("bus", example: example),
             let name = sensor.value(of: node, key: "bus", as: .text), let board
         else { return nil }
@@ -122,7 +126,7 @@ struct SensorReading {
         guard let node = sensor.node("address"), let address = sensor.value(of: node, key: "address", as: .address)
         else { return nil }
         guard let part, !part.addresses.contains(address) else { return address }
-        let known = part.addresses.map(\.description).joined(separator: " or ")
+        let known = Sentence.one(of: part.addresses.map(\.description))
         faults.add(at: node.position, "a \(part.name) never has the address \(address); write \(known)")
         return nil
     }

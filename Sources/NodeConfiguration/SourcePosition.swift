@@ -1,5 +1,7 @@
+import SensorCore
+
 /// A place in a text file; line and column are 1-based, columns count Unicode scalars.
-struct SourcePosition: Hashable, Comparable, CustomStringConvertible {
+struct SourcePosition: Hashable, Comparable, SentenceConvertible {
     var line: Int
     var column: Int
 
@@ -10,36 +12,36 @@ struct SourcePosition: Hashable, Comparable, CustomStringConvertible {
     }
 
     /// For messages that name a second place: "line 4, column 7".
-    var description: String { "line \(line), column \(column)" }
+    var sentence: Sentence { "line \(line), column \(column)" }
 }
 
 /// Gathers the faults of one file, so that all of them are told at once.
 final class FaultCollector {
     let file: String
-    private var found: [(position: SourcePosition, message: String)] = []
+    private var found: [(position: SourcePosition, said: Sentence)] = []
     private var fromOtherFiles: [ConfigurationFault] = []
 
     init(file: String) { self.file = file }
 
     var isEmpty: Bool { found.isEmpty && fromOtherFiles.isEmpty }
 
-    func add(at position: SourcePosition, _ message: String) { found.append((position, message)) }
+    func add(at position: SourcePosition, _ said: Sentence) { found.append((position, said)) }
 
     /// Faults of a file that this one names.
     func add(_ faults: [ConfigurationFault]) { fromOtherFiles += faults }
 
     /// Adds a remark to the last fault of this file.
-    func noteOnLast(_ remark: String) {
+    func noteOnLast(_ remark: Sentence) {
         guard let last = found.indices.max(by: { (found[$0].position, $0) < (found[$1].position, $1) }) else { return }
-        found[last].message += "; \(remark)"
+        found[last].said = "\(found[last].said); \(remark)"
     }
 
     /// In order of position; faults at the same place in the order they were found.
     var faults: [ConfigurationFault] {
         let order = found.indices.sorted { (found[$0].position, $0) < (found[$1].position, $1) }
         return order.map { index in
-            let (position, message) = found[index]
-            return ConfigurationFault(file: file, line: position.line, column: position.column, message: message)
+            let (position, said) = found[index]
+            return ConfigurationFault(file: file, line: position.line, column: position.column, said: said)
         } + fromOtherFiles
     }
 }

@@ -1,3 +1,5 @@
+import SensorCore
+
 extension YAMLSyntaxError {
     /// Where the person has to look: a line without its colon is only noticed behind it.
     var place: SourcePosition {
@@ -6,18 +8,15 @@ extension YAMLSyntaxError {
     }
 
     /// libyaml says what its grammar missed; this adds what a person usually did.
-    func advice(endOfFile: SourcePosition) -> String {
-        var text = "not valid YAML: \(problem)"
-        if let context, context.position != place {
-            text += " (\(context.words) that begins at \(context.position))"
-        }
-        if position >= endOfFile, let context, context.words.contains("flow") || context.words.contains("quoted") {
-            return text + "; the file ends too early: a closing bracket or quote is missing"
-        }
-        return text + "; " + usualCause
+    func advice(endOfFile: SourcePosition) -> Sentence {
+        guard let context else { return "not valid YAML: \(problem); \(usualCause)" }
+        let endsTooEarly = position >= endOfFile && (context.words.contains("flow") || context.words.contains("quoted"))
+        let cause: Sentence = endsTooEarly ? "the file ends too early: a closing bracket or quote is missing" : usualCause
+        guard context.position != place else { return "not valid YAML: \(problem); \(cause)" }
+        return "not valid YAML: \(problem) (\(context.words) that begins at \(context.position)); \(cause)"
     }
 
-    private var usualCause: String {
+    private var usualCause: Sentence {
         switch problem {
         case let problem where problem.contains("tab character"):
             "indent with spaces"

@@ -4,22 +4,21 @@ import SensorCore
 ///
 /// Numbers are decimal and read exactly: `0.5s` is 500,000,000 ns. One space may stand before the unit.
 struct MeasuredForm {
-    /// "time", for messages.
-    let dimension: String
+    let dimension: Dimension
     /// Units with their size in the dimension's base.
     let units: [(symbol: String, size: Int64)]
-    let example: String
+    let example: Sentence
 
     /// Base 1 ns.
     static let time = MeasuredForm(
-        dimension: "time",
+        dimension: .time,
         units: [
             ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000), ("h", 3_600_000_000_000),
         ], example: "8ms or 60s")
 
     /// Base 1 byte; k, M and G are decimal, Ki, Mi and Gi binary.
     static let size = MeasuredForm(
-        dimension: "size",
+        dimension: .size,
         units: [
             ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20),
             ("GiB", 1 << 30),
@@ -27,41 +26,41 @@ struct MeasuredForm {
 
     /// Base 1 mm.
     static let length = MeasuredForm(
-        dimension: "length", units: [("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)], example: "118m")
+        dimension: .length, units: [("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)], example: "118m")
 
     /// Base 1 nm: gauges tip at 0.2794 mm.
-    static let rain = MeasuredForm(dimension: "rain", units: [("mm", 1_000_000), ("in", 25_400_000)], example: "0.2794mm")
+    static let rain = MeasuredForm(dimension: .rain, units: [("mm", 1_000_000), ("in", 25_400_000)], example: "0.2794mm")
 
     /// Base 1 µΩ.
     static let resistance = MeasuredForm(
-        dimension: "resistance", units: [("mOhm", 1_000), ("Ohm", 1_000_000)], example: "100mOhm")
+        dimension: .resistance, units: [("mOhm", 1_000), ("Ohm", 1_000_000)], example: "100mOhm")
 
     /// Base 1 mm/h.
     static let speed = MeasuredForm(
-        dimension: "speed", units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")
+        dimension: .speed, units: [("m/s", 3_600_000), ("km/h", 1_000_000), ("mph", 1_609_344)], example: "2.4km/h")
 
     /// Base 1 per hour.
-    static let rate = MeasuredForm(dimension: "rate", units: [("/h", 1), ("/min", 60), ("/s", 3600)], example: "5/s")
+    static let rate = MeasuredForm(dimension: .rate, units: [("/h", 1), ("/min", 60), ("/s", 3600)], example: "5/s")
 
     /// Base 1 kHz.
     static let frequency = MeasuredForm(
-        dimension: "frequency", units: [("MHz", 1_000), ("GHz", 1_000_000)], example: "24.125GHz")
+        dimension: .frequency, units: [("MHz", 1_000), ("GHz", 1_000_000)], example: "24.125GHz")
 
     /// Base 1 thousandth of a degree.
-    static let angle = MeasuredForm(dimension: "angle", units: [("deg", 1_000), ("°", 1_000)], example: "30deg")
+    static let angle = MeasuredForm(dimension: .angle, units: [("deg", 1_000), ("°", 1_000)], example: "30deg")
 
     func read(_ text: String) throws(ScalarFault) -> Int64 {
-        let advice = "write a \(dimension) with its unit, for example \(example)"
+        let advice = dimension.advice(example)
         let isNegative = text.utf8.first == UInt8(ascii: "-")
         let unsigned = isNegative ? text.dropFirst() : text[...]
         let whole = unsigned.prefix(while: Self.isDigit)
         var rest = unsigned[whole.endIndex...]
-        guard !whole.isEmpty else { throw ScalarFault("\(quoted(text)) is not a \(dimension); \(advice)") }
+        guard !whole.isEmpty else { throw ScalarFault(dimension.isNone(quoted(text), advice)) }
         if rest.first == "," { throw ScalarFault("\(quoted(text)) has a comma; decimals have a point, so \(advice)") }
         var fraction = Substring()
         if rest.first == "." {
             fraction = rest.dropFirst().prefix(while: Self.isDigit)
-            guard !fraction.isEmpty else { throw ScalarFault("\(quoted(text)) is not a \(dimension); \(advice)") }
+            guard !fraction.isEmpty else { throw ScalarFault(dimension.isNone(quoted(text), advice)) }
             rest = rest[fraction.endIndex...]
         }
         if rest.first == " " { rest.removeFirst() }
@@ -69,7 +68,7 @@ struct MeasuredForm {
         guard !symbol.isEmpty else { throw ScalarFault("\(quoted(text)) has no unit; \(advice)") }
         guard let size = units.first(where: { $0.symbol == symbol })?.size else {
             let symbols = units.map(\.symbol).joined(separator: ", ")
-            throw ScalarFault("\(quoted(symbol)) is not a unit of \(dimension) (\(symbols)); \(advice)")
+            throw ScalarFault(dimension.hasNoUnit(quoted(symbol), symbols, advice))
         }
         let magnitude = try multiply(whole, fraction, by: size, text: text)
         return isNegative ? -magnitude : magnitude

@@ -1,3 +1,5 @@
+import SensorCore
+
 /// Reads the one document of a file into a tree. Tells every fault; nil when there is nothing to go on with.
 ///
 /// After a syntax error the tree holds what came before it, with `isComplete` false where it was cut.
@@ -162,5 +164,5 @@ struct YAMLTreeBuilder {
         }
     }
 
-    private func refuse(_ message: String, at position: SourcePosition) { faults.add(at: position, message) }
+    private func refuse(_ message: Sentence, at position: SourcePosition) { faults.add(at: position, message) }
 }

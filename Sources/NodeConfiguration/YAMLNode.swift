@@ -1,3 +1,5 @@
+import SensorCore
+
 /// A value of a YAML file with the place where it begins.
 struct YAMLNode {
     var position: SourcePosition
@@ -19,7 +21,7 @@ struct YAMLNode {
     }
 
     /// In the words of the messages.
-    var kind: String {
+    var kind: Sentence {
         switch content {
         case _ where isNull: "nothing"
         case .scalar: "a single value"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import NodeRuntime
+import SensorCore
 
 @main
 struct ReallaborNode: ParsableCommand {
@@ -27,7 +28,7 @@ struct ReallaborNode: ParsableCommand {
             try command.run()
         } catch {
             guard let failure = CommandFailure(error) else { exit(withError: error) }
-            if let text = failure.text { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
+            if let text = failure.text?.text(in: readersLanguage) { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
             Glibc.exit(failure.reason.rawValue)
         }
     }

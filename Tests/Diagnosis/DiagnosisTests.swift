@@ -40,7 +40,7 @@ private func temporaryFile(_ content: String) throws -> String {
             ], channels: [])
         #expect(check.findings.map(\.id) == ["bus-unusable"])
         #expect(
-            check.findings.text
+            check.findings.text.description
                 == "bus i2c-1: /nonexistent/i2c-1: No such file or directory; switch I2C on (raspi-config, or dtparam=i2c_arm=on) and "
                 + "let the user into group i2c")
         #expect(!check.hasNothing)
@@ -49,9 +49,12 @@ private func temporaryFile(_ content: String) throws -> String {
     @Test("Each channel whose lines cannot be had is a finding in the source's own words")
     func channels() throws {
         let check = try check(buses: [], channels: ["gate", "path"])
-        #expect(check.findings.map(\.place) == ["channel gate", "channel path"])
+        #expect(check.findings.map(\.place.description) == ["channel gate", "channel path"])
         #expect(check.findings.allSatisfy { $0.id == "input-unusable" && $0.severity == .error && $0.advice != nil })
-        #expect(check.findings.allSatisfy { $0.text.hasPrefix($0.what) && $0.text.hasSuffix($0.advice ?? "-") })
+        #expect(
+            check.findings.allSatisfy {
+                $0.text.description.hasPrefix($0.what.description) && $0.text.description.hasSuffix($0.advice?.description ?? "-")
+            })
         #expect(check.hasNothing)
     }
 }
@@ -65,7 +68,7 @@ private func temporaryFile(_ content: String) throws -> String {
             Issue.record("not unreadable")
             return
         }
-        #expect(finding.text == "cannot read /nonexistent/node.yaml: No such file or directory")
+        #expect(finding.text.description == "cannot read /nonexistent/node.yaml: No such file or directory")
         #expect(finding.id == "configuration-unreadable")
     }
 
@@ -78,12 +81,12 @@ private func temporaryFile(_ content: String) throws -> String {
             return
         }
         #expect(findings.count > 1)
-        #expect(findings.contains { $0.place == "\(path):1:1" })
+        #expect(findings.contains { $0.place.description == "\(path):1:1" })
         #expect(throws: ConfigurationFaults.self) { try NodeConfiguration.load(path: path, context: context) }
         do {
             _ = try NodeConfiguration.load(path: path, context: context)
         } catch {
-            #expect(findings.text == "\(error)")
+            #expect(findings.text.description == "\(error)")
         }
     }
 }
@@ -98,6 +101,6 @@ private func temporaryFile(_ content: String) throws -> String {
         defer { unlink(path) }
         let foreign = JournalCheck(path)
         #expect(foreign.findings.count == 1)
-        #expect(foreign.findings.allSatisfy { $0.text.contains(path) && $0.severity == .error }, "\(foreign.findings)")
+        #expect(foreign.findings.allSatisfy { $0.text.description.contains(path) && $0.severity == .error }, "\(foreign.findings)")
     }
 }

@@ -13,7 +13,7 @@ struct DestinationKeys {
     private static let own = [
         "name", "kind", "format", "lanes", "show", "finest-interval", "begin-with", "formerly",
     ]
-    private static let example = "'destinations: [{name: city, host: broker.example.org}]'"
+    private static let example: Sentence = "'destinations: [{name: city, host: broker.example.org}]'"
 
     private enum Kind: String, CaseIterable {
         case mqtt
@@ -45,7 +45,9 @@ struct DestinationKeys {
     }
 
     private func list(_ file: MappingReader) -> [DestinationConfiguration]? {
-        var names = NameRegister(kind: "destination")
+        var names = NameRegister { name, first in
+            "there is already a destination '\(name)' at \(first); give this one another name"
+        }
         var destinations: [DestinationConfiguration] = []
         var isSound = true
         for node in file.list("destinations", example: Self.example) {
@@ -60,7 +62,7 @@ struct DestinationKeys {
     }
 
     private func destination(_ node: YAMLNode, _ names: inout NameRegister) -> DestinationConfiguration? {
-        let title = node.peek("name").map { "destination \(quoted($0))" } ?? "this destination"
+        let title: Sentence = node.peek("name").map { "destination \(quoted($0))" } ?? "this destination"
         guard
             let reader = MappingReader(
                 node, title: title, keys: Self.own + MQTTConfiguration.keys, example: Self.example, faults: faults)
@@ -93,7 +95,7 @@ struct DestinationKeys {
         if let format = formats.first(where: { $0.name == name }) { return format }
         faults.add(
             at: node.position,
-            "there is no format \(quoted(name)); " + suggestion(for: name, among: formats.map(\.name), called: "formats"))
+            "there is no format \(quoted(name)); \(suggestion(for: name, among: formats.map(\.name), called: "formats"))")
         return nil
     }
 
@@ -151,7 +153,7 @@ struct DestinationKeys {
                 names.insert(name)
             } else {
                 faults.add(
-                    at: node.position, "\(key): there is no \(quoted(name)); " + suggestion(for: name, among: known, called: "there are"))
+                    at: node.position, "\(key): there is no \(quoted(name)); \(suggestion(for: name, among: known, called: "there are"))")
                 isSound = false
             }
         }

@@ -130,12 +130,13 @@ extension ScalarForm where Value == String {
     static var topic: Self {
         Self { text throws(ScalarFault) in
             try checkText(text)
-            let example = "for example reallabor/main-street-2"
             if text.contains("+") || text.contains("#") {
-                throw ScalarFault("\(quoted(text)) has a wildcard in it; write a topic without + and #, \(example)")
+                throw ScalarFault(
+                    "\(quoted(text)) has a wildcard in it; write a topic without + and #, for example reallabor/main-street-2")
             }
             if text.hasPrefix("$") {
-                throw ScalarFault("\(quoted(text)) begins with $, which is the broker's own; write another, \(example)")
+                throw ScalarFault(
+                    "\(quoted(text)) begins with $, which is the broker's own; write another, for example reallabor/main-street-2")
             }
             if text.hasSuffix("/") {
                 throw ScalarFault("\(quoted(text)) ends with a slash, which the node adds itself; leave it out")

@@ -49,50 +49,54 @@ enum NodeMessage: CatalogueMessage {
         }
     }
 
-    func text(in language: Language) -> String {
-        switch language {
-        case .english: english
-        }
-    }
-
-    private var english: String {
+    var sentence: Sentence {
         switch self {
         case .journalBegun: "a new journal; sequence numbers and totals begin anew"
         case .journalSetAside(let name): "the journal was damaged and set aside as \(name); what it still held is only there"
-        case .journalGoesOn(let name, let carriedOver): Self.english(name, carriedOver)
+        case .journalGoesOn(let name, let carriedOver): Self.goesOn(name, carriedOver)
         case .recordsRefused(let reason, nil): "the broker refuses them and takes others: \(reason)"
         case .recordsRefused(let reason, let destination?): "destination \(destination) refuses them and takes others: \(reason)"
         case .recordsLost: "the journal could not be written; the channels' totals still hold these counts"
         case .busStuck(let bus, let first, let second, let error?):
-            "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "
-                + "shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go (\(error))"
+            """
+            bus \(bus) is stuck, no part can be reached: look at \(first.sentence) first, then \(second.sentence): held low by a part, \
+            shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go (\(error))
+            """
         case .busStuck(let bus, let first, let second, nil):
-            "bus \(bus) is stuck, no part can be reached: look at \(first.english) first, then \(second.english): held low by a part, "
-                + "shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go"
+            """
+            bus \(bus) is stuck, no part can be reached: look at \(first.sentence) first, then \(second.sentence): held low by a part, \
+            shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go
+            """
         case .busFree(let bus): "bus \(bus): answers again"
         }
     }
 
-    private static func english(_ name: String, _ carriedOver: CarriedOver) -> String {
+    private static func goesOn(_ name: String, _ carriedOver: CarriedOver) -> Sentence {
         let (records, lost, left) = (carriedOver.records, carriedOver.lost, carriedOver.leftBehind)
         return switch (lost > 0, left > 0) {
         case (false, false):
             "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records"
         case (true, false):
-            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) "
-                + "that were still to be delivered could not be read"
+            """
+            the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) \
+            that were still to be delivered could not be read
+            """
         case (false, true):
-            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(left) "
-                + "that had been delivered are only in the file set aside"
+            """
+            the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(left) \
+            that had been delivered are only in the file set aside
+            """
         case (true, true):
-            "the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) "
-                + "that were still to be delivered could not be read; \(left) that had been delivered are only in the file set aside"
+            """
+            the journal was damaged and set aside as \(name); a new one goes on with what is sound in it: \(records) records; \(lost) \
+            that were still to be delivered could not be read; \(left) that had been delivered are only in the file set aside
+            """
         }
     }
 }
 
 extension NodeMessage.BusWire {
-    fileprivate var english: String {
+    fileprivate var sentence: Sentence {
         switch (wire, pin) {
         case (.data, let pin?): "the data wire SDA (\(pin))"
         case (.data, nil): "the data wire SDA"

@@ -38,13 +38,7 @@ enum CountingMessage: CatalogueMessage {
         }
     }
 
-    func text(in language: Language) -> String {
-        switch language {
-        case .english: english
-        }
-    }
-
-    private var english: String {
+    var sentence: Sentence {
         switch self {
         case .inputsUnreadable(let channel, _, let errno?):
             "the inputs of \(channel) could not be read: \(systemText(errno)) (errno \(errno))"

@@ -41,6 +41,10 @@ extension CodedMessage.Value {
 /// A case of a catalogue of messages, with its values.
 public protocol CatalogueMessage: Sendable {
     var coded: CodedMessage { get }
-    /// A whole sentence, from one template.
-    func text(in language: Language) -> String
+    /// A template for each case.
+    var sentence: Sentence { get }
+}
+
+extension CatalogueMessage {
+    public func text(in language: Language) -> String { sentence.text(in: language) }
 }

@@ -1,4 +1,4 @@
-/// A language that sentences for people are written in. Each catalogue of messages has a template for each.
+/// A language that sentences for people are written in. English is the language of the templates themselves.
 public enum Language: String, Hashable, Sendable, CaseIterable {
     case english = "en"
 }

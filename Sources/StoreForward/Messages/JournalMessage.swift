@@ -32,34 +32,40 @@ enum JournalMessage: CatalogueMessage {
         }
     }
 
-    func text(in language: Language) -> String {
-        switch language {
-        case .english: english
-        }
-    }
-
-    private var english: String {
+    var sentence: Sentence {
         switch self {
         case .dropped(let records, let times?, let budgetBytes):
-            "\(records) records (\(times.first.rfc3339) to \(times.last.rfc3339)) were deleted before every destination had "
-                + "acknowledged them: the journal's budget of \(budgetBytes) bytes is full, and they could not be joined any more"
+            """
+            \(records) records (\(times.first.rfc3339) to \(times.last.rfc3339)) were deleted before every destination had \
+            acknowledged them: the journal's budget of \(budgetBytes) bytes is full, and they could not be joined any more
+            """
         case .dropped(let records, nil, let budgetBytes):
-            "\(records) records were deleted before every destination had acknowledged them: the journal's budget of "
-                + "\(budgetBytes) bytes is full, and they could not be joined any more"
+            """
+            \(records) records were deleted before every destination had acknowledged them: the journal's budget of \
+            \(budgetBytes) bytes is full, and they could not be joined any more
+            """
         case .goesOnUnderNewEpoch(let previous):
-            "this journal is an older copy of itself, or what was sound in a damaged one: it goes on under a new epoch, and records "
-                + "that epoch \(previous.text) had numbered further are not in it"
+            """
+            this journal is an older copy of itself, or what was sound in a damaged one: it goes on under a new epoch, and records \
+            that epoch \(previous.text) had numbered further are not in it
+            """
         case .unreadable(let records):
             "\(records) records can no longer be read: the journal's file was damaged, and is set aside with what is left of them"
         case .unexplained(let numbers):
-            "\(numbers) numbers: records that summed them, or told of them, may be among those that can no longer be read. What is "
-                + "known of them stands; the others will not come"
+            """
+            \(numbers) numbers: records that summed them, or told of them, may be among those that can no longer be read. What is \
+            known of them stands; the others will not come
+            """
         case .missed(let records, let destination):
-            "\(records) records were no longer kept when destination \(destination) was named; some may be summed in others that "
-                + "follow"
+            """
+            \(records) records were no longer kept when destination \(destination) was named; some may be summed in others that \
+            follow
+            """
         case .forOthers(let numbers, let settlers):
-            "records \(numbers.lowerBound) to \(numbers.upperBound) replace older ones for destinations that have not acknowledged "
-                + "those; \(settlers.joined(separator: ", ")) had"
+            """
+            records \(numbers.lowerBound) to \(numbers.upperBound) replace older ones for destinations that have not acknowledged \
+            those; \(settlers.joined(separator: ", ")) had
+            """
         }
     }
 }

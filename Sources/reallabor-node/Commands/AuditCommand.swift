@@ -77,15 +77,22 @@ struct AuditCommand: ParsableCommand {
         let verdicts = auditor.verdicts(node: node, from: from, to: to, expecting: expect?.numbers)
         let report = AuditReport(verdicts: verdicts, unreadable: auditor.unreadable)
         writeStandardOutput(format == .json ? report.json : report.text)
-        if let brokerFault { writeStandardError("\(brokerFault); what came until then is judged\n") }
+        if let brokerFault { remark("\(brokerFault); what came until then is judged") }
         if verdicts.isEmpty {
-            throw CommandFailure(
-                brokerFault == nil ? .dataError : .unavailable,
-                "no record\(node.map { " of \($0)" } ?? "") to check\(broker == nil ? "" : " came under \(topic)")")
+            throw CommandFailure(brokerFault == nil ? .dataError : .unavailable, nothingToCheck)
         }
         if !report.hasNoGap { throw CommandFailure(.mismatch) }
         if report.unreadable != nil { throw CommandFailure(.dataError) }
         if brokerFault != nil { throw CommandFailure(.unavailable) }
+    }
+
+    private var nothingToCheck: Sentence {
+        switch (node, broker) {
+        case (nil, nil): "no record to check"
+        case (nil, _?): "no record to check came under \(topic)"
+        case (let node?, nil): "no record of \(node) to check"
+        case (let node?, _?): "no record of \(node) to check came under \(topic)"
+        }
     }
 
     /// What ended it early, if something did.
@@ -104,7 +111,7 @@ struct AuditCommand: ParsableCommand {
         }
         settings.tls = caFile.map { MQTTSettings.TLS(authorityFile: $0) }
         let subscription = try MQTTSubscription(settings: settings, filter: topic, clock: clock)
-        writeStandardError("listening at \(broker.host) to \(topic)\n")
+        remark("listening at \(broker.host) to \(topic)")
         let end = length.map { clock.now() + $0.span } ?? .distantFuture
         do throws(MQTTSubscription.Fault) {
             while clock.now() < end, signals.take() == nil {
@@ -135,7 +142,7 @@ struct AuditCommand: ParsableCommand {
             }
             auditor.take(exportLine: line)
         } catch {
-            throw CommandFailure(.noInput, "\(error)")
+            throw CommandFailure(.noInput, error)
         }
     }
 }

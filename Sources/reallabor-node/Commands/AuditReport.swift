@@ -1,5 +1,6 @@
 import DeliveryAudit
 import JSONText
+import SensorCore
 
 /// What an audit found, for people and for programs.
 struct AuditReport {
@@ -13,20 +14,17 @@ struct AuditReport {
 
     private func isComplete(_ verdict: AuditVerdict) -> Bool { verdict.isComplete && unreadable == nil }
 
-    private func finding(_ verdict: AuditVerdict) -> String {
+    private func finding(_ verdict: AuditVerdict) -> Sentence {
         let (first, last) = (verdict.numbers.lowerBound, verdict.numbers.upperBound)
         if isComplete(verdict) { return "complete, \(first) to \(last)" }
         return verdict.hasNoGap ? "no gap between \(first) and \(last)" : "not complete, \(first) to \(last)"
     }
 
     var text: String {
-        var lines: [String] = []
+        var lines: [Sentence] = []
         for verdict in verdicts {
             lines.append("\(verdict.node), journal \(verdict.epoch): \(finding(verdict))")
-            lines.append(
-                "  \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of "
-                    + "order; \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides"
-                    + (verdict.withheld == 0 ? "" : "; \(verdict.withheld) not for this receiver"))
+            lines.append(Self.tally(of: verdict))
             lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
@@ -42,19 +40,31 @@ struct AuditReport {
             lines += Self.named(verdict.contradictions) { "  \($0.kind.rawValue): \($0.detail)" }
         }
         if let unreadable { lines.append("\(unreadable.count) messages are no records; the first: \(unreadable.first)") }
-        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
-    private static func named<Item>(_ items: [Item], _ line: (Item) -> String) -> [String] {
+    private static func tally(of verdict: AuditVerdict) -> Sentence {
+        let tally: Sentence = """
+            \(verdict.records) received, \(verdict.late) late, \(verdict.duplicated) duplicated, \(verdict.reordered) out of order; \
+            \(verdict.replaced) replaced by coarser ones, \(verdict.superseded) of those besides
+            """
+        return verdict.withheld == 0 ? "  \(tally)" : "  \(tally); \(verdict.withheld) not for this receiver"
+    }
+
+    private static func named<Item>(_ items: [Item], _ line: (Item) -> Sentence) -> [Sentence] {
         let rest = items.count - namedAtMost
         return items.prefix(namedAtMost).map(line) + (rest > 0 ? ["  and \(rest) more of these"] : [])
     }
 
-    private static func text(_ gap: AuditVerdict.Gap) -> String {
+    private static func text(_ gap: AuditVerdict.Gap) -> Sentence {
         let (first, last) = (gap.numbers.lowerBound, gap.numbers.upperBound)
-        let numbers = first == last ? "\(first)" : "\(first) to \(last) (\(last - first + 1))"
-        return "\(numbers), from \(gap.from?.rfc3339 ?? "the beginning") to "
-            + (gap.to?.rfc3339 ?? "the end")
+        let numbers: Sentence = first == last ? "\(first)" : "\(first) to \(last) (\(last - first + 1))"
+        return switch (gap.from?.rfc3339, gap.to?.rfc3339) {
+        case (let from?, let to?): "\(numbers), from \(from) to \(to)"
+        case (nil, let to?): "\(numbers), from the beginning to \(to)"
+        case (let from?, nil): "\(numbers), from \(from) to the end"
+        case (nil, nil): "\(numbers), from the beginning to the end"
+        }
     }
 
     var json: String {

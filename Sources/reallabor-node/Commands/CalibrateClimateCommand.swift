@@ -96,15 +96,18 @@ struct CalibrateClimateCommand: ParsableCommand {
                 at: moment, by: by, place: place, reference: referenceDevice,
                 expiresAt: expires.flatMap { WallClockTime(wholeSecond: "\($0)T00:00:00Z") },
                 change: .correct(.linear(result.correction)))
-            writeStandardOutput(
-                "\(sensor) \(context.quantity.rawValue): \(entry.changeText); readings scatter by "
-                    + "\(result.uncertainty.rounded(toPlaces: 4)) \(context.quantity.unit) (standard uncertainty of the mean)\n")
+            say(
+                """
+                \(sensor) \(context.quantity.rawValue): \(entry.changeText); readings scatter by \
+                \(result.uncertainty.rounded(toPlaces: 4)) \(context.quantity.unit) (standard uncertainty of the mean)
+                """)
             guard yes || confirmed() else { throw CommandFailure(.mismatch, "nothing was stored") }
             let client = try ControlClient(path: control)
             try client.request(
                 ControlRequest(verb: "calibration-add", arguments: [entry.id], payload: Array(entry.fileText.utf8)),
                 within: .seconds(30))
-            writeStandardOutput("stored, from the next interval on: \(try client.rest())")
+            let stored = try client.rest()
+            writeStandardOutput(("stored, from the next interval on: \(stored)" as Sentence).text(in: readersLanguage))
         } catch let error as CalibrationRefusal {
             throw CommandFailure(.dataError, "\(error)\nnothing was stored")
         }
@@ -135,7 +138,7 @@ struct CalibrateClimateCommand: ParsableCommand {
         if number > 1, given == nil || !yes {
             _ = try answer("Bring sensor and reference to the second value, then press Enter: ")
         }
-        writeStandardError("point \(number): waiting until \(sensor) stands still for \(Int(limits.window.seconds)) s\n")
+        remark("point \(number): waiting until \(sensor) stands still for \(Int(limits.window.seconds)) s")
         let client = try ControlClient(path: control)
         try client.request(ControlRequest(verb: "readings", arguments: [sensor]))
         let patience = timeout?.span ?? max(.seconds(1200), limits.window * 4)
@@ -147,18 +150,22 @@ struct CalibrateClimateCommand: ParsableCommand {
             case .waiting: watch.check(clock.now())
             case .end: throw CommandFailure(.unavailable, "the node ended; nothing was stored")
             }
-            if let said = progress.news(of: watch.state) { writeStandardError(said) }
+            if let news = progress.news(of: watch.state) { remark(news) }
             switch watch.state {
             case .stable(let mean, let uncertainty):
                 let shown = try given ?? value(in: try answer("The reference shows (\(context.quantity.unit)): "))
                 return CalibrationPoint(raw: mean, uncertainty: uncertainty, reference: shown)
             case .givenUp(let drift):
-                let found =
-                    drift.map { "it drifts by \($0.rounded(toPlaces: 3)) \(context.quantity.unit) in \(Int(limits.window.seconds)) s" }
+                let unit = context.quantity.unit
+                let found: Sentence =
+                    drift.map { "it drifts by \($0.rounded(toPlaces: 3)) \(unit) in \(Int(limits.window.seconds)) s" }
                     ?? "too few readings came in"
                 throw CommandFailure(
                     .mismatch,
-                    "\(sensor) did not stand still within \(Int(patience.seconds)) s: \(found)\(progress.failures). Nothing was stored")
+                    """
+                    \(sensor) did not stand still within \(Int(patience.seconds)) s: \(progress.withFailures(found)). \
+                    Nothing was stored
+                    """)
             default: break
             }
         }
@@ -172,12 +179,12 @@ struct CalibrateClimateCommand: ParsableCommand {
     }
 
     private func confirmed() -> Bool {
-        writeStandardError("Store it? [y/N] ")
+        ask("Store it? [y/N] ")
         return ["y", "yes", "j", "ja"].contains(readLine()?.lowercased())
     }
 
-    private func answer(_ question: String) throws -> String {
-        writeStandardError(question)
+    private func answer(_ question: Sentence) throws -> String {
+        ask(question)
         guard let line = readLine() else { throw CommandFailure(.dataError, "\nno answer came; nothing was stored") }
         return line.filter { !$0.isWhitespace }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import NodeRuntime
+import SensorCore
 
 struct CalibrateHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -57,7 +57,7 @@ struct CalibrateRevertCommand: ParsableCommand {
         } catch let faults as ConfigurationFaults {
             throw CommandFailure(.dataError, "the record would not be readable:\n\(faults)")
         } catch {
-            throw CommandFailure(.failure, "\(error)")
+            throw CommandFailure(.failure, error)
         }
         print("\(entry.id): \(entry.changeText)")
     }

@@ -22,7 +22,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let configuration = try loadConfiguration(config)
         _ = try nodePlan(configuration, file: config)
-        var lines = [
+        var lines: [Sentence] = [
             "\(config): good",
             "  node \(configuration.node) on \(configuration.board.model), every \(configuration.interval.seconds) s",
         ]
@@ -33,30 +33,37 @@ struct CheckCommand: ParsableCommand {
             )
         }
         for sensor in configuration.sensors {
-            lines.append(
-                "  sensor \(sensor.name): \(sensor.part.name) at \(sensor.address) on \(sensor.bus.device)"
-                    + (sensor.multiplexer.map { " behind \($0.address) channel \($0.channel)" } ?? "")
-                    + ", every \(sensor.period.seconds) s"
-                    + (sensor.derived.isEmpty ? "" : ", derived \(sensor.derived.map(\.rawValue).joined(separator: ", "))"))
+            lines.append(Self.line(sensor))
         }
         lines.append("  journal \(configuration.journal.path), at most \(configuration.journal.budgetBytes / 1_000_000) MB")
         lines += configuration.destinations.map(Self.line)
         if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
-        writeStandardOutput(lines.joined(separator: "\n") + "\n")
+        writeStandardOutput(lines.lines)
+    }
+
+    private static func line(_ sensor: SensorConfiguration) -> Sentence {
+        let bus = sensor.bus.device
+        let place: Sentence =
+            sensor.multiplexer.map { "\(sensor.address) on \(bus) behind \($0.address) channel \($0.channel)" }
+            ?? "\(sensor.address) on \(bus)"
+        let period = sensor.period.seconds
+        guard !sensor.derived.isEmpty else { return "  sensor \(sensor.name): \(sensor.part.name) at \(place), every \(period) s" }
+        let derived = sensor.derived.map(\.rawValue).joined(separator: ", ")
+        return "  sensor \(sensor.name): \(sensor.part.name) at \(place), every \(period) s, derived \(derived)"
     }
 
     /// The short form has no name, and everything else about it is as usual.
-    private static func line(_ destination: DestinationConfiguration) -> String {
+    private static func line(_ destination: DestinationConfiguration) -> Sentence {
         let mqtt = destination.mqtt
-        let place = "to \(mqtt.host):\(mqtt.port) under \(mqtt.topic)"
+        let place: Sentence = "to \(mqtt.host):\(mqtt.port) under \(mqtt.topic)"
         if destination.isShortForm { return "  \(place)" }
-        var parts = [destination.format.name]
+        var parts = [Sentence(verbatim: destination.format.name)]
         if destination.lanes == .live { parts.append("only what is new") }
         if let kinds = destination.view.kinds { parts.append("only \(kinds.sorted().joined(separator: ", "))") }
         if let channels = destination.view.channels { parts.append("channels \(channels.sorted().joined(separator: ", "))") }
         if let sensors = destination.view.sensors { parts.append("sensors \(sensors.sorted().joined(separator: ", "))") }
         if let finest = destination.view.finestInterval { parts.append("in intervals of \(Int(finest.seconds)) s") }
-        return "  destination \(destination.name): \(place), \(parts.joined(separator: "; "))"
+        return "  destination \(destination.name): \(place), \(Sentence.list(parts, separator: "; "))"
     }
 }

@@ -5,6 +5,7 @@ import Glibc
 import LinuxHardware
 import NodeConfiguration
 import RecordFormats
+import SensorCore
 
 /// Where board files are looked for, in this order: `$REALLABOR_BOARDS`, `/etc/reallabor-node/boards`,
 /// `/usr/share/reallabor-node/boards`, and `Boards` of the source tree the program was built in.

@@ -93,27 +93,28 @@ struct RecordSelection: ParsableArguments {
 
 /// A line for people: number, time, what it is about.
 extension JournalledRecord {
-    var line: String {
+    var line: Sentence {
         let body = record.body
-        let time = body.isMoment ? body.span.utc?.start.rfc3339 ?? "without UTC" : body.span.text
-        let content: String
+        let time: Sentence = body.isMoment ? body.span.utc.map { Sentence(verbatim: $0.start.rfc3339) } ?? "without UTC" : body.span.text
+        let content: Sentence
         switch body {
         case .traffic(let interval):
-            let count = interval.flows.map { String($0.reduce(0) { $0 + $1.count }) } ?? "unknown"
-            content = "traffic \(interval.channel): \(count)\(interval.fault.map { "; \($0)" } ?? "")"
+            let count: Sentence = interval.flows.map { "\($0.reduce(0) { $0 + $1.count })" } ?? "unknown"
+            content = interval.fault.map { "traffic \(interval.channel): \(count); \($0)" } ?? "traffic \(interval.channel): \(count)"
         case .climate(let interval):
-            let values = interval.quantities.map { quantity in
-                let mean = quantity.statistics.map { "\($0.mean.rounded(toPlaces: 2)) \(quantity.quantity.unit)" }
-                return "\(quantity.quantity.rawValue) \(mean ?? "unknown")"
+            let values = interval.quantities.map { quantity -> Sentence in
+                let name = quantity.quantity.rawValue
+                guard let mean = quantity.statistics?.mean else { return "\(name) unknown" }
+                return "\(name) \(mean.rounded(toPlaces: 2)) \(quantity.quantity.unit)"
             }
-            content = "climate \(interval.sensor): \(values.joined(separator: ", "))"
+            content = "climate \(interval.sensor): \(Sentence.list(values, separator: ", "))"
         case .node(let interval): content = "node: \(interval.backlog) records waiting"
         case .timeFix: content = "time: the clock was known"
         case .notice(let notice): content = "notice \(notice.kind.rawValue): \(notice.text)"
         default: content = "\(body.name): a record of kind \(body.kind.code)"
         }
-        let replaced = record.isReplacement ? "  [for \(record.replaces.numbersText)]" : ""
-        return "\(sequence)  \(time)  \(content)\(replaced)"
+        guard record.isReplacement else { return "\(sequence)  \(time)  \(content)" }
+        return "\(sequence)  \(time)  \(content)  [for \(record.replaces.numbersText)]"
     }
 }
 
@@ -126,7 +127,7 @@ extension [ClosedRange<UInt64>] {
 }
 
 extension IntervalSpan {
-    fileprivate var text: String {
+    fileprivate var text: Sentence {
         utc.map { "\($0.start.rfc3339) + \(Int(length.seconds)) s" } ?? "without UTC + \(Int(length.seconds)) s"
     }
 }

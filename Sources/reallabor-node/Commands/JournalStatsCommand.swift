@@ -25,21 +25,25 @@ struct JournalStatsCommand: ParsableCommand {
 
 extension JournalStats {
     fileprivate var text: String {
-        var lines = ["\(path), format \(format)" + (holder.map { ", open in process \($0)" } ?? ", not open anywhere")]
+        var lines: [Sentence] = [
+            holder.map { "\(path), format \(format), open in process \($0)" } ?? "\(path), format \(format), not open anywhere"
+        ]
         for link in epochs { lines.append("epoch \(link.epoch.text) from number \(link.first)") }
         lines.append("records: \(kept) kept of \(lastSequence) numbered")
         lines.append("  joined to quarters of an hour \(quarterHours), to hours \(hours), to days or not to be joined \(days)")
         if let oldest { lines.append("oldest: \(oldest.line)") }
         if let newest { lines.append("newest: \(newest.line)") }
         for destination in destinations {
-            lines.append(
-                "destination \(destination.name): \(destination.owed) records owed, settled without a gap up to "
-                    + "\(destination.settledThrough)" + (destination.isNamed ? "" : "; no longer configured, nothing is held for it"))
+            let standing: Sentence = """
+                destination \(destination.name): \(destination.owed) records owed, settled without a gap up to \
+                \(destination.settledThrough)
+                """
+            lines.append(destination.isNamed ? standing : "\(standing); no longer configured, nothing is held for it")
         }
         for (channel, total) in totals.sorted(by: { $0.key < $1.key }) { lines.append("total of \(channel): \(total)") }
         lines.append(
             "size: \(databaseSize / 1024) KiB, of which \(freeSize / 1024) KiB free; log \(logSize / 1024) KiB")
-        return lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
     fileprivate var json: String {
@@ -118,7 +122,7 @@ struct JournalTailCommand: ParsableCommand {
                     String(
                         decoding: encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload, as: UTF8.self)
                 }
-                writeStandardOutput((format == .json ? json() : record.line) + "\n")
+                writeStandardOutput((format == .json ? json() : record.line.text(in: readersLanguage)) + "\n")
             }
         }
     }

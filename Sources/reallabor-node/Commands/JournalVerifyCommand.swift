@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnosis
 import JSONText
 import StoreForward
+import SensorCore
 
 struct JournalVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,17 +25,19 @@ struct JournalVerifyCommand: ParsableCommand {
             let bytes = JSONWriter.object { json in
                 json.field("records", report.records)
                 json.field("sound", report.findings.isEmpty)
-                json.arrayField("findings") { list in for finding in report.findings { list.element(finding.text) } }
+                json.arrayField("findings") { list in for finding in report.findings { list.element(finding.text.description) } }
             }
             writeStandardOutput(String(decoding: bytes, as: UTF8.self) + "\n")
         case .text where report.findings.isEmpty:
-            writeStandardOutput("\(report.records) records, all sound\n")
+            say("\(report.records) records, all sound")
         case .text:
             var lines = report.findings.map(\.text)
             lines.append(
-                "\(report.records) records are sound. A node that comes upon the damage sets the file aside under another name and goes "
-                    + "on with a new journal; 'journal export' with --after and --through gets the sound records out")
-            writeStandardOutput(lines.joined(separator: "\n") + "\n")
+                """
+                \(report.records) records are sound. A node that comes upon the damage sets the file aside under another name and goes \
+                on with a new journal; 'journal export' with --after and --through gets the sound records out
+                """)
+            writeStandardOutput(lines.lines)
         }
         if !report.findings.isEmpty { throw CommandFailure(.dataError) }
     }
@@ -55,6 +58,6 @@ struct JournalCompactCommand: ParsableCommand {
 
     func run() throws {
         let report = try journal.ended { () throws(JournalError) in try JournalCompaction.run(path: journal.file) }
-        writeStandardOutput("\(journal.file): \(report.before / 1024) KiB before, \(report.after / 1024) KiB now\n")
+        say("\(journal.file): \(report.before / 1024) KiB before, \(report.after / 1024) KiB now")
     }
 }

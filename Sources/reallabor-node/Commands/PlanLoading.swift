@@ -1,6 +1,7 @@
 import Diagnosis
 import NodeConfiguration
 import NodeRuntime
+import SensorCore
 
 /// The plan of a checked configuration, or the end of the command.
 func nodePlan(_ configuration: NodeConfiguration, file: String) throws -> NodePlan {

@@ -64,21 +64,22 @@ struct PulsesRecordCommand: ParsableCommand {
             }
             try file.write(recorded.end(at: clock.now().nanoseconds))
             try file.finish()
-            writeStandardError("\(recorded.edges) edges in \(output)\n")
-            if hasEnded { writeStandardError("the node ended the stream early; what came until then is kept\n") }
+            remark("\(recorded.edges) edges in \(output)")
+            if hasEnded { remark("the node ended the stream early; what came until then is kept") }
             if recorded.lost > 0 {
                 throw CommandFailure(
                     .mismatch,
-                    "\(recorded.lost) edges are missing in \(output), where \(output.hasSuffix(".csv") ? "its comments say so" : "its signal 'lost' is high")"
-                )
+                    output.hasSuffix(".csv")
+                        ? "\(recorded.lost) edges are missing in \(output), where its comments say so"
+                        : "\(recorded.lost) edges are missing in \(output), where its signal 'lost' is high")
             }
             if hasEnded { throw CommandFailure(.unavailable) }
         } catch let error as ControlSocketError {
-            throw CommandFailure(.unavailable, "\(error)")
+            throw CommandFailure(.unavailable, error)
         } catch let error as FileError {
-            throw CommandFailure(.inputOutput, "\(error)")
+            throw CommandFailure(.inputOutput, error)
         } catch let error as HostError {
-            throw CommandFailure(.failure, "\(error)")
+            throw CommandFailure(.failure, error)
         }
     }
 }

@@ -36,7 +36,7 @@ struct PulsesReplayCommand: ParsableCommand {
         do {
             try replay(channel, interval: interval)
         } catch let error as PassageSpool.Failure {
-            throw CommandFailure(.failure, "\(error)")
+            throw CommandFailure(.failure, error)
         }
     }
 
@@ -76,7 +76,7 @@ struct FilterList: ExpressibleByArgument {
                 filters.append(try PulseFilter(shorthand: String(word)))
             } catch {
                 // What stands on the command line is said before its usage.
-                writeStandardError("--what-if: \(error)\n")
+                remark("--what-if: \(error)")
                 return nil
             }
         }

@@ -71,51 +71,56 @@ struct ReplayReport {
     }
 
     var text: String {
-        var lines = ["\(channel): \(detector.rawValue), filter \(settings.filter.text)"]
+        var lines: [Sentence] = ["\(channel): \(detector.rawValue), filter \(settings.filter.text)"]
         for interval in intervals {
             let observed = observed(of: interval)
             lines.append(
-                "  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, "
-                    + "\(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, "
-                    + "\(interval.tally.rejectedGlitches) glitches rejected")
+                """
+                  \(seconds(interval.start)) to \(seconds(interval.end)) s: \(interval.tally.passages) counted, \
+                \(observed.seconds) s observed, \(interval.tally.lostEdges) edges lost, \
+                \(interval.tally.rejectedGlitches) glitches rejected
+                """)
             if let meaning = settings.meaning {
-                lines.append("    " + text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed))
+                lines.append("    \(text(of: meaning.amount(of: interval.tally.passages, gust: interval.gust), over: observed))")
             }
             lines += remarks(on: interval)
             if !tells.isDisjoint(with: [.direction, .roadUser, .speed]) { lines += flowLines(of: interval) }
         }
         lines.append("  \(sum.passages) counted in all, from \(sum.edges) edges")
-        return lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
     /// What makes the count doubtful.
-    private func remarks(on interval: ReplayedInterval) -> [String] {
-        var doubts: [String] = []
+    private func remarks(on interval: ReplayedInterval) -> [Sentence] {
+        var doubts: [Sentence] = []
         if interval.tally.uncertain > 0 { doubts.append("\(interval.tally.uncertain) of them uncertain") }
         if interval.tally.rejectedPassages > 0 {
             doubts.append("\(interval.tally.rejectedPassages) rejected: no passages, or parts of some")
         }
         let silent = settings.kind.inputRoles.enumerated().filter { interval.tally.silentInputs & (1 << UInt8($0.offset)) != 0 }
-        return (doubts.isEmpty ? [] : ["    " + doubts.joined(separator: ", ")])
+        return (doubts.isEmpty ? [] : ["    \(Sentence.list(doubts, separator: ", "))"])
             + silent.map { "    the \($0.element) input does not move while the other does: look at its wire, and at what it senses with" }
     }
 
-    private func flowLines(of interval: ReplayedInterval) -> [String] {
+    private func flowLines(of interval: ReplayedInterval) -> [Sentence] {
         interval.flows.trafficFlows(total: interval.tally.passages, directions: settings.directions).filter { $0.count > 0 }.map { flow in
-            let what = "\(flow.vehicleClass ?? "unknown"), \(flow.direction ?? "direction unknown")"
-            let speed = flow.speeds.map { "; mean \($0.mean.rounded(toPlaces: 1)) km/h" } ?? ""
-            let v85 = flow.speeds?.v85.map { ", V85 \($0.rounded(toPlaces: 1)) km/h" } ?? ""
-            return "    \(flow.count) \(what)\(speed)\(v85)"
+            let roadUser: Sentence = flow.vehicleClass.map(Sentence.init(verbatim:)) ?? "unknown"
+            let direction: Sentence = flow.direction.map(Sentence.init(verbatim:)) ?? "direction unknown"
+            let what: Sentence = "    \(flow.count) \(roadUser), \(direction)"
+            guard let mean = flow.speeds?.mean.rounded(toPlaces: 1) else { return what }
+            guard let v85 = flow.speeds?.v85?.rounded(toPlaces: 1) else { return "\(what); mean \(mean) km/h" }
+            return "\(what); mean \(mean) km/h, V85 \(v85) km/h"
         }
     }
 
-    private func text(of amount: CountedAmount, over observed: TimeSpan) -> String {
+    private func text(of amount: CountedAmount, over observed: TimeSpan) -> Sentence {
         switch amount {
         case .rain(let millimetres):
             return "\(millimetres.rounded(toPlaces: 4)) mm of rain"
         case .wind(let run, let gust):
-            let mean = observed > .zero ? "mean \((run / observed.seconds).rounded(toPlaces: 2)) m/s" : "not observed"
-            return "wind: \(mean), \(gust.map { "gust \($0.rounded(toPlaces: 2)) m/s" } ?? "gust not known")"
+            let mean: Sentence = observed > .zero ? "mean \((run / observed.seconds).rounded(toPlaces: 2)) m/s" : "not observed"
+            guard let gust else { return "wind: \(mean), gust not known" }
+            return "wind: \(mean), gust \(gust.rounded(toPlaces: 2)) m/s"
         }
     }
 

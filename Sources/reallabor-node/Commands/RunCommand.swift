@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnosis
 import LinuxHardware
 import NodeRuntime
+import SensorCore
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,7 +36,7 @@ struct RunCommand: ParsableCommand {
         let box = try Box(configuration, trustsClock: trustClock, log: log)
         let plan = try nodePlan(configuration, file: config)
         let hardware = HardwareCheck(plan, edges: box.edges)
-        for finding in hardware.findings { log.log(.error, finding.text) }
+        for finding in hardware.findings { log.log(.error, finding.text.description) }
         if hardware.hasNothing {
             throw CommandFailure(.unavailable, "no input and no bus of \(config) is there: nothing to count or measure")
         }

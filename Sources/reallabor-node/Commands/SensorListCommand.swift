@@ -26,18 +26,18 @@ struct SensorListCommand: ParsableCommand {
     }
 
     private func text(_ part: PartDescription) -> String {
-        var lines = [
-            "\(part.name) at \(part.addresses.map(\.description).joined(separator: " ")), read every "
-                + "\(part.timing.shortestPeriod.seconds) s or less often"
-        ]
+        let addresses = part.addresses.map(\.description).joined(separator: " ")
+        var lines: [Sentence] = ["\(part.name) at \(addresses), read every \(part.timing.shortestPeriod.seconds) s or less often"]
         for specification in part.specifications {
-            lines.append(
-                "  \(specification.quantity.rawValue) \(specification.range.lowerBound) to \(specification.range.upperBound) "
-                    + "\(specification.quantity.unit), \(specification.accuracy) (\(specification.source))"
-                    + (specification.onlyWith.map { ", only with '\($0): true'" } ?? ""))
+            let range = specification.range
+            let line: Sentence = """
+                  \(specification.quantity.rawValue) \(range.lowerBound) to \(range.upperBound) \
+                \(specification.quantity.unit), \(specification.accuracy) (\(specification.source))
+                """
+            lines.append(specification.onlyWith.map { "\(line), only with '\($0): true'" } ?? line)
         }
         for option in part.options { lines.append("  option \(option.name): \(option.meaning)") }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
     private func write(_ part: PartDescription, _ json: inout JSONWriter) {

@@ -62,9 +62,8 @@ struct SensorRecordCommand: ParsableCommand {
         let bytes = recorded.recording.json(by: "reallabor-node \(ProgramVersion.text)")
         try file.write(String(decoding: bytes, as: UTF8.self))
         try file.finish()
-        writeStandardError(
-            "\(recorded.recording.readings) readings in \(output), \(recorded.recording.failedReadings) failed ones beside them\n")
-        if isFull { writeStandardError("ended early: a recording holds no more\n") }
+        remark("\(recorded.recording.readings) readings in \(output), \(recorded.recording.failedReadings) failed ones beside them")
+        if isFull { remark("ended early: a recording holds no more") }
         if recorded.lost > 0 || recorded.recording.unkept > 0 {
             throw CommandFailure(
                 .mismatch,

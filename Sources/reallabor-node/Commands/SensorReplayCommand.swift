@@ -60,17 +60,17 @@ struct SensorReplayCommand: ParsableCommand {
         do throws(FileError) {
             bytes = try FileReader(file).readAll(limit: I2CRecording.sizeLimit)
         } catch {
-            throw CommandFailure(.noInput, "\(error)")
+            throw CommandFailure(.noInput, error)
         }
         do throws(RecordingError) {
             return try ReplayedBus(json: bytes, name: file)
         } catch {
-            throw CommandFailure(.dataError, "\(file):\(error)")
+            throw CommandFailure(.dataError, "\(file):\(Sentence(of: error))")
         }
     }
 
     private func fail(_ error: SensorError) throws -> Never {
-        guard format == .json else { throw CommandFailure(.dataError, "\(error)") }
+        guard format == .json else { throw CommandFailure(.dataError, error) }
         let bytes = JSONWriter.object { json in
             json.objectField("error") {
                 $0.field("kind", error.kind.rawValue)
@@ -83,9 +83,9 @@ struct SensorReplayCommand: ParsableCommand {
 
     private func show(_ reading: PartReading) {
         guard format == .json else {
-            let given = reading.given.map { "\($0.quantity.rawValue): \($0.value) \($0.quantity.unit)\n" }
-            let withheld = reading.withheld.map { "\($0.quantity.rawValue): withheld, \($0.error)\n" }
-            return writeStandardOutput((given + withheld).joined())
+            let given: [Sentence] = reading.given.map { "\($0.quantity.rawValue): \($0.value) \($0.quantity.unit)" }
+            let withheld: [Sentence] = reading.withheld.map { "\($0.quantity.rawValue): withheld, \($0.error)" }
+            return writeStandardOutput((given + withheld).lines)
         }
         let bytes = JSONWriter.object { json in
             json.arrayField("measurements") { list in

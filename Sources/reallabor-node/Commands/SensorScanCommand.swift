@@ -75,8 +75,10 @@ struct SensorScanCommand: ParsableCommand {
         guard access(bus, R_OK | W_OK) == 0 else {
             throw CommandFailure(
                 .unavailable,
-                "\(bus): \(systemText(errno)); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, "
-                    + "and let the user into group i2c")
+                """
+                \(bus): \(systemText(errno)); switch I2C on (raspi-config, or dtparam=i2c_arm=on), load i2c-dev, \
+                and let the user into group i2c
+                """)
         }
         return I2CDevBus(path: bus, timeout: .milliseconds(50))
     }
@@ -93,13 +95,13 @@ struct SensorScanCommand: ParsableCommand {
 
     private func show(text rows: [Row]) {
         for row in rows {
-            let place = row.port.map { " behind \($0.address) channel \($0.channel)" } ?? ""
-            writeStandardOutput(
-                "\(row.finding.address)\(place): \(row.finding.part ?? "unknown"), \(row.finding.certainty.rawValue): \(row.finding.evidence)\n"
-            )
-            if let line = line(row) { writeStandardOutput("    \(line)\n") }
+            let address = row.finding.address
+            let place: Sentence = row.port.map { "\(address) behind \($0.address) channel \($0.channel)" } ?? "\(address)"
+            let part: Sentence = row.finding.part.map(Sentence.init(verbatim:)) ?? "unknown"
+            say("\(place): \(part), \(row.finding.certainty.rawValue): \(row.finding.evidence)")
+            if let line = line(row) { say("    \(line)") }
             if row.finding.part == TCA9548A.name, multiplexer == nil {
-                writeStandardOutput("    look behind it: reallabor-node sensors scan --bus \(bus) --multiplexer \(row.finding.address)\n")
+                say("    look behind it: reallabor-node sensors scan --bus \(bus) --multiplexer \(address)")
             }
         }
     }

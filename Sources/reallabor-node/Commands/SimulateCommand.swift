@@ -95,7 +95,7 @@ struct SimulateCommand: ParsableCommand {
     private func run(_ fleet: Fleet) throws {
         let report = try fleet.run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)
-        if let failure = report.failures.first { throw CommandFailure(.unavailable, failure) }
+        if let failure = report.failures.first { throw CommandFailure(.unavailable, Sentence(verbatim: failure)) }
         if !report.isExact { throw CommandFailure(.mismatch) }
         if !report.isDelivered { throw CommandFailure(.unavailable) }
     }
@@ -115,7 +115,7 @@ struct SimulateCommand: ParsableCommand {
         do {
             return try ChosenScenario(json: text)
         } catch {
-            throw CommandFailure(.dataError, "\(scenario):\(error)")
+            throw CommandFailure(.dataError, "\(scenario):\(Sentence(of: error))")
         }
     }
 }

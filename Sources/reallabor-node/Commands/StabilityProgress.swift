@@ -11,8 +11,14 @@ struct StabilityProgress {
 
     init(unit: String) { self.unit = unit }
 
-    /// For the end of a message: what the sensor failed with, if it did.
-    var failures: String { errors == 0 ? "" : "; \(errors) readings failed, the last with \(lastError)" }
+    /// With what the sensor failed with behind it, if it did.
+    func withFailures(_ sentence: Sentence) -> Sentence {
+        switch errors {
+        case 0: sentence
+        case 1: "\(sentence); 1 reading failed, with \(lastError)"
+        default: "\(sentence); \(errors) readings failed, the last with \(lastError)"
+        }
+    }
 
     /// Lines of other quantities are passed over.
     mutating func take(_ line: String, of quantity: Quantity, into watch: inout StabilityWatch) {
@@ -26,14 +32,14 @@ struct StabilityProgress {
         }
     }
 
-    mutating func news(of state: StabilityWatch.State) -> String? {
+    mutating func news(of state: StabilityWatch.State) -> Sentence? {
         guard state != last else { return nil }
         last = state
         switch state {
-        case .gathering(let count): return "  \(count) readings\(failures)\n"
-        case .drifting(let drift): return "  drifts by \(drift.rounded(toPlaces: 3)) \(unit)\n"
-        case .noisy(let deviation): return "  scatters by \(deviation.rounded(toPlaces: 3)) \(unit)\n"
-        case .stable(let mean, _): return "  stands still at \(mean.rounded(toPlaces: 3)) \(unit) (raw)\n"
+        case .gathering(let count): return withFailures(count == 1 ? "  1 reading" : "  \(count) readings")
+        case .drifting(let drift): return "  drifts by \(drift.rounded(toPlaces: 3)) \(unit)"
+        case .noisy(let deviation): return "  scatters by \(deviation.rounded(toPlaces: 3)) \(unit)"
+        case .stable(let mean, _): return "  stands still at \(mean.rounded(toPlaces: 3)) \(unit) (raw)"
         case .givenUp: return nil
         }
     }

@@ -23,7 +23,9 @@ struct TraceOptions: ParsableArguments {
         guard let found = configuration.channels.first(where: { $0.name == channel }) else {
             let names = configuration.channels.map(\.name).joined(separator: ", ")
             throw CommandFailure(
-                .badConfiguration, "\(config): no channel '\(channel)'; it has \(names.isEmpty ? "none" : names)")
+                .badConfiguration,
+                names.isEmpty
+                    ? "\(config): no channel '\(channel)'; it has none" : "\(config): no channel '\(channel)'; it has \(names)")
         }
         return (found, configuration.interval)
     }
@@ -42,7 +44,7 @@ extension CommandFailure {
     /// What is wrong with the trace at `path`.
     fileprivate init(_ error: TraceReadingError, of path: String) {
         switch error {
-        case .unreadable(let error): self.init(.noInput, "\(error)")
+        case .unreadable(let error): self.init(.noInput, error)
         case .malformed(let error): self.init(.dataError, "\(path):\(error)")
         case .endless(let nanoseconds):
             self.init(.dataError, "\(path): the time stamp \(nanoseconds) ns lies too far from the first one")

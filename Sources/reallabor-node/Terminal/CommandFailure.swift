@@ -4,27 +4,30 @@ import LinuxHardware
 import MQTTTransport
 import NodeRuntime
 import NodeSimulation
+import SensorCore
 import StoreForward
 
 /// Ends a command: `ReallaborNode.main` prints the text and exits with the reason.
 struct CommandFailure: Error {
     var reason: ExitReason
     /// Why, for a person; nil where the command's own output has said it.
-    var text: String?
+    var text: Sentence?
 
-    init(_ reason: ExitReason, _ text: String? = nil) {
+    init(_ reason: ExitReason, _ text: Sentence? = nil) {
         self.reason = reason
         self.text = text
     }
+
+    init(_ reason: ExitReason, _ error: any Error) { self.init(reason, Sentence(of: error)) }
 
     /// What an error of the libraries means for a command that has nothing to add; nil for an error of the command line.
     init?(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
-        case is ControlSocketError, is MQTTSubscription.Fault: self.init(.unavailable, "\(error)")
-        case is HostError, is ThreadError, is JournalError, is SimulationError, is WakeEventUnavailable: self.init(.failure, "\(error)")
-        case let error as FileError: self.init(error.operation == .read ? .noInput : .inputOutput, "\(error)")
-        case is CredentialError: self.init(.noInput, "\(error)")
+        case is ControlSocketError, is MQTTSubscription.Fault: self.init(.unavailable, error)
+        case is HostError, is ThreadError, is JournalError, is SimulationError, is WakeEventUnavailable: self.init(.failure, error)
+        case let error as FileError: self.init(error.operation == .read ? .noInput : .inputOutput, error)
+        case is CredentialError: self.init(.noInput, error)
         default: return nil
         }
     }

@@ -13,17 +13,20 @@ struct FilterTable {
 
     var text: String {
         guard let base = rows.first else { return "" }
-        let head = ["filter", "counted", "change", "glitches", "uncertain", "unobserved"]
-        var table = [head]
+        let head: [Sentence] = ["filter", "counted", "change", "glitches", "uncertain", "unobserved"]
+        var table = [head.map { $0.text(in: readersLanguage) }]
         for (place, row) in rows.enumerated() {
             let change = Int64(row.tally.passages) - Int64(base.tally.passages)
+            let filter: Sentence = place == 0 ? "\(row.filter.text) (configured)" : "\(row.filter.text)"
             table.append([
-                row.filter.text + (place == 0 ? " (configured)" : ""), "\(row.tally.passages)",
+                filter.text(in: readersLanguage), "\(row.tally.passages)",
                 place == 0 ? "" : change > 0 ? "+\(change)" : "\(change)", "\(row.tally.rejectedGlitches)",
                 "\(row.tally.uncertain)", "\(row.tally.unobserved.seconds.rounded(toPlaces: 3)) s",
             ])
         }
-        var lines = ["\(channel): \(detector.rawValue), \(base.tally.edges) edges in \(base.length.seconds.rounded(toPlaces: 3)) s"]
+        var lines: [Sentence] = [
+            "\(channel): \(detector.rawValue), \(base.tally.edges) edges in \(base.length.seconds.rounded(toPlaces: 3)) s"
+        ]
         lines += aligned(table).map { "  \($0)" }
         for row in rows.dropFirst() {
             if row.added > 0 {
@@ -31,7 +34,7 @@ struct FilterTable {
             }
             if row.missing > 0 { lines.append("  \(row.filter.text) does not count: \(times(row.missing, row.firstMissing))") }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
     var json: String {
@@ -61,9 +64,9 @@ struct FilterTable {
         return String(decoding: bytes, as: UTF8.self) + "\n"
     }
 
-    private func times(_ count: UInt64, _ first: [MonotonicInstant]) -> String {
-        "\(count), at " + first.map { "\(seconds($0).rounded(toPlaces: 6))" }.joined(separator: ", ")
-            + (count > UInt64(first.count) ? ", …" : "") + " s"
+    private func times(_ count: UInt64, _ first: [MonotonicInstant]) -> Sentence {
+        let times = first.map { "\(seconds($0).rounded(toPlaces: 6))" }.joined(separator: ", ")
+        return count > UInt64(first.count) ? "\(count), at \(times), … s" : "\(count), at \(times) s"
     }
 
     private func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) / 1e9 }

@@ -2,6 +2,7 @@ import EdgeAnalysis
 import JSONText
 import NodeConfiguration
 import PulsePipeline
+import SensorCore
 
 /// Which input of a quadrature leads when something approaches, for a person who has to believe it.
 struct QuadratureReport {
@@ -19,26 +20,32 @@ struct QuadratureReport {
     private var configured: RadarSetup.Quadrature? { advice.configured }
 
     /// Empty where nothing looks like two inputs in quadrature and none was asked for.
-    var lines: [String] {
+    var lines: [Sentence] {
         switch lead.finding {
         case .noPasses:
             guard configured != nil else { return [] }
             return [
-                "Quadrature: no pass shows on both inputs. Record at least \(QuadratureLead.fewestPasses) vehicles, one after another; where "
-                    + "they are in the trace, look at the wiring of both inputs."
+                """
+                Quadrature: no pass shows on both inputs. Record at least \(QuadratureLead.fewestPasses) vehicles, one after another; where \
+                they are in the trace, look at the wiring of both inputs.
+                """
             ]
         case .undecided:
             return [
-                "Quadrature: which input leads when something approaches does not show (\(lead.firstLeads) passes for "
-                    + "\(inputs[0].label), \(lead.secondLeads) for \(inputs[1].label), \(lead.unclear) without a clear rise or "
-                    + "fall of the tone)."
+                """
+                Quadrature: which input leads when something approaches does not show (\(lead.firstLeads) passes for \
+                \(inputs[0].label), \(lead.secondLeads) for \(inputs[1].label), \(lead.unclear) without a clear rise or \
+                fall of the tone).
+                """
             ]
         case .leads(let index):
             let input = inputs[index]
-            var lines = [
-                "Quadrature: the \(input.role) input (\(input.label)) leads when something approaches, by "
-                    + "\(max(lead.firstLeads, lead.secondLeads)) of \(lead.firstLeads + lead.secondLeads) passes: their tone falls while it "
-                    + "leads or rises while it lags. So many say it of at least \(((advice.confidence ?? 0) * 100).rounded(toPlaces: 0)) % of all passes (95 %)."
+            var lines: [Sentence] = [
+                """
+                Quadrature: the \(input.role) input (\(input.label)) leads when something approaches, by \
+                \(max(lead.firstLeads, lead.secondLeads)) of \(lead.firstLeads + lead.secondLeads) passes: their tone falls while it \
+                leads or rises while it lags. So many say it of at least \(((advice.confidence ?? 0) * 100).rounded(toPlaces: 0)) % of all passes (95 %).
+                """
             ]
             guard let configured, let leading = advice.leading else { return lines }
             if leading == configured {

@@ -30,31 +30,41 @@ struct SuggestionReport {
     }
 
     var text: String {
-        var lines = [
-            "\(channel.name), on \(channel.inputs.map(\.label).joined(separator: " and ")): \(edges) edges in "
-                + "\(length.seconds.rounded(toPlaces: 3)) s, \(sweep.pulses) activations without a filter"
+        let inputs = Sentence.all(of: channel.inputs.map(\.label))
+        let seen: Sentence = """
+            \(channel.name), on \(inputs): \(edges) edges in \(length.seconds.rounded(toPlaces: 3)) s, \
+            \(sweep.pulses) activations without a filter
+            """
+        var lines: [Sentence] = [
+            sweep.shortest.map { "\(seen); the shortest time between two edges is \($0.figure)" } ?? seen
         ]
-        if let shortest = sweep.shortest { lines[0] += "; the shortest time between two edges is \(shortest.figure)" }
         if let silentInput {
             let input = channel.inputs[silentInput]
             lines.append(
-                "The \(input.role) input (\(input.label)) hardly moves while the other does: look at its wire, and at what it senses with, "
-                    + "before anything else.")
+                """
+                The \(input.role) input (\(input.label)) hardly moves while the other does: look at its wire, and at what it senses with, \
+                before anything else.
+                """)
         }
         if channel.settings.isRadar {
             lines.append("A radar's channel has no filter: the phase of each pulse is what is measured.")
-            return (lines + (quadrature?.lines ?? [])).joined(separator: "\n") + "\n"
+            return (lines + (quadrature?.lines ?? [])).lines
         }
         if sweep.pulses > 0 { lines += aligned(table).map { "  \($0)" } }
         lines.append(reason)
         lines += proposal
         lines += quadrature?.lines ?? []
-        return lines.joined(separator: "\n") + "\n"
+        return lines.lines
     }
 
     /// Round times only.
     private var table: [[String]] {
-        var rows = [["activations by time", "stable", "lockout"], ["no filter", "\(sweep.pulses)", "\(sweep.pulses)"]]
+        let head: [Sentence] = ["activations by time", "stable", "lockout"]
+        let unfiltered: Sentence = "no filter"
+        var rows = [
+            head.map { $0.text(in: readersLanguage) },
+            [unfiltered.text(in: readersLanguage), "\(sweep.pulses)", "\(sweep.pulses)"],
+        ]
         let round: [Int64] = [1, 2, 5].flatMap { digit in [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000].map { $0 * digit } }
         for (place, time) in FilterSweep.times.enumerated() where round.contains(time.nanoseconds) {
             rows.append([time.figure, "\(sweep.stable[place])", "\(sweep.lockout[place])"])
@@ -62,27 +72,33 @@ struct SuggestionReport {
         return rows
     }
 
-    private var reason: String {
-        let count = advice.activations.map { "\($0) activations" } ?? ""
+    private var reason: Sentence {
+        let count: Sentence = advice.activations.map { "\($0) activations" } ?? ""
         switch advice.finding {
         case .tooFew(let pulses):
-            return "\(pulses) activations are too few to tell bounce from traffic: record at least \(FilterAdvice.fewestPulses), "
-                + "better some hundred"
+            return """
+                \(pulses) activations are too few to tell bounce from traffic: record at least \(FilterAdvice.fewestPulses), \
+                better some hundred
+                """
         case .quiet(let to):
             return "Nothing bounces: without a filter and with any up to \(to.figure) the count is the same, \(count)."
         case .plateau(let from, let to):
-            return "Between \(from.figure) and \(to.figure) the time makes no difference: \(count). A shorter one lets bounce "
-                + "count, a longer one swallows what is to be counted."
+            return """
+                Between \(from.figure) and \(to.figure) the time makes no difference: \(count). A shorter one lets bounce \
+                count, a longer one swallows what is to be counted.
+                """
         case .inseparable:
-            return "No time tells bounce from what is to be counted: the count changes with every one. Look at the wiring first (a "
-                + "pull-up, a shielded cable, a capacitor at the contact), and at 'pulses histogram'."
+            return """
+                No time tells bounce from what is to be counted: the count changes with every one. Look at the wiring first (a \
+                pull-up, a shielded cable, a capacitor at the contact), and at 'pulses histogram'.
+                """
         }
     }
 
-    private var proposal: [String] {
+    private var proposal: [Sentence] {
         guard let filter = advice.filter, rows.count == 2 else { return [] }
         if advice.keepsPresent { return ["The configured filter, \(configured.text), lies well inside: keep it."] }
-        var lines = ["Proposed instead of \(configured.text):", "  debounce: \(filter.yaml)"]
+        var lines: [Sentence] = ["Proposed instead of \(configured.text):", "  debounce: \(filter.yaml)"]
         let (before, after) = (rows[0].tally.passages, rows[1].tally.passages)
         if rows[1].added == 0, rows[1].missing == 0 {
             lines.append("In this trace it counts the same, \(after), with more room on both sides.")
@@ -139,9 +155,9 @@ struct SuggestionReport {
         report.field("activations", advice.activations)
     }
 
-    private func times(_ first: [MonotonicInstant], of count: UInt64) -> String {
-        "at " + first.map { "\((Double($0.nanoseconds) / 1e9).rounded(toPlaces: 6))" }.joined(separator: ", ")
-            + (count > UInt64(first.count) ? ", …" : "") + " s"
+    private func times(_ first: [MonotonicInstant], of count: UInt64) -> Sentence {
+        let times = first.map { "\((Double($0.nanoseconds) / 1e9).rounded(toPlaces: 6))" }.joined(separator: ", ")
+        return count > UInt64(first.count) ? "at \(times), … s" : "at \(times) s"
     }
 }
 

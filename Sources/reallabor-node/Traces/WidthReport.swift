@@ -18,18 +18,18 @@ struct WidthReport {
     }
 
     var text: String {
-        var text = ""
+        var text: [Sentence] = []
         for (input, line) in zip(channel.inputs, lines) {
-            text += "\(channel.name), \(input.role) on \(input.label): \(line.edges) edges in \(length.seconds.rounded(toPlaces: 3)) s\n"
-            for (title, widths) in [("active", line.active), ("inactive", line.inactive)] {
-                text += "  \(title): \(Self.summary(of: widths))\n"
-                text += Self.bars(widths).map { "    \($0)\n" }.joined()
-            }
+            text.append("\(channel.name), \(input.role) on \(input.label): \(line.edges) edges in \(length.seconds.rounded(toPlaces: 3)) s")
+            text.append("  active: \(Self.summary(of: line.active))")
+            text += Self.bars(line.active).map { "    \($0)" }
+            text.append("  inactive: \(Self.summary(of: line.inactive))")
+            text += Self.bars(line.inactive).map { "    \($0)" }
             if line.repeatedLevels > 0 {
-                text += "  \(line.repeatedLevels) edges to a level that was there already: some between are missing\n"
+                text.append("  \(line.repeatedLevels) edges to a level that was there already: some between are missing")
             }
         }
-        return text
+        return text.lines
     }
 
     var json: String {
@@ -52,7 +52,7 @@ struct WidthReport {
         return String(decoding: bytes, as: UTF8.self) + "\n"
     }
 
-    private static func summary(of widths: WidthHistogram) -> String {
+    private static func summary(of widths: WidthHistogram) -> Sentence {
         guard let shortest = widths.shortest, let longest = widths.longest else { return "not seen from its beginning to its end" }
         return "\(widths.count) times, \(shortest.figure) to \(longest.figure)"
     }
@@ -60,7 +60,7 @@ struct WidthReport {
     private static func bars(_ widths: WidthHistogram) -> [String] {
         let bins = widths.bins
         let most = bins.map(\.count).max() ?? 1
-        let rows = bins.map { [bound($0), "\($0.count)"] }
+        let rows = bins.map { [bound($0).text(in: readersLanguage), "\($0.count)"] }
         return zip(aligned(rows), bins).map { row, bin in
             // A width that occurred is shown, however rare it is.
             let length = bin.count == 0 ? 0 : max(1, Int((Double(bin.count) / Double(most) * Double(barLength)).rounded()))
@@ -68,7 +68,7 @@ struct WidthReport {
         }
     }
 
-    private static func bound(_ bin: WidthHistogram.Bin) -> String {
+    private static func bound(_ bin: WidthHistogram.Bin) -> Sentence {
         guard let to = bin.to else { return "from \(bin.from.figure)" }
         return bin.from == .zero ? "below \(to.figure)" : "\(bin.from.figure) to \(to.figure)"
     }
