@@ -93,7 +93,7 @@ let package = Package(
             path: "Sources/reallabor-node", swiftSettings: strict),
 
         // What tests of several rooms need: scratch folders, seeded numbers, child processes, a broker, threads for tests that wait.
-        .target(name: "TestSupport", dependencies: ["SensorCore"], path: "Tests/Support", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["SensorCore", "StoreForward"], path: "Tests/Support", swiftSettings: strict),
         tests("SensorCore", imports: ["SensorCore", "TestSupport"]),
         // Detectors against the truth of simulated streets: `make accuracy`.
         .executableTarget(
@@ -151,14 +151,25 @@ let package = Package(
             "Diagnosis",
             imports: ["SensorCore", "HostFiles", "Diagnosis", "NodeRuntime", "NodeConfiguration", "PulsePipeline", "LinuxHardware"]),
         tests(
+            "NodeRuntime",
+            imports: [
+                "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "HardwareMocks", "NodeConfiguration", "StoreForward",
+                "PulsePipeline", "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "Calibration", "ClimateDrivers",
+                "TestSupport",
+            ]),
+        tests(
+            "NodeSimulation",
+            imports: [
+                "SensorCore", "NodeRuntime", "NodeSimulation", "HardwareMocks", "NodeConfiguration", "StoreForward", "JSONText",
+                "TestSupport",
+            ]),
+        // The commands.
+        tests(
             "Node",
             imports: [
                 "SensorCore", "HostFiles", "Recordings", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks",
-                "NodeConfiguration",
-                "StoreForward", "PulsePipeline",
-                "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "EdgeAnalysis", "Calibration",
-                "ClimateDrivers",
-                "DeliveryAudit", "TestSupport",
+                "NodeConfiguration", "StoreForward", "PulsePipeline", "Delivery", "LinuxHardware", "ControlSocket", "EdgeAnalysis",
+                "Calibration", "ClimateDrivers", "DeliveryAudit", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

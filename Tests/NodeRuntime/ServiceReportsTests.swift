@@ -4,7 +4,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 /// `run` under something that listens as systemd does.
 @Suite(.startsProcesses) struct ServiceReportsTests {

@@ -3,7 +3,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct NodeAccountTests {
     /// 2026-05-01T12:00:00Z.

@@ -12,7 +12,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 /// The journal fails in every way it can; counting goes on.
 @Suite(.startsProcesses) struct JournalTroubleTests {

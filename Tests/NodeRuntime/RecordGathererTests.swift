@@ -3,7 +3,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct RecordGathererTests {
     static func instant(_ milliseconds: Int64) -> MonotonicInstant {

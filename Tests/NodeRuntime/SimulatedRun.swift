@@ -10,7 +10,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 /// The services of a node in simulated time, on simulated hardware, with a real journal.
 struct SimulatedRun {
@@ -99,53 +98,4 @@ extension Scenario {
                 "closures_per_hour": \(closuresPerHour), "spikes_per_hour": 600}]\(more)}
                 """.utf8))
     }
-}
-
-extension [Record] {
-    var traffic: [TrafficInterval] { compactMap { if case .traffic(let interval) = $0.body { interval } else { nil } } }
-    var climate: [ClimateInterval] { compactMap { if case .climate(let interval) = $0.body { interval } else { nil } } }
-    var nodes: [NodeInterval] { compactMap { if case .node(let interval) = $0.body { interval } else { nil } } }
-    var fixes: [TimeFix] { compactMap { if case .timeFix(let fix) = $0.body { fix } else { nil } } }
-    var notices: [Notice] { compactMap { if case .notice(let notice) = $0.body { notice } else { nil } } }
-
-    func counted(_ channel: String) -> UInt64 {
-        traffic.filter { $0.channel == channel }.reduce(0) { $0 + ($1.flows ?? []).reduce(0) { $0 + $1.count } }
-    }
-
-    /// The spans of each channel, each sensor and the node itself.
-    var series: [String: [IntervalSpan]] {
-        var series: [String: [IntervalSpan]] = [:]
-        for record in self {
-            switch record.body {
-            case .traffic(let interval): series["channel \(interval.channel)", default: []].append(interval.span)
-            case .climate(let interval): series["sensor \(interval.sensor)", default: []].append(interval.span)
-            case .node(let interval): series["node", default: []].append(interval.span)
-            default: break
-            }
-        }
-        return series
-    }
-
-    /// Each series begins with the run and has neither gap nor overlap.
-    func expectTiling(from start: MonotonicInstant, count: Int = 5, location: SourceLocation = #_sourceLocation) {
-        #expect(series.count == count, sourceLocation: location)
-        for (name, spans) in series {
-            #expect(spans.first?.start == start, "\(name)", sourceLocation: location)
-            for (one, next) in zip(spans, spans.dropFirst()) {
-                #expect(one.end == next.start, "\(name)", sourceLocation: location)
-            }
-        }
-    }
-}
-
-/// Everything a journal holds, read by another opening of it.
-func journalled(_ path: String) throws -> (epoch: JournalEpoch, records: [JournalledRecord], totals: [String: UInt64]) {
-    let (journal, report) = try Journal.open(
-        path: path, budgetBytes: 64_000_000, epochIfNew: JournalEpoch(rawValue: 0), destinations: ["test"])
-    #expect(report == .continued)
-    let outbox = try #require(journal.outbox(for: "test"))
-    let records = try outbox.records(after: 0, limit: 1_000_000)
-    let totals = journal.totals()
-    try journal.close()
-    return (journal.epoch, records, totals)
 }

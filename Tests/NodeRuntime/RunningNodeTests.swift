@@ -5,7 +5,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 /// The whole node, from edges and bytes to the journal, in simulated time.
 @Suite(.blocksItsThread) struct RunningNodeTests {

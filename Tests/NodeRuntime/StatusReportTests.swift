@@ -5,7 +5,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct StatusReportTests {
     private func report(_ change: (inout DeliveryStatus) -> Void) -> (text: String, json: String) {

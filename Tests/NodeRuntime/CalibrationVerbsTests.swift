@@ -7,7 +7,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 /// The verbs as a client meets them, on a folder of their own.
 @Suite struct CalibrationVerbsTests {

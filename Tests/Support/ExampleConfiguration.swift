@@ -1,8 +1,8 @@
 /// The repository, from this file's own place in it.
-let repository = String(#filePath.dropLast("Tests/Node/Configurations.swift".count))
+package let repository = String(#filePath.dropLast("Tests/Support/ExampleConfiguration.swift".count))
 
 /// A node with a channel of either polarity and a filter each, two sensors on one bus, and a broker on loopback.
-func configurationText(interval: String = "60s", port: UInt16 = 1, mqtt: String = "") -> String {
+package func configurationText(interval: String = "60s", port: UInt16 = 1, mqtt: String = "") -> String {
     """
     node: test-node
     board: raspberry-pi-4
@@ -34,20 +34,4 @@ func configurationText(interval: String = "60s", port: UInt16 = 1, mqtt: String 
       \(mqtt)
 
     """
-}
-
-/// What `simulate --format json` prints.
-struct SimulationOutput: Decodable {
-    struct Channel: Decodable {
-        var channel: String
-        var counted: UInt64
-        var `true`: UInt64
-        var rejected_glitches: UInt64
-    }
-
-    var channels: [Channel]
-    var records: UInt64
-    var acknowledged_through: UInt64?
-    var delivered: Bool
-    var stopped_early: Bool
 }

@@ -9,7 +9,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite struct CalibrationFolderTests {
     static func entry(

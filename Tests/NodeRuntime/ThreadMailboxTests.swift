@@ -4,7 +4,6 @@ import Testing
 
 @testable import NodeRuntime
 @testable import NodeSimulation
-@testable import reallabor_node
 
 @Suite(.blocksItsThread) struct ThreadMailboxTests {
     @Test("Keeps the newest", arguments: [(0, 0), (3, 0), (4, 0), (5, 1), (12, 8)])
