@@ -38,7 +38,7 @@ extension NodeConfiguration {
     ) -> NodeConfiguration? {
         guard
             let file = MappingReader(
-                root, title: "the file", keys: keys, example: "'node: main-street-2' and so on", faults: faults)
+                root, title: MappingReader.wholeFile, keys: keys, example: "'node: main-street-2' and so on", faults: faults)
         else { return nil }
         _ = file.optional("version", as: .integer(in: 1...1, example: "1"))
         let node = file.required("node", as: .name, example: "node: main-street-2")
@@ -64,7 +64,7 @@ extension NodeConfiguration {
         guard let node, let board, let interval, let journal, let destinations else { return nil }
         return NodeConfiguration(
             node: node, board: board, interval: interval, sums: sums, site: site, channels: channels, sensors: sensors,
-            journal: journal, destinations: destinations)
+            journal: journal, destinations: destinations, assumed: faults.assumed)
     }
 }
 
@@ -143,7 +143,7 @@ extension JournalConfiguration {
                 faults: faults)
         else { return nil }
         let place = journal.required("path", as: .text, example: "path: /var/lib/reallabor-node/journal.sqlite")
-        let budget = journal.optional("budget", as: .size(in: 1_000_000...1_000_000_000_000), default: 512_000_000)
+        let budget = journal.optional("budget", as: .size(in: 1_000_000...1_000_000_000_000), default: 512_000_000, shown: "512MB")
         let commitInterval = journal.optional(
             "commit-interval", as: .time(in: JournalConfiguration.shortestCommitInterval...TimeSpan.seconds(3600)),
             default: JournalConfiguration.shortestCommitInterval)

@@ -57,7 +57,7 @@ struct DetectorReading {
             return DetectorKeys(.presence(hold: hold, stallLimit: stall))
         case .beamPair:
             let spacing = channel.required("spacing", as: .spacing, example: "spacing: 500mm")
-            let length = channel.optional("detection-length", as: .length(in: 0...1_000), default: 0)
+            let length = channel.optional("detection-length", as: .length(in: 0...1_000), default: 0, shown: "0mm")
             let stall = channel.optional("stall", as: Self.stall, default: .seconds(10))
             guard let spacing, let length, let stall else { return nil }
             return DetectorKeys(.beamPair(BeamGeometry(spacing: spacing, detectionLength: length, stallLimit: stall.seconds)))
@@ -103,16 +103,19 @@ struct DetectorReading {
 
     private func limits() -> WheelbaseLimits? {
         let usual = WheelbaseLimits()
-        guard channel.has("limits") else { return usual }
+        guard channel.has("limits") else {
+            channel.assume("limits", "{bike: \(usual.bike)m, car: \(usual.car)m, van: \(usual.van)m}")
+            return usual
+        }
         guard let node = channel.node("limits"),
             let reader = MappingReader(
                 node, title: "'limits' of \(channel.title)", keys: ["bike", "car", "van"],
                 example: "{bike: 1.83m, car: 3.08m, van: 3.96m}", faults: faults)
         else { return nil }
         let form = ScalarForm.length(in: 500...15_000)
-        let bike = reader.optional("bike", as: form, default: usual.bike)
-        let car = reader.optional("car", as: form, default: usual.car)
-        let van = reader.optional("van", as: form, default: usual.van)
+        let bike = reader.optional("bike", as: form, default: usual.bike, shown: "\(usual.bike)m")
+        let car = reader.optional("car", as: form, default: usual.car, shown: "\(usual.car)m")
+        let van = reader.optional("van", as: form, default: usual.van, shown: "\(usual.van)m")
         guard let bike, let car, let van else { return nil }
         guard bike < car, car < van else {
             faults.add(
@@ -130,7 +133,12 @@ struct DetectorReading {
         let isRadar = kind?.isRadar ?? false
         let usual = isRadar ? DirectionNames(forward: "approaching", backward: "receding") : DirectionNames()
         let names = isRadar ? ("approaching", "receding") : ("forward", "backward")
-        guard channel.has("directions") else { return usual }
+        guard channel.has("directions") else {
+            if kind?.traits.tells.contains(.direction) == true {
+                channel.assume("directions", "{\(names.0): \(usual.forward), \(names.1): \(usual.backward)}")
+            }
+            return usual
+        }
         guard let node = channel.node("directions"),
             let reader = MappingReader(
                 node, title: "'directions' of \(channel.title)", keys: [names.0, names.1],

@@ -4,6 +4,9 @@ import SensorCore
 struct MappingReader {
     /// For messages: "mqtt", "channel 'north'", "the file".
     let title: Sentence
+    /// nil for the file itself.
+    private var place: Sentence? { title == MappingReader.wholeFile ? nil : title }
+    static let wholeFile: Sentence = "the file"
     let position: SourcePosition
     let faults: FaultCollector
     private let values: [String: YAMLNode]
@@ -79,9 +82,16 @@ struct MappingReader {
     }
 
     /// `fallback` when absent, nil when at fault.
-    func optional<Value>(_ key: String, as form: ScalarForm<Value>, default fallback: Value) -> Value? {
-        has(key) ? optional(key, as: form) : fallback
+    ///
+    /// - Parameter shown: how it is written in a file, where its type does not say the unit.
+    func optional<Value>(_ key: String, as form: ScalarForm<Value>, default fallback: Value, shown: String? = nil) -> Value? {
+        if has(key) { return optional(key, as: form) }
+        if let text = shown ?? written(fallback) { assume(key, text) }
+        return fallback
     }
+
+    /// A default that holds, as it would be written in the file.
+    func assume(_ key: String, _ text: String) { faults.assume(AssumedValue(place: place, key: key, value: text)) }
 
     func required<Value>(_ key: String, as form: ScalarForm<Value>, example: Sentence) -> Value? {
         requiredNode(key, example: example).flatMap { value(of: $0, key: key, as: form) }

@@ -19,6 +19,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     public let journal: JournalConfiguration
     /// In the order of the file; names are unique. Empty for a node that publishes nothing.
     public let destinations: [DestinationConfiguration]
+    /// What holds because the file does not say otherwise, in the order of reading.
+    public let assumed: [AssumedValue]
 }
 
 /// What the program knows beyond the file and checks the file against.

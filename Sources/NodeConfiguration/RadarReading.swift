@@ -12,7 +12,7 @@ struct RadarReading {
     func setup() -> RadarSetup? {
         let carrier = channel.required("carrier", as: ScalarForm<Double>.carrier, example: "carrier: 24.125GHz")
         let lanes = lanes()
-        let height = channel.optional("height", as: ScalarForm<Double>.radarHeight, default: 0)
+        let height = channel.optional("height", as: ScalarForm<Double>.radarHeight, default: 0, shown: "0m")
         let azimuth = channel.required("azimuth", as: ScalarForm<Double>.azimuth, example: "azimuth: 30deg")
         guard let carrier, let lanes, let height, let azimuth else { return nil }
         return RadarSetup(carrier: carrier, lanes: lanes, height: height, azimuth: azimuth)

@@ -20,12 +20,16 @@ final class FaultCollector {
     let file: String
     private var found: [(position: SourcePosition, said: Sentence)] = []
     private var fromOtherFiles: [ConfigurationFault] = []
+    /// In the order of reading.
+    private(set) var assumed: [AssumedValue] = []
 
     init(file: String) { self.file = file }
 
     var isEmpty: Bool { found.isEmpty && fromOtherFiles.isEmpty }
 
     func add(at position: SourcePosition, _ said: Sentence) { found.append((position, said)) }
+
+    func assume(_ value: AssumedValue) { assumed.append(value) }
 
     /// Faults of a file that this one names.
     func add(_ faults: [ConfigurationFault]) { fromOtherFiles += faults }

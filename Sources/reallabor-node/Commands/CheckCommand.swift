@@ -39,6 +39,7 @@ struct CheckCommand: ParsableCommand {
         lines += configuration.destinations.map(Self.line)
         if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
+        lines += Self.assumed(configuration.assumed)
         writeStandardOutput(lines.lines)
     }
 
@@ -51,6 +52,35 @@ struct CheckCommand: ParsableCommand {
         guard !sensor.derived.isEmpty else { return "  sensor \(sensor.name): \(sensor.part.name) at \(place), every \(period) s" }
         let derived = sensor.derived.map(\.rawValue).joined(separator: ", ")
         return "  sensor \(sensor.name): \(sensor.part.name) at \(place), every \(period) s, derived \(derived)"
+    }
+
+    /// What holds because the file does not say otherwise: a line per place, wrapped.
+    static func assumed(_ values: [AssumedValue], width: Int = 80) -> [Sentence] {
+        if values.isEmpty { return [] }
+        var places: [(name: String, values: [String])] = []
+        for value in values {
+            let name = (value.place ?? "node").text(in: readersLanguage)
+            let text = "\(value.key) \(value.value)"
+            if let place = places.firstIndex(where: { $0.name == name }) {
+                places[place].values.append(text)
+            } else {
+                places.append((name, [text]))
+            }
+        }
+        var lines: [Sentence] = ["  assumed, since the file does not say otherwise:"]
+        for place in places {
+            var line = "    \(place.name):"
+            for (index, value) in place.values.enumerated() {
+                let word = " " + value + (index + 1 < place.values.count ? "," : "")
+                if line.count + word.count > width {
+                    lines.append(Sentence(verbatim: line))
+                    line = "     "
+                }
+                line += word
+            }
+            lines.append(Sentence(verbatim: line))
+        }
+        return lines
     }
 
     /// The short form has no name, and everything else about it is as usual.
