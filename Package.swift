@@ -35,7 +35,7 @@ let package = Package(
     ],
     targets: [
         cLibrary("CGPIOD"), cLibrary("CLinuxI2C"), cLibrary("CLinuxHost"), cLibrary("CHostFiles"),
-        cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CSystemd"), cLibrary("CYAML"),
+        cLibrary("CMosquitto"), cLibrary("CSQLite"), cLibrary("CSystemd"), cLibrary("CTransportProcess"), cLibrary("CYAML"),
 
         room("SensorCore", imports: []),
         room("PulsePipeline"),
@@ -49,7 +49,10 @@ let package = Package(
         room("RecordFormats", imports: ["SensorCore", "JSONText"]),
         room("HostFiles", imports: ["SensorCore", "CHostFiles"]),
         room("Delivery", imports: ["SensorCore", "HostFiles"]),
-        room("MQTTTransport", imports: ["SensorCore", "HostFiles", "Delivery", "CMosquitto"]),
+        // What speaks with brokers is a process of its own: frames and the node's side of it, the library, the process's side.
+        room("TransportProcess", imports: ["SensorCore", "HostFiles", "Delivery", "CTransportProcess"]),
+        room("MQTTTransport", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "CMosquitto"]),
+        room("TransportService", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "MQTTTransport"]),
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
@@ -69,14 +72,14 @@ let package = Package(
             "NodeRuntime",
             imports: [
                 "SensorCore", "HostFiles", "PulsePipeline", "ClimateDrivers", "Calibration", "LinuxHardware", "StoreForward",
-                "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
+                "RecordFormats", "Delivery", "TransportProcess", "ServiceManager", "NodeConfiguration", "ControlSocket", "JSONText",
             ]),
         // The same node on simulated hardware.
         room(
             "NodeSimulation",
             imports: [
                 "SensorCore", "NodeRuntime", "HardwareMocks", "PulsePipeline", "ClimateDrivers", "LinuxHardware",
-                "NodeConfiguration", "JSONText", "StoreForward", "Delivery", "HostFiles",
+                "NodeConfiguration", "JSONText", "StoreForward", "Delivery", "HostFiles", "TransportProcess",
             ]),
         // Checks as values, for 'check' and 'run'.
         room(
@@ -86,7 +89,8 @@ let package = Package(
             name: "reallabor-node",
             dependencies: [
                 "SensorCore", "HostFiles", "PulsePipeline", "Recordings", "EdgeAnalysis", "ClimateDrivers", "LinuxHardware",
-                "StoreForward", "RecordFormats", "Delivery", "MQTTTransport", "ServiceManager", "NodeConfiguration", "Calibration",
+                "StoreForward", "RecordFormats", "Delivery", "TransportProcess", "TransportService", "ServiceManager", "NodeConfiguration",
+                "Calibration",
                 "ControlSocket", "DeliveryAudit", "JSONText", "NodeRuntime", "NodeSimulation", "Diagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -137,10 +141,20 @@ let package = Package(
         tests("RecordFormats", imports: ["SensorCore", "JSONText", "RecordFormats", "TestSupport"]),
         // A journal and its publisher in a process of their own, for `make faults` and the figures of delivery.
         .executableTarget(
-            name: "DeliveryExerciser", dependencies: ["SensorCore", "StoreForward", "Delivery", "MQTTTransport", "RecordFormats"],
+            name: "DeliveryExerciser",
+            dependencies: [
+                "SensorCore", "StoreForward", "Delivery", "TransportProcess", "TransportService", "RecordFormats",
+            ],
             path: "Tests/DeliveryExerciser", swiftSettings: strict),
         tests("Delivery", imports: ["SensorCore", "Delivery", "DeliveryAudit", "RecordFormats", "TestSupport"]),
-        tests("MQTTTransport", imports: ["SensorCore", "Delivery", "MQTTTransport", "RecordFormats", "DeliveryAudit", "TestSupport"]),
+        tests(
+            "MQTTTransport",
+            imports: [
+                "SensorCore", "HostFiles", "Delivery", "TransportProcess", "MQTTTransport", "RecordFormats", "DeliveryAudit", "TestSupport",
+            ]),
+        tests(
+            "TransportProcess",
+            imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "RecordFormats", "TestSupport", "reallabor-node"]),
         tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats", "TestSupport"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket", "TestSupport"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),
@@ -154,22 +168,22 @@ let package = Package(
             "NodeRuntime",
             imports: [
                 "SensorCore", "HostFiles", "NodeRuntime", "NodeSimulation", "HardwareMocks", "NodeConfiguration", "StoreForward",
-                "PulsePipeline", "Delivery", "MQTTTransport", "LinuxHardware", "ControlSocket", "Calibration", "ClimateDrivers",
-                "TestSupport",
+                "PulsePipeline", "Delivery", "TransportProcess", "TransportService", "LinuxHardware", "ControlSocket", "Calibration",
+                "ClimateDrivers", "TestSupport",
             ]),
         tests(
             "NodeSimulation",
             imports: [
                 "SensorCore", "NodeRuntime", "NodeSimulation", "HardwareMocks", "NodeConfiguration", "StoreForward", "JSONText",
-                "TestSupport",
+                "TransportService", "TestSupport",
             ]),
         // The commands.
         tests(
             "Node",
             imports: [
                 "SensorCore", "HostFiles", "Recordings", "NodeRuntime", "NodeSimulation", "reallabor-node", "HardwareMocks",
-                "NodeConfiguration", "StoreForward", "PulsePipeline", "Delivery", "LinuxHardware", "ControlSocket", "EdgeAnalysis",
-                "Calibration", "ClimateDrivers", "DeliveryAudit", "TestSupport",
+                "NodeConfiguration", "StoreForward", "PulsePipeline", "Delivery", "TransportProcess", "LinuxHardware", "ControlSocket",
+                "EdgeAnalysis", "Calibration", "ClimateDrivers", "DeliveryAudit", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

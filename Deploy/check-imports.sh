@@ -30,5 +30,14 @@ only() {
 }
 only HardwareMocks NodeSimulation
 only ArgumentParser reallabor-node
+# What speaks with brokers runs in a process of its own: nothing that counts is to call it.
+only MQTTTransport TransportService
+for room in NodeRuntime NodeSimulation Delivery TransportProcess; do
+    if grep -rnE '^[[:space:]]*(public |internal |private |package |@[A-Za-z_]+ )*import (TransportService|CMosquitto)' --include='*.swift' \
+        "Sources/$room" >&2; then
+        echo "$room is part of the counting process, which never runs the MQTT library" >&2
+        faults=$((faults + 1))
+    fi
+done
 [ "$faults" -eq 0 ] || exit 1
-echo "imports: each C module has one importer, Foundation has none, HardwareMocks and ArgumentParser have theirs"
+echo "imports: each C module has one importer, Foundation has none, HardwareMocks, ArgumentParser and MQTTTransport have theirs"

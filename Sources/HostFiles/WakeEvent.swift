@@ -8,16 +8,26 @@ import SensorCore
 public final class WakeEvent: Sendable {
     /// For poll(2). Owned by this object.
     public let descriptor: Int32
+    /// Somebody else's descriptor: only waited for.
+    private let isForeign: Bool
 
     public init() throws(WakeEventUnavailable) {
+        isForeign = false
         descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         guard descriptor >= 0 else { throw WakeEventUnavailable(code: errno) }
     }
 
-    deinit { close(descriptor) }
+    /// Wakes whenever there is something to read from `descriptor`, which stays its owner's: `signal` and `clear` do nothing.
+    public init(watching descriptor: Int32) {
+        isForeign = true
+        self.descriptor = descriptor
+    }
+
+    deinit { if !isForeign { close(descriptor) } }
 
     /// From any thread; never blocks nor allocates. EAGAIN means that the counter is full, so the thread is about to wake anyway.
     public func signal() {
+        if isForeign { return }
         var one: UInt64 = 1
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
@@ -25,6 +35,7 @@ public final class WakeEvent: Sendable {
     /// Takes the signal back. True if there was one: EAGAIN means that there was none. Never blocks nor allocates.
     @discardableResult
     public func clear() -> Bool {
+        if isForeign { return false }
         var count: UInt64 = 0
         return read(descriptor, &count, MemoryLayout<UInt64>.size) > 0
     }

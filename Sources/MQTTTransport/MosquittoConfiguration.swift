@@ -1,6 +1,8 @@
 import CMosquitto
 import Glibc
+import HostFiles
 import SensorCore
+import TransportProcess
 
 extension MosquittoConnection {
     /// Everything that is set before it begins.
@@ -36,7 +38,7 @@ extension MosquittoConnection {
         try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, 0), "send maximum")
         try check(mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY")
         if let username = settings.username {
-            try check(mosquitto_username_pw_set(handle, username, settings.password), "mqtt.username")
+            try check(mosquitto_username_pw_set(handle, username, password()), "mqtt.username")
         }
         if let tls = settings.tls { try configure(tls) }
 
@@ -50,15 +52,34 @@ extension MosquittoConnection {
     }
 
     private func configure(_ tls: MQTTSettings.TLS) throws(ConnectionFault) {
-        for (key, file) in [
-            ("ca-file", tls.authorityFile), ("certificate-file", tls.certificateFile), ("key-file", tls.keyFile),
-        ] {
-            guard let file, access(file, R_OK) != 0 else { continue }
-            throw ConnectionFault(.settings, "mqtt.\(key) \(file) can't be read: \(systemText(errno))")
+        let authority = try readable(tls.authorityFile, "ca-file")
+        let certificate = try readable(tls.certificateFile, "certificate-file")
+        let key = try readable(tls.keyFile, "key-file")
+        let systemStore = authority == nil ? "/etc/ssl/certs" : nil
+        try check(mosquitto_tls_set(handle, authority, systemStore, certificate, key, nil), "mqtt.ca-file")
+    }
+
+    private func readable(_ file: String?, _ key: String) throws(ConnectionFault) -> String? {
+        guard let file else { return nil }
+        var code = ENOENT
+        do throws(FileError) {
+            let path = try credentialPath(file)
+            if access(path, R_OK) == 0 { return path }
+            code = errno
+        } catch {
+            code = error.code
         }
-        let systemStore = tls.authorityFile == nil ? "/etc/ssl/certs" : nil
-        try check(
-            mosquitto_tls_set(handle, tls.authorityFile, systemStore, tls.certificateFile, tls.keyFile, nil), "mqtt.ca-file")
+        throw ConnectionFault(.settings, "mqtt.\(key) \(file) can't be read: \(systemText(code))")
+    }
+
+    /// Read anew with each connection, so that a corrected file needs no restart.
+    private func password() throws(ConnectionFault) -> String? {
+        guard let file = settings.passwordFile else { return nil }
+        do throws(FileError) {
+            return try readPassword(file)
+        } catch {
+            throw ConnectionFault(.settings, "mqtt.password-file can't be used: \(error)")
+        }
     }
 
     private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {

@@ -3,6 +3,7 @@ import Delivery
 import Glibc
 import HostFiles
 import SensorCore
+import TransportProcess
 
 /// One connection to one address of the broker, for one use: libmosquitto keeps unacknowledged messages in its handle
 /// and would send them again by itself, so the handle ends with the connection.
@@ -75,6 +76,7 @@ final class MosquittoConnection {
             throw ConnectionFault(.settings, "libmosquitto can't make a client \"\(settings.clientID)\": \(systemText(errno))")
         }
         self.handle = handle
+        inbound.isLimited = !settings.isListener
         try configure(will: will)
     }
 

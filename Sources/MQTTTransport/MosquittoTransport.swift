@@ -1,7 +1,9 @@
+import CMosquitto
 public import Delivery
 import Glibc
 public import HostFiles
 public import SensorCore
+public import TransportProcess
 
 /// A broker reached by libmosquitto in this process, each message with QoS 1. Of several brokers and addresses, the first
 /// that takes the node is used.
@@ -14,6 +16,7 @@ public final class MosquittoTransport: DeliveryTransport {
     private let settings: MQTTSettings
     private let wake: WakeEvent
     private let resolve: Resolver
+    private let willResolve: () -> Void
     private var will: OutgoingMessage?
     private var connection: MosquittoConnection?
     /// Brokers and addresses that this try has not been to.
@@ -25,14 +28,23 @@ public final class MosquittoTransport: DeliveryTransport {
     private var tokens: [UInt16: UInt64] = [:]
     private var events: [TransportEvent] = []
 
-    public convenience init(settings: MQTTSettings, wake: WakeEvent) {
-        self.init(settings: settings, wake: wake, resolve: BrokerAddress.addresses(of:))
+    /// - Parameter willResolve: called before what may block for minutes.
+    public convenience init(settings: MQTTSettings, wake: WakeEvent, willResolve: @escaping () -> Void = {}) {
+        self.init(settings: settings, wake: wake, willResolve: willResolve, resolve: BrokerAddress.addresses(of:))
     }
 
-    init(settings: MQTTSettings, wake: WakeEvent, resolve: @escaping Resolver) {
+    init(settings: MQTTSettings, wake: WakeEvent, willResolve: @escaping () -> Void = {}, resolve: @escaping Resolver) {
         self.settings = settings
         self.wake = wake
+        self.willResolve = willResolve
         self.resolve = resolve
+    }
+
+    /// "libmosquitto 2.0.11": the one that is loaded.
+    public static var library: String {
+        var (major, minor, revision): (Int32, Int32, Int32) = (0, 0, 0)
+        _ = mosquitto_lib_version(&major, &minor, &revision)
+        return "libmosquitto \(major).\(minor).\(revision)"
     }
 
     public func connect(will: OutgoingMessage?) {
@@ -135,6 +147,7 @@ public final class MosquittoTransport: DeliveryTransport {
     /// Goes on with the next address, then with the next broker, or gives up when there is none.
     private func tryNextAddress() {
         connection = nil
+        willResolve()
         while addresses.isEmpty {
             guard let broker = brokers.first else { return giveUp(.several(faultsOfTry)) }
             do throws(ConnectionFault) {

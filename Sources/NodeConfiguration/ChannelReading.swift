@@ -62,7 +62,9 @@ struct ChannelReading {
         if let filter { own.check(filter, of: detector) }
         let directions = own.directions(of: detector)
         let read = own.read(detector)
-        let rate = reader.optional("max-rate", as: ScalarForm<Double?>.ratePerSecond, default: read?.plausibleRate, shown: read?.plausibleRate.map { "\($0.rounded(toPlaces: 1))/s" })
+        let rate = reader.optional(
+            "max-rate", as: ScalarForm<Double?>.ratePerSecond, default: read?.plausibleRate,
+            shown: read?.plausibleRate.map { "\($0.rounded(toPlaces: 1))/s" })
         guard let read, let rate, let directions, let name, let filter, inputs.count == detector.inputRoles.count else { return nil }
         let settings = ChannelSettings(
             detector: read.detector, filter: filter, meaning: read.meaning, mostPerSecond: rate, directions: directions)

@@ -6,6 +6,7 @@ import NodeConfiguration
 import NodeRuntime
 package import SensorCore
 import Synchronization
+package import TransportProcess
 
 /// Many nodes in one process, each with a name, a street, a journal and destinations of its own: `NAME-1` to `NAME-N`.
 ///
@@ -18,12 +19,17 @@ package struct Fleet {
     private let node: SimulatedNode
     private let count: Int
     private let journal: String?
+    private let transport: TransportMaker
     private let log: any EventLog
 
     /// - Parameters:
     ///   - count: 1 to `most`.
     ///   - journal: as for one node; the numbers are put before its extension. nil uses temporary ones.
-    package init(scenario: ChosenScenario, node: SimulatedNode, count: Int, journal: String?, log: any EventLog) {
+    ///   - transport: speaks with the nodes' brokers.
+    package init(
+        scenario: ChosenScenario, node: SimulatedNode, count: Int, journal: String?, transport: @escaping TransportMaker, log: any EventLog
+    ) {
+        self.transport = transport
         self.scenario = scenario.scenario
         self.node = node
         self.count = count
@@ -56,7 +62,7 @@ package struct Fleet {
         street.seed &+= UInt64(number)
         let simulation = Simulation(
             scenario: ChosenScenario(street), node: one, journal: journal.map { Self.path($0, number) },
-            log: NamedLog(one.plan.node, log))
+            transport: transport, log: NamedLog(one.plan.node, log))
         do {
             let clock = try SystemClock(assumeSynchronised: true)
             let report = try simulation.run(

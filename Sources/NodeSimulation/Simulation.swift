@@ -6,6 +6,7 @@ import NodeConfiguration
 import NodeRuntime
 import PulsePipeline
 package import SensorCore
+package import TransportProcess
 
 /// A node on a simulated street: the same services as in a box, on simulated inputs and buses.
 package struct Simulation {
@@ -29,12 +30,15 @@ package struct Simulation {
     let isPrivileged: Bool
     /// Where to listen for status and recordings; nil for nowhere. Only in real time.
     var control: String?
+    /// Speaks with the node's brokers.
+    let transport: TransportMaker
     let log: any EventLog
 
     package init(
         scenario: ChosenScenario, node: SimulatedNode, journal: String?, tell: ((String) -> Void)? = nil, isPrivileged: Bool = false,
-        control: String? = nil, log: any EventLog
+        control: String? = nil, transport: @escaping TransportMaker, log: any EventLog
     ) {
+        self.transport = transport
         self.scenario = scenario.scenario
         self.node = node
         self.journal = journal
@@ -98,8 +102,8 @@ package struct Simulation {
         let running = try RunningNode(
             NodeSetup(
                 plan: node.plan, journal: place,
-                destinations: try DestinationPlan.plans(
-                    node.destinations, node: node.plan.nodeDescription, clock: brokerClock, log: log),
+                destinations: DestinationPlan.plans(
+                    node.destinations, node: node.plan.nodeDescription, transport: transport, clock: brokerClock, log: log),
                 // A temporary journal keeps no calibrations.
                 calibrations: journal.map { CalibrationFolder(journal: $0) },
                 control: control.map { .required(path: $0) } ?? .none),

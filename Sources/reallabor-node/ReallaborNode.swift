@@ -18,7 +18,7 @@ struct ReallaborNode: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             RunCommand.self, StatusCommand.self, CheckCommand.self, SimulateCommand.self, SensorCommand.self, PulsesCommand.self,
-            CalibrateCommand.self, JournalCommand.self, AuditCommand.self,
+            CalibrateCommand.self, JournalCommand.self, AuditCommand.self, TransportCommand.self,
         ])
 
     /// The one place where a failed command says why.

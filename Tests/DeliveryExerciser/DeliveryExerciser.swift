@@ -1,9 +1,10 @@
 import Glibc
 import Delivery
-import MQTTTransport
 import RecordFormats
 import SensorCore
 import StoreForward
+import TransportProcess
+import TransportService
 
 /// A journal and its publisher in a process of their own, for the faults and the figures of delivery.
 ///
@@ -11,7 +12,8 @@ import StoreForward
 /// `send PATH HOST PORT [KEY=VALUE …]` publishes: `rate` minutes of the 12 channels per second are appended meanwhile,
 /// for `seconds`; then it goes on until all has arrived, and prints one line of figures. Other keys: `window`,
 /// `pace` (records of the backlog per second; none without), `confirm=receiver`, `protocol=3.1.1`, `budget` in MB,
-/// `also=NAME@HOST:PORT,…` (destinations beside the first, of which those in `wait=NAME,…` are waited for, too).
+/// `also=NAME@HOST:PORT,…` (destinations beside the first, of which those in `wait=NAME,…` are waited for, too);
+/// `transport=inside` for libmosquitto in this process, to compare: otherwise it is a process of its own for each, as in the node.
 @main
 enum DeliveryExerciser {
     static let channels = 12
@@ -21,6 +23,7 @@ enum DeliveryExerciser {
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch (arguments.first, arguments.count) {
         case ("fill", 3...): try fill(arguments[1], minutes: Int64(arguments[2]) ?? 0, budget: budget(arguments.dropFirst(3).first))
+        case ("transport", _): exit(TransportServant.run(descriptor: STDIN_FILENO))
         case ("send", 4...):
             var options: [String: String] = [:]
             for option in arguments.dropFirst(4) {
@@ -83,11 +86,12 @@ enum DeliveryExerciser {
         delivery.timing.receiptTimeout = .seconds(20)
         delivery.timing.connectTimeout = .seconds(3)
         let clock = WallClock()
+        let transport: TransportMaker = options["transport"] == "inside" ? transportInProcess : SpawnedTransport().maker
         let mqtt = settings
         let publisher = try DestinationService(
             settings: delivery, format: NativeFormat(node: "bench", baseTopic: "bench", receiptTopic: receipts), outbox: outbox,
             version: "bench", clock: clock, seed: 1, log: ErrorLog(),
-            transport: { MosquittoTransport(settings: mqtt, wake: $0) })
+            transport: { transport(mqtt, $0) })
         var services = [publisher]
         var waited = [outbox]
         let named = (options["wait"] ?? "").split(separator: ",").map(String.init)
@@ -104,7 +108,7 @@ enum DeliveryExerciser {
                 try DestinationService(
                     settings: others, format: NativeFormat(node: "bench", baseTopic: other.name), outbox: outbox, version: "bench",
                     clock: clock, seed: UInt64(services.count) + 1, log: ErrorLog(),
-                    transport: { MosquittoTransport(settings: place, wake: $0) }))
+                    transport: { transport(place, $0) }))
         }
         let begin = clock.now()
         let threads = services.map { service in

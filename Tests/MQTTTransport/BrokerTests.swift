@@ -4,6 +4,7 @@ import HostFiles
 import SensorCore
 import TestSupport
 import Testing
+import TransportProcess
 
 @testable import Delivery
 @testable import MQTTTransport
@@ -147,7 +148,7 @@ import Testing
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
             $0.version = version
             $0.username = "node"
-            $0.password = "wrong"
+            $0.passwordFile = broker.folder.write("wrong", "wrong")
         }
         let words = "broker 127.0.0.1:\(broker.port) refused the login: check mqtt.username and mqtt.password-file"
         try eventually("some tries") { broker.log.split(separator: "\n").count { $0.contains("Sending CONNACK") } > 3 }
@@ -159,7 +160,7 @@ import Testing
         let right = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
             $0.version = version
             $0.username = "node"
-            $0.password = "right"
+            $0.passwordFile = broker.folder.write("right", "right\n")
         }
         try right.waitUntilAcknowledged(1)
     }

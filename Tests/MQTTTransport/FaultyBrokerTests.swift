@@ -3,6 +3,7 @@ import SensorCore
 import Synchronization
 import TestSupport
 import Testing
+import TransportProcess
 
 @testable import MQTTTransport
 

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import TestSupport
 import Testing
+import TransportProcess
 
 @testable import MQTTTransport
 

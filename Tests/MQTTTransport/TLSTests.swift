@@ -1,6 +1,7 @@
 import SensorCore
 import TestSupport
 import Testing
+import TransportProcess
 
 @testable import MQTTTransport
 

@@ -7,6 +7,7 @@ import SensorCore
 import Synchronization
 import TestSupport
 import Testing
+import TransportProcess
 
 /// CLOCK_MONOTONIC without UTC.
 final class TestClock: NodeClock {

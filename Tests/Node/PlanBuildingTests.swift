@@ -1,11 +1,10 @@
 import Glibc
-import HostFiles
 import Delivery
-import MQTTTransport
 import NodeConfiguration
 import SensorCore
 import TestSupport
 import Testing
+import TransportProcess
 
 @testable import NodeRuntime
 @testable import NodeSimulation
@@ -46,13 +45,12 @@ import Testing
 
     @Test("Settings follow the configuration") func settingsFollowTheConfiguration() throws {
         let folder = ScratchFolder()
-        let plain = try MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
+        let plain = MQTTSettings(try Self.configuration(configurationText(port: 1884), in: folder).mqtt)
         var expected = MQTTSettings(host: "127.0.0.1", port: 1884, clientID: "reallabor-test-node")
         #expect(plain == expected)
         let short = DeliverySettings(try Self.configuration(configurationText(port: 1884), in: folder).destinations[0])
         #expect(short.backfillRate == 500 && short.window == 20 && !short.needsReceipts && short.name == "mqtt" && short.logName == "MQTT")
-        folder.write("password", "s3cret")
-        let full = try MQTTSettings(
+        let full = MQTTSettings(
             try Self.configuration(
                 configurationText(
                     port: 1884,
@@ -72,7 +70,7 @@ import Testing
         expected.clientID = "other"
         expected.keepAlive = .seconds(45)
         expected.username = "me"
-        expected.password = "s3cret"
+        expected.passwordFile = folder.file("password")
         expected.tls = .init(
             authorityFile: folder.file("ca.crt"), certificateFile: folder.file("node.crt"), keyFile: folder.file("node.key"))
         #expect(full == expected)
@@ -80,53 +78,18 @@ import Testing
 
     static let withPassword = configurationText(mqtt: "username: me\n  password-file: password")
 
-    /// Editors end the last line; nothing else is taken away.
-    @Test(
-        "Password is what the file holds",
-        arguments: [
-            ("secret", "secret"), ("secret\n", "secret"), ("secret\r\n", "secret"), ("secret\n\n", "secret"),
-            (" two words \n", " two words "), ("a\nb\n", "a\nb"), ("größe\n", "größe"),
-            (String(repeating: "x", count: 65_535) + "\n", String(repeating: "x", count: 65_535)),
-        ])
-    func passwordIsWhatTheFileHolds(_ content: String, password: String) throws {
+    @Test("A password file that can't be read is named, a credential is its service's") func aPasswordFileThatCannotBeRead() throws {
         let folder = ScratchFolder()
-        folder.write("password", content)
-        let settings = try MQTTSettings(try Self.configuration(Self.withPassword, in: folder).mqtt)
-        #expect(settings.password == password)
-        #expect(settings.username == "me")
-    }
-
-    /// systemd.exec(5), LoadCredential: a folder of the service's own.
-    @Test("Credentials are found where systemd puts them") func credentialsAreFoundWhereSystemdPutsThem() throws {
-        let folder = ScratchFolder()
+        let destination = try Self.configuration(Self.withPassword, in: folder).destinations[0]
+        let fault = try #require(destination.unreadablePassword)
+        #expect(fault.description == "mqtt.password-file: cannot read \(folder.file("password")): No such file or directory")
+        folder.write("password", "s3cret")
+        #expect(destination.unreadablePassword == nil)
         let text = configurationText(mqtt: "username: me\n  password-file: credential:mqtt-password\n  ca-file: credential:ca")
-        let mqtt = try Self.configuration(text, in: folder).mqtt
-        do throws(FileError) {
-            _ = try MQTTSettings(mqtt)
-            Issue.record("there are no credentials")
-        } catch {
-            #expect(error.path == "credential:mqtt-password" && error.code == ENOENT)
-        }
-        folder.write("mqtt-password", "s3cret\n")
-        setenv("CREDENTIALS_DIRECTORY", folder.path, 1)
-        defer { unsetenv("CREDENTIALS_DIRECTORY") }
-        let settings = try MQTTSettings(mqtt)
-        #expect(settings.password == "s3cret" && settings.tls?.authorityFile == folder.file("ca"))
-    }
-
-    @Test(
-        "A password that cannot be one is refused",
-        arguments: [nil, [], [0x0A], [0x73, 0xFF, 0x74], [UInt8](repeating: 0x78, count: 65_536)] as [[UInt8]?])
-    func aPasswordThatCannotBeOneIsRefused(_ content: [UInt8]?) throws {
-        let folder = ScratchFolder()
-        if let content { folder.write("password", content) }
-        let mqtt = try Self.configuration(Self.withPassword, in: folder).mqtt
-        do throws(FileError) {
-            _ = try MQTTSettings(mqtt)
-            Issue.record("the password was taken")
-        } catch {
-            #expect(error.path == folder.file("password"))
-        }
+        let credential = try Self.configuration(text, in: folder).destinations[0]
+        #expect(credential.unreadablePassword == nil)
+        #expect(MQTTSettings(credential.mqtt).passwordFile == "credential:mqtt-password")
+        #expect(MQTTSettings(credential.mqtt).tls?.authorityFile == "credential:ca")
     }
 }
 

@@ -2,13 +2,14 @@ import Glibc
 import HardwareMocks
 import LinuxHardware
 import Delivery
-import MQTTTransport
 import NodeConfiguration
 import SensorCore
 import StoreForward
 import Synchronization
 import TestSupport
 import Testing
+import TransportProcess
+import TransportService
 
 @testable import NodeRuntime
 @testable import NodeSimulation
@@ -258,7 +259,7 @@ final class Outboxes: Sendable {
             return try DestinationService(
                 settings: DeliverySettings(name: "mqtt"), format: NumberFormat(), outbox: outbox, version: "test",
                 clock: ManualClock(start: SimulatedRun.start, utc: nil), seed: 1, log: RecordingLog(),
-                transport: { MosquittoTransport(settings: MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), wake: $0) })
+                transport: { transportInProcess(MQTTSettings(host: "127.0.0.1", port: 1, clientID: "test"), $0) })
         }
     }
 }

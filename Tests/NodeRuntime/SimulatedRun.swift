@@ -1,7 +1,6 @@
 import Delivery
 import Glibc
 import HardwareMocks
-import MQTTTransport
 import SensorCore
 import StoreForward
 import Synchronization

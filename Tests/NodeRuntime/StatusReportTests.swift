@@ -1,5 +1,4 @@
 import Delivery
-import MQTTTransport
 import SensorCore
 import Testing
 

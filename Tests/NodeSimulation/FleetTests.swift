@@ -6,6 +6,7 @@ import SensorCore
 import StoreForward
 import TestSupport
 import Testing
+import TransportService
 
 @testable import NodeRuntime
 @testable import NodeSimulation
@@ -15,7 +16,7 @@ import Testing
         let text = try #require(ChosenScenario.builtInText("school-gate"))
         var scenario = try ChosenScenario(json: text)
         scenario.duration = .seconds(600)
-        return Fleet(scenario: scenario, node: .small, count: count, journal: journal, log: log)
+        return Fleet(scenario: scenario, node: .small, count: count, journal: journal, transport: transportInProcess, log: log)
     }
 
     @Test("Each node has a name, a street and a journal of its own, and counts what passed there")

@@ -1,27 +1,20 @@
 package import Delivery
-package import HostFiles
-package import MQTTTransport
 package import NodeConfiguration
 import RecordFormats
 package import SensorCore
 import StoreForward
+package import TransportProcess
 
 extension DestinationPlan {
-    /// Reads the password file. Throws when it can't be used.
-    ///
     /// - Parameters:
+    ///   - transport: speaks with the broker.
     ///   - clock: the destination's: brokers live in real time.
     ///   - seed: of the jitter in its waits.
     package init(
-        _ configuration: DestinationConfiguration, node: NodeDescription, clock: any NodeClock, seed: UInt64, log: any EventLog
-    ) throws(CredentialError) {
-        let mqtt: MQTTSettings
-        do throws(FileError) {
-            mqtt = try MQTTSettings(configuration.mqtt)
-        } catch {
-            throw CredentialError(
-                option: configuration.isShortForm ? "mqtt.password-file" : "destination \(configuration.name): password-file", fault: error)
-        }
+        _ configuration: DestinationConfiguration, node: NodeDescription, transport: @escaping TransportMaker, clock: any NodeClock,
+        seed: UInt64, log: any EventLog
+    ) {
+        let mqtt = MQTTSettings(configuration.mqtt)
         let place = FormatPlace(node: node, baseTopic: configuration.mqtt.topic, receiptTopic: configuration.mqtt.receiptTopic)
         guard let format = RecordFormats.format(configuration.format.name, at: place) else {
             preconditionFailure("a checked configuration names a format that there is")
@@ -34,20 +27,19 @@ extension DestinationPlan {
         ) { (outbox) throws(DestinationUnavailable) in
             try DestinationService(
                 settings: settings, format: format, outbox: outbox, version: node.version, clock: clock, seed: seed, log: log,
-                transport: { MosquittoTransport(settings: mqtt, wake: $0) })
+                transport: { transport(mqtt, $0) })
         }
     }
 
     /// One for each destination of a configuration.
     package static func plans(
-        _ destinations: [DestinationConfiguration], node: NodeDescription, clock: any NodeClock, log: any EventLog
-    ) throws(CredentialError) -> [DestinationPlan] {
+        _ destinations: [DestinationConfiguration], node: NodeDescription, transport: @escaping TransportMaker, clock: any NodeClock,
+        log: any EventLog
+    ) -> [DestinationPlan] {
         var random = SystemRandomNumberGenerator()
-        var plans: [DestinationPlan] = []
-        for destination in destinations {
-            plans.append(try DestinationPlan(destination, node: node, clock: clock, seed: random.next(), log: log))
+        return destinations.map {
+            DestinationPlan($0, node: node, transport: transport, clock: clock, seed: random.next(), log: log)
         }
-        return plans
     }
 }
 
@@ -64,8 +56,7 @@ extension DeliverySettings {
 }
 
 extension MQTTSettings {
-    /// Reads the password file. Throws when it can't be read, is empty, or can't be a password: MQTT gives one a length of 16 bits.
-    package init(_ configuration: MQTTConfiguration) throws(FileError) {
+    package init(_ configuration: MQTTConfiguration) {
         self.init(host: configuration.host, port: configuration.port, clientID: configuration.clientID)
         switch configuration.protocolVersion {
         case .v5: version = .mqtt5
@@ -73,14 +64,10 @@ extension MQTTSettings {
         }
         brokers += configuration.fallbacks.map { BrokerEndpoint(host: $0.host, port: $0.port) }
         username = configuration.username
-        if let file = configuration.passwordFile {
-            password = try readPassword(credentialPath(file))
-        }
-        if let tls = configuration.tls {
-            self.tls = try TLS(
-                authorityFile: credentialPath(tls.authorityFile),
-                certificateFile: tls.client.map { (client) throws(FileError) in try credentialPath(client.certificateFile) },
-                keyFile: tls.client.map { (client) throws(FileError) in try credentialPath(client.keyFile) })
+        passwordFile = configuration.passwordFile
+        tls = configuration.tls.map {
+            TLS(
+                authorityFile: $0.authorityFile, certificateFile: $0.client?.certificateFile, keyFile: $0.client?.keyFile)
         }
         keepAlive = configuration.keepalive
     }

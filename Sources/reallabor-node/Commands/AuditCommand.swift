@@ -2,9 +2,9 @@ import ArgumentParser
 import DeliveryAudit
 import HostFiles
 import LinuxHardware
-import MQTTTransport
 import NodeRuntime
 import SensorCore
+import TransportProcess
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -104,16 +104,14 @@ struct AuditCommand: ParsableCommand {
             host: broker.host, port: broker.port ?? (caFile == nil ? 1883 : 8883),
             clientID: "reallabor-audit-" + String(random.next(), radix: 16))
         settings.username = username
-        do throws(FileError) {
-            settings.password = try passwordFile.map { (file) throws(FileError) in try readPassword(file) }
-        } catch {
-            throw CredentialError(option: "--password-file", fault: error)
-        }
+        settings.passwordFile = passwordFile
+        if let passwordFile, let fault = CredentialError(option: "--password-file", file: passwordFile) { throw fault }
         settings.tls = caFile.map { MQTTSettings.TLS(authorityFile: $0) }
-        let subscription = try MQTTSubscription(settings: settings, filter: topic, clock: clock)
+        settings.isListener = true
+        let subscription = try BrokerSubscription(settings: settings, filter: topic, way: SpawnedTransport(), clock: clock)
         remark("listening at \(broker.host) to \(topic)")
         let end = length.map { clock.now() + $0.span } ?? .distantFuture
-        do throws(MQTTSubscription.Fault) {
+        do throws(BrokerSubscription.Fault) {
             while clock.now() < end, signals.take() == nil {
                 for payload in try subscription.receive(milliseconds: 200) { auditor.take(json: payload) }
             }

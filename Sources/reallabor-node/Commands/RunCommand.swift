@@ -3,6 +3,7 @@ import Diagnosis
 import LinuxHardware
 import NodeRuntime
 import SensorCore
+import TransportProcess
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,12 @@ struct RunCommand: ParsableCommand {
             "Listen here for status and recordings; under systemd control.sock in its runtime directory.", valueName: "path"))
     var control: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Speak with brokers through the service behind this socket; as REALLABOR_TRANSPORT says unless given, else through processes of "
+                + "its own.", valueName: "path"))
+    var transport: String?
+
     @Flag(help: "Trust the system's clock as it is: for networks without a time server.")
     var trustClock = false
 
@@ -35,6 +42,9 @@ struct RunCommand: ParsableCommand {
         let configuration = try loadConfiguration(config)
         let box = try Box(configuration, trustsClock: trustClock, log: log)
         let plan = try nodePlan(configuration, file: config)
+        let socket = transportPath(transport)
+        // Behind a socket another user reads it.
+        if socket == nil, let fault = configuration.destinations.lazy.compactMap(\.unreadablePassword).first { throw fault }
         let hardware = HardwareCheck(plan, edges: box.edges)
         for finding in hardware.findings { log.log(.error, finding.text.description) }
         if hardware.hasNothing {
@@ -43,8 +53,9 @@ struct RunCommand: ParsableCommand {
         let node = try box.node(
             NodeSetup(
                 plan: plan, journal: JournalPlace(configuration.journal),
-                destinations: try DestinationPlan.plans(
-                    configuration.destinations, node: plan.nodeDescription, clock: box.clock, log: log),
+                destinations: DestinationPlan.plans(
+                    configuration.destinations, node: plan.nodeDescription,
+                    transport: socket.map { TransportSocket(path: $0).maker } ?? SpawnedTransport().maker, clock: box.clock, log: log),
                 calibrations: CalibrationFolder(journal: configuration.journal.path),
                 control: controlPath(control).map { .wanted(path: $0) } ?? .none))
         try box.run(node, until: signals)

@@ -4,6 +4,8 @@ import NodeRuntime
 import NodeSimulation
 import NodeConfiguration
 import SensorCore
+import TransportProcess
+import TransportService
 
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -79,12 +81,17 @@ struct SimulateCommand: ParsableCommand {
         } else {
             node = .small
         }
+        if let fault = node.destinations.lazy.compactMap(\.unreadablePassword).first { throw fault }
         if nodes > 1 {
-            return try run(Fleet(scenario: scenario, node: node, count: nodes, journal: journal, log: StandardErrorLog(threshold: .notice)))
+            // Nothing they count is real, and a thousand processes would be too much for any machine.
+            return try run(
+                Fleet(
+                    scenario: scenario, node: node, count: nodes, journal: journal, transport: transportInProcess,
+                    log: StandardErrorLog(threshold: .notice)))
         }
         let report = try Simulation(
             scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged,
-            control: control,
+            control: control, transport: SpawnedTransport().maker,
             log: StandardErrorLog(threshold: live ? .info : .notice)
         ).run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)

@@ -1,7 +1,6 @@
 import ControlSocket
 import HostFiles
 import LinuxHardware
-import MQTTTransport
 import NodeRuntime
 import NodeSimulation
 import SensorCore
@@ -24,7 +23,7 @@ struct CommandFailure: Error {
     init?(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
-        case is ControlSocketError, is MQTTSubscription.Fault: self.init(.unavailable, error)
+        case is ControlSocketError, is BrokerSubscription.Fault: self.init(.unavailable, error)
         case is HostError, is ThreadError, is JournalError, is SimulationError, is WakeEventUnavailable: self.init(.failure, error)
         case let error as FileError: self.init(error.operation == .read ? .noInput : .inputOutput, error)
         case is CredentialError: self.init(.noInput, error)

@@ -12,7 +12,8 @@ public struct BrokerEndpoint: Hashable, Sendable {
     }
 }
 
-/// Where a broker is and how to log in there. Already validated: the configuration says what is wrong with it.
+/// Where a broker is and how to log in there. Already validated: the configuration says what is wrong with it. Files are named here
+/// and read where the connection is made, so no secret is in it.
 public struct MQTTSettings: Hashable, Sendable {
     public enum ProtocolVersion: String, Hashable, Sendable {
         case mqtt5 = "5"
@@ -40,12 +41,14 @@ public struct MQTTSettings: Hashable, Sendable {
     /// Unique at the broker: a second client of the same id throws the first one out.
     public var clientID: String
     public var username: String?
-    public var password: String?
+    /// A file that holds nothing but the password, or `credential:NAME` for what systemd hands the process under that name; so are
+    /// the files of `tls`.
+    public var passwordFile: String?
     public var tls: TLS?
     /// How often the connection is tried when nothing else is sent; 5 s to 65,535 s.
     public var keepAlive = TimeSpan.seconds(30)
-    /// Of a connection that only listens: until its subscription is granted.
-    public var subscriptionTimeout = TimeSpan.seconds(15)
+    /// Takes whatever the broker sends, since it has asked for it; one that publishes hangs up when it is flooded.
+    public var isListener = false
 
     public init(host: String, port: UInt16, clientID: String) {
         brokers = [BrokerEndpoint(host: host, port: port)]

@@ -1,0 +1,37 @@
+import CTransportProcess
+import Glibc
+
+/// What a transport process does to itself before it talks to anybody: a broker can do no more than make it die.
+public enum ProcessLimits {
+    /// Seconds of the processor's time that a turn may take; one takes milliseconds.
+    public static let longestTurn = 10
+    /// Bytes of memory of its own. Twice what TLS with a full window and the longest messages took (docs/delivery.md); the kernel counts
+    /// these also where there is no memory cgroup (Raspberry Pi OS).
+    static let data: UInt = 48 << 20
+    /// Of everything mapped, program and libraries included.
+    static let addressSpace: UInt = 256 << 20
+
+    /// Bounds memory, allows no core (the password is in it), offers the process to the kernel first when memory is short, and has it
+    /// tell of its death on `descriptor`. What the system refuses is gone without: the unit asks for it as well.
+    public static func apply(tellingOn descriptor: Int32) {
+        _ = transport_limit_core()
+        _ = transport_limit_data(data)
+        _ = transport_limit_address_space(addressSpace)
+        let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        if score >= 0 {
+            _ = write(score, "500", 3)
+            close(score)
+        }
+        _ = transport_is_not_dumpable()
+        // The node ends it by closing the socket. Whoever ends the node by a signal to all would cut its last words off.
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+        var words: [UInt8] = []
+        if TransportFrame.dying(signal: 0).write(to: &words) {
+            transport_say_when_dying(descriptor, words, Int32(words.count))
+        }
+    }
+
+    /// Begins a turn of the process's loop: without another within `longestTurn` of processor time it dies of SIGPROF, also when
+    /// nobody is left who could end it.
+    public static func beginTurn() { _ = transport_begin_turn(Int32(longestTurn)) }
+}

@@ -1,0 +1,127 @@
+import Delivery
+import Glibc
+import HostFiles
+import MQTTTransport
+import TransportProcess
+
+/// The transport process: does over MQTT what the node says on a socket, and says what came of it. It ends when the node's end does.
+///
+/// It knows no journal and no input; what it holds is one window of messages and the password, which no one else reads.
+public final class TransportServant {
+    private let descriptor: Int32
+    private var incoming = FrameStream()
+    private var outgoing: [UInt8] = []
+    private var transport: MosquittoTransport?
+    private var number: UInt32 = 0
+    /// Next to each other in what was read, so that they leave together.
+    private var batch: [TransportMessage] = []
+    private var isOver = false
+
+    /// - Parameter descriptor: a stream socket whose other end is the node's.
+    public init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Limits this process for good, and works until the node ends. The process's exit code: 0, or 1 when the node does not
+    /// speak as it should.
+    public static func run(descriptor: Int32) -> Int32 {
+        ProcessLimits.apply(tellingOn: descriptor)
+        let servant = TransportServant(descriptor: descriptor)
+        return servant.work()
+    }
+
+    /// Until the end; the exit code.
+    func work() -> Int32 {
+        say(.ready(version: TransportFrame.version, library: MosquittoTransport.library))
+        flush()
+        while !isOver {
+            ProcessLimits.beginTurn()
+            transport?.wait(milliseconds: 1000)
+            let arrival = incoming.read(from: descriptor, waits: transport == nil)
+            if arrival == .end { break }
+            if arrival == .something, !takeFrames() { return 1 }
+            tell()
+        }
+        return 0
+    }
+
+    // MARK: From the node
+
+    /// False for what is no frame of a node.
+    private func takeFrames() -> Bool {
+        while true {
+            switch incoming.next() {
+            case .frame(.publish(let message)): batch.append(message)
+            case .frame(let frame):
+                publishBatch()
+                guard take(frame) else { return false }
+            case .incomplete:
+                publishBatch()
+                return true
+            case .nonsense: return false
+            }
+        }
+    }
+
+    private func publishBatch() {
+        guard !batch.isEmpty else { return }
+        transport?.publish(batch)
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    private func take(_ frame: TransportFrame) -> Bool {
+        switch frame {
+        case .settings(let settings):
+            transport = MosquittoTransport(
+                settings: settings, wake: WakeEvent(watching: descriptor),
+                willResolve: { [unowned self] in
+                    // What was found out before comes first.
+                    tell()
+                    say(.resolving)
+                    flush()
+                })
+        case .connect(let number, let will):
+            _ = transport?.takeEvents()
+            self.number = number
+            transport?.connect(will: will)
+        case .publish(let message): transport?.publish([message])
+        case .subscribe(let address): transport?.subscribe(address)
+        case .disconnect: transport?.disconnect()
+        case .abandon: transport?.abandon()
+        case .areYouThere: say(.present)
+        case .ready, .resolving, .present, .event, .dying: return false
+        }
+        return transport != nil
+    }
+
+    // MARK: To the node
+
+    private func tell() {
+        for event in transport?.takeEvents() ?? [] {
+            if !say(.event(connection: number, event)), case .received(let address, let payload) = event {
+                // More than a frame holds, and so more than any receipt or record of ours: its beginning says that it came.
+                say(.event(connection: number, .received(address: String(address.prefix(1000)), payload: Array(payload.prefix(1000)))))
+            }
+            if outgoing.count > 64 << 10 { flush() }
+        }
+        flush()
+    }
+
+    @discardableResult
+    private func say(_ frame: TransportFrame) -> Bool { frame.write(to: &outgoing) }
+
+    /// Waits for the node as long as that takes: what a broker sends meanwhile waits at the broker.
+    private func flush() {
+        var sent = 0
+        outgoing.withUnsafeBytes { bytes in
+            while sent < bytes.count {
+                let count = send(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                if count < 0, errno == EINTR { continue }
+                if count < 0 {
+                    isOver = true
+                    return
+                }
+                sent += count
+            }
+        }
+        outgoing.removeAll(keepingCapacity: true)
+    }
+}
