@@ -69,9 +69,11 @@ every 5 s, keeps them in its journal and publishes them. "received" is what the 
 
 WELCOME
 mkfifo "$scratch/received"
-mosquitto_sub -h 127.0.0.1 -p "$port" -t 'reallabor/demo/traffic/+' -t 'reallabor/demo/climate/+' -F 'received  %t  %p' >"$scratch/received" &
+# To everything: what nobody subscribes to mosquitto throws away, and the node would keep it. Counts and climate are shown.
+mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -t 'reallabor/demo/#' -F 'received  %t  %p' >"$scratch/received" &
 subscriber=$!
-sed -u 's/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/sequence \1, count \2/;
+sed -u '/^received  reallabor.demo.\(traffic\|climate\)/!d
+            s/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/sequence \1, count \2/;
             s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel","mean":\([^,]*\),.*/sequence \1, temperature \2/;
             s/  {/  /; s/^/                      /' <"$scratch/received" &
 subscriber="$subscriber $!"

@@ -37,6 +37,13 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var firstBackOff = TimeSpan.seconds(1)
     /// Upper bound of every wait; not below `firstBackOff`.
     public var longestBackOff = TimeSpan.seconds(60)
+    /// A record that is sent alone, to see whether the connection closes over it, is waited for so long.
+    public var aloneTimeout = TimeSpan.seconds(10)
+    /// Upper bound of the first wait before a record is tried again over which the other side closes connections, or which
+    /// it never answers.
+    public var firstOffer = TimeSpan.seconds(60)
+    /// Upper bound of the waits between tries of what is not taken while other records are; not below `firstBackOff`.
+    public var longestOffer = TimeSpan.seconds(3600)
     /// A connection that lasted so long starts the back-off afresh.
     public var stableAfter = TimeSpan.seconds(60)
 

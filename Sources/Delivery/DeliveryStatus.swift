@@ -18,15 +18,19 @@ public struct DeliveryStatus: Hashable, Sendable {
     public var acknowledged: UInt64 = 0
     /// Times the broker, or the protocol's limits, refused a record.
     public var refused: UInt64 = 0
-    /// Records the broker refuses while it takes others: kept, and offered again from time to time.
+    /// Records the broker does not take while it takes others: kept, and one of them offered again from time to time.
     public var setAside = 0
+    /// Records it did not take, with those set aside and those that were not sent for that.
+    public var waiting = 0
+    /// Those of them that it threw away since nobody subscribes to their topics.
+    public var unheard = 0
     /// Records the broker has and their receiver has not confirmed, where it is to.
     public var unconfirmed: UInt64 = 0
     /// Messages that came in and are none of the format.
     public var unreadableReceipts: UInt64 = 0
     /// Acknowledgements for nothing that was sent.
     public var unexpectedAcknowledgements: UInt64 = 0
-    /// Records sent and unanswered, or refused and to be sent again.
+    /// Records sent and unanswered.
     public var inFlight = 0
 
     /// Records that the destination is not shown, or only as part of a joined one, since the start.

@@ -118,10 +118,16 @@ public final class MosquittoTransport: DeliveryTransport {
         }
     }
 
+    /// Only 0 means that the broker has it (MQTT 5.0 §3.4.2.1). With 0x10 it has thrown it away, and whatever else lies below
+    /// 0x80 is none of PUBACK's.
     static func answer(_ code: UInt8) -> TransportAnswer {
         let name = reasonName(Int32(code))
         return switch code {
-        case 0..<0x80: .taken
+        case 0: .taken
+        case 0x10:
+            .refused(
+                TransportRefusal(
+                    .nobodyListens, code: code, reason: "nobody subscribes to its topic, so the broker throws it away (\(name))"))
         case 0x87: refused(code, "\(name): check the broker's access list for mqtt.topic")
         case 0x90: refused(code, "\(name): check mqtt.topic and the broker's rules for topics")
         case 0x95: .refused(TransportRefusal(.tooLarge, code: code, reason: "\(name): its administrator must allow more"))

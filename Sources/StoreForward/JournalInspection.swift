@@ -99,6 +99,8 @@ public struct JournalStats: Sendable {
         public var settledThrough: UInt64
         /// Records that are owed to it.
         public var owed: UInt64
+        /// Those of them that are older than one it has: refused, or on their way in another lane.
+        public var passedOver: UInt64
         /// Ranges its acknowledgements are kept in.
         public var ranges: Int
         /// The last opening named it: what it is owed is held for it.
@@ -151,6 +153,7 @@ public struct JournalStats: Sendable {
             return Destination(
                 name: name, settledThrough: settled.gapFreeEnd,
                 owed: standing.everything.subtracting(settled).total,
+                passedOver: standing.acknowledged[name]?.ranges.last.map { settled.missing(in: 1...$0.upperBound).total } ?? 0,
                 ranges: standing.acknowledged[name]?.count ?? 0, isNamed: standing.named.contains(name))
         }
         databaseSize = pages * pageBytes

@@ -115,6 +115,14 @@ def receiver(port, file, topics, form):
     return process
 
 
+def somebody_subscribes(port):
+    """A session that is away: without a subscription mosquitto throws messages away, says so, and the node keeps the records. It
+    queues the first 1000 and drops the rest."""
+    subprocess.run(
+        ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-V", "5", "-i", "away", "-c", "-x", "86400", "-q", "1", "-t", "#", "-E"],
+        check=True)
+
+
 def figures(text):
     return dict(pair.split("=") for pair in text.split() if "=" in pair)
 
@@ -163,6 +171,7 @@ def drain(folder, exerciser, node, records, rows):
         return float(subprocess.run(
             [folder / "bare", str(broker.port), str(records // 4), str(WINDOW), str(size)], capture_output=True, text=True, check=True).stdout)
 
+    somebody_subscribes(broker.port)
     fill(exerciser, folder / "full", records)
     rates, peers, ratios, memory = [], [bare()], [], []
     for _ in range(ROUNDS):
@@ -204,6 +213,7 @@ def peak(pid, name):
 def live(folder, node, records, rows):
     """The whole program with intervals of a second, and a million records behind it that know no pace: the worst case."""
     broker = Broker(folder, "live")
+    somebody_subscribes(broker.port)
     fresh = receiver(broker.port, folder / "fresh", ["bench/traffic/gate", "bench/traffic/path", "bench/climate/+", "bench/node"], "%U %p")
     # A twelfth of the backlog, and the last of it.
     old = receiver(broker.port, folder / "old", [f"bench/traffic/channel-{CHANNELS - 1}"], "%U")

@@ -47,7 +47,7 @@ private func session(
         #expect(session.next(at: at(1)) == .wait(until: at(60_001)))
         #expect(session.acknowledged(1, reasonCode: 0, at: at(2), using: &generator) == .arrived([1]))
         #expect(session.next(at: at(2)) == .publish(.live, after: 4, through: 100, limit: 1))
-        #expect(session.acknowledged(3, reasonCode: 0x10, at: at(3), using: &generator) == .arrived([3]))
+        #expect(session.acknowledged(3, reasonCode: 0, at: at(3), using: &generator) == .arrived([3]))
         #expect(session.next(at: at(3)) == .publish(.live, after: 4, through: 100, limit: 2))
     }
 
@@ -166,112 +166,6 @@ private func session(
         #expect(session.acknowledged(2, reasonCode: 0, at: until, using: &generator) == .unexpected)
     }
 
-    @Test("A refused record is offered again and holds nobody up", arguments: [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99] as [UInt8])
-    func aRefusedRecordIsOfferedAgainAndHoldsNobodyUp(_ reasonCode: UInt8) {
-        var (session, generator) = (session(window: 4, available: 6), SplitMix64(seed: 3))
-        for sequence in 1...2 as ClosedRange<UInt64> {
-            session.published(sequence, on: .live, messageID: UInt16(sequence), at: at(1))
-        }
-        let answer = session.acknowledged(1, reasonCode: reasonCode, at: at(10), using: &generator)
-        #expect(answer == .refused([1]))
-        #expect(session.holds(1))
-        #expect(session.next(at: at(10)) == .publish(.live, after: 2, through: 6, limit: 2))
-        session.exhausted(.live, through: 6)
-        _ = session.acknowledged(2, reasonCode: 0, at: at(10), using: &generator)
-        guard case .wait(let again) = session.next(at: at(10)) else {
-            Issue.record("no pause but \(session.next(at: at(10)))")
-            return
-        }
-        #expect(again <= at(1_010))
-        #expect(session.next(at: again) == .publishAgain(.live, sequence: 1))
-        session.published(1, on: .live, messageID: 3, at: again)
-        #expect(session.acknowledged(3, reasonCode: 0, at: again, using: &generator) == .arrived([1]))
-        #expect(session.isDrained && session.takeSetAside() == [])
-    }
-
-    /// Refuses `sequence` until the session goes on without it; gives the number of refusals.
-    private func refuse(_ sequence: UInt64, in session: inout DeliverySession, at now: inout MonotonicInstant) -> Int {
-        var generator = SplitMix64(seed: 5)
-        for tries in 1...20 {
-            session.published(sequence, on: .live, messageID: UInt16(sequence), at: now)
-            _ = session.acknowledged(UInt16(sequence), reasonCode: 0x99, at: now, using: &generator)
-            var ahead = session
-            guard case .wait(let again) = ahead.next(at: now),
-                case .publishAgain(.live, sequence) = ahead.next(at: again)
-            else { return tries }
-            now = again
-            _ = session.next(at: now)
-        }
-        return 0
-    }
-
-    @Test("A record that stays refused is set aside once others pass") func aRecordThatStaysRefusedIsSetAsideOnceOthersPass() {
-        var (session, generator) = (session(window: 3, available: 1), SplitMix64(seed: 3))
-        var now = at(1)
-        #expect(refuse(1, in: &session, at: &now) == RefusalRegister.limit)
-        // It may be the broker: nothing is said of the record yet.
-        #expect(session.takeSetAside() == [] && session.holds(1))
-        session.recordsAvailable(through: 2)
-        #expect(session.next(at: now) == .publish(.live, after: 1, through: 2, limit: 3))
-        session.published(2, on: .live, messageID: 9, at: now)
-        #expect(session.acknowledged(9, reasonCode: 0, at: now, using: &generator) == .arrived([2]))
-        #expect(session.takeSetAside() == [1] && session.takeSetAside() == [])
-        #expect(session.isDrained && session.holds(1) && session.refusals.setAsideCount == 1)
-        // A broken connection changes nothing of it, but it is offered again.
-        session.connectionEnded(at: now, using: &generator)
-        now = now + .seconds(100)
-        session.connected(receiveMaximum: nil, at: now)
-        #expect(!session.holds(1))
-        #expect(session.next(at: now) == .publish(.backfill, after: 0, through: 2, limit: 2))
-        session.published(1, on: .backfill, messageID: 1, at: now)
-        #expect(session.acknowledged(1, reasonCode: 0x99, at: now, using: &generator) == .refused([1]))
-        #expect(session.holds(1) && session.takeSetAside() == [])
-        // Only once an hour.
-        session.connectionEnded(at: now, using: &generator)
-        session.connected(receiveMaximum: nil, at: now + .seconds(3_599))
-        #expect(session.holds(1))
-        session.connectionEnded(at: now + .seconds(3_599), using: &generator)
-        session.connected(receiveMaximum: nil, at: now + .seconds(3_600))
-        session.published(1, on: .backfill, messageID: 1, at: now + .seconds(3_600))
-        let taken = session.acknowledged(1, reasonCode: 0, at: now + .seconds(3_600), using: &generator)
-        #expect(taken == .arrived([1]) && session.refusals.setAsideCount == 0)
-    }
-
-    @Test("Nothing is set aside when everything is refused") func nothingIsSetAsideWhenEverythingIsRefused() {
-        var (session, generator) = (session(window: 3, available: 9), SplitMix64(seed: 3))
-        var now = at(1)
-        for round in 1...RefusalRegister.limit {
-            // Beyond any back-off of a single record.
-            if round > 1 { now = now + .seconds(61) }
-            for sequence in 1...3 as ClosedRange<UInt64> {
-                session.published(sequence, on: .live, messageID: UInt16(sequence), at: now)
-                _ = session.acknowledged(UInt16(sequence), reasonCode: 0x99, at: now, using: &generator)
-            }
-        }
-        guard case .wait(let until) = session.next(at: now) else {
-            Issue.record("no pause but \(session.next(at: now))")
-            return
-        }
-        #expect(until - now >= DeliveryTiming().longestBackOff)
-        #expect(session.takeSetAside() == [])
-        // Then all of them, from the first on.
-        #expect(session.next(at: until) == .publish(.live, after: 3, through: 9, limit: 3))
-        session.exhausted(.live, through: 9)
-        #expect(session.next(at: until) == .publish(.backfill, after: 0, through: 3, limit: 2))
-        #expect(!session.holds(1) && !session.holds(2) && !session.holds(3))
-        session.published(1, on: .backfill, messageID: 1, at: until)
-        #expect(session.acknowledged(1, reasonCode: 0, at: until, using: &generator) == .arrived([1]))
-        #expect(session.takeSetAside() == [])
-    }
-
-    @Test("A refused record that is gone is forgotten") func aRefusedRecordThatIsGoneIsForgotten() {
-        var (session, generator) = (session(window: 4, available: 1), SplitMix64(seed: 3))
-        session.refused(1, on: .live, at: at(1), using: &generator)
-        #expect(session.next(at: at(5_000)) == .publishAgain(.live, sequence: 1))
-        session.gone(1)
-        #expect(session.isDrained)
-    }
-
     @Test("Silence ends the connection") func silenceEndsTheConnection() {
         var (session, generator) = (session(window: 4, available: 3), SplitMix64(seed: 3))
         session.published(1, on: .live, messageID: 1, at: at(1_000))
@@ -280,7 +174,14 @@ private func session(
         #expect(session.next(at: at(60_999)) == .wait(until: at(61_000)))
         #expect(session.next(at: at(61_000)) == .abandon)
         _ = session.acknowledged(2, reasonCode: 0, at: at(61_000), using: &generator)
-        #expect(session.next(at: at(61_000)) == .wait(until: at(121_000)))
+        // The first alone is not answered.
+        #expect(session.next(at: at(61_000)) == .giveUp(sequence: 1))
+        session.neverAnswered(1, at: at(61_000), using: &generator)
+        #expect(session.holds(1))
+        guard case .wait = session.next(at: at(61_000)) else {
+            Issue.record("\(session.next(at: at(61_000)))")
+            return
+        }
     }
 
     @Test("Quiet session waits for ever") func quietSessionWaitsForEver() {

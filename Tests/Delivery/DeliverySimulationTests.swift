@@ -32,6 +32,8 @@ private struct Simulation {
     var refusedOnce: Set<UInt64> = []
     var setAside: Set<UInt64> = []
     var connections = 0
+    /// On this connection.
+    var givenUp = 0
     var refusals = 0
     var sent: [DeliverySession.Lane: Int] = [:]
 
@@ -72,15 +74,18 @@ private struct Simulation {
         if chance(2) {
             refusals += 1
             refusedOnce.insert(sequence)
-            session.refused(sequence, on: lane, at: now, using: &random)
+            // It could not even be handed over.
+            session.published(sequence, on: lane, messageID: nextMessageID, at: now)
+            _ = session.acknowledged(nextMessageID, reasonCode: 0x95, at: now, using: &random)
+            nextMessageID = nextMessageID % 65_535 + 1
             return
         }
         unanswered.append((nextMessageID, sequence, lane))
         session.published(sequence, on: lane, messageID: nextMessageID, at: now)
         nextMessageID = nextMessageID % 65_535 + 1
-        #expect(unanswered.count <= limit, "seed \(seed): \(unanswered.count) unanswered of \(limit)")
+        #expect(unanswered.count <= limit + givenUp, "seed \(seed): \(unanswered.count) unanswered of \(limit)")
         #expect(session.outstandingCount <= limit, "seed \(seed): \(session.outstandingCount) outstanding of \(limit)")
-        let ofBacklog = unanswered.count { $0.lane == .backfill }
+        let ofBacklog = unanswered.count { $0.lane == .backfill } - givenUp
         #expect(limit == 1 || ofBacklog <= limit - max(1, limit / 4), "seed \(seed): the backlog has \(ofBacklog) of \(limit)")
     }
 
@@ -106,8 +111,9 @@ private struct Simulation {
             case .arrived(let arrived):
                 #expect(!isRefusal && arrived == [sequence], "seed \(seed)")
                 settled.insert(sequence...sequence)
-                for sequence in session.takeSetAside() { setAside.insert(sequence) }
+                for news in session.takeNews() { setAside.formUnion(news.numbers.ranges.joined()) }
             case .refused(let refused): #expect(isRefusal && refused == [sequence], "seed \(seed)")
+            case .noted where givenUp > 0: break
             case .noted, .unexpected: Issue.record("seed \(seed): \(messageID) was expected")
             }
         case 75..<85:
@@ -124,17 +130,21 @@ private struct Simulation {
     /// Some of what was on its way arrived all the same.
     mutating func breakOff() {
         for message in unanswered where chance(50) && message.sequence != neverTaken { deliver(message.sequence, message.lane) }
+        let onTheirWay = unanswered
         unanswered = []
         answeredIDs = []
         nextMessageID = 1
         highest = [:]
+        givenUp = 0
         session.connectionEnded(at: now, using: &random)
+        // What the connection may have closed over waits, and comes later.
+        for message in onTheirWay where session.refusals.waits(message.sequence) { refusedOnce.insert(message.sequence) }
     }
 
     var isFinished: Bool {
         // Records are settled only when they arrived, so the number tells.
         guard available == total, settled.total >= owed else { return false }
-        return session.isDrained || neverTaken.map { setAside.contains($0) } ?? false
+        return session.isDrained || neverTaken.map { session.refusals.waits($0) } ?? false
     }
 
     mutating func run() {
@@ -165,12 +175,20 @@ private struct Simulation {
                 }
             case .publishAgain(let lane, let sequence): send(sequence, lane, isAgain: true)
             case .passOver: Issue.record("seed \(seed): a backlog was passed over")
+            case .giveUp(let sequence):
+                refusedOnce.insert(sequence)
+                givenUp += 1
+                session.neverAnswered(sequence, at: now, using: &random)
             case .abandon: breakOff()
             case .wait(let until):
                 broker()
                 // Nothing is to be sent before a connection is tried anew: an hour passes sooner.
                 if until == .distantFuture, unanswered.isEmpty { now = now + .seconds(600) }
-                if chance(20) { now = min(until, now + .milliseconds(Int64.random(in: 1...7_000, using: &random))) }
+                if unanswered.isEmpty, until != .distantFuture, chance(20) {
+                    now = max(now, until)
+                } else if chance(20) {
+                    now = max(now, min(until, now + .milliseconds(Int64.random(in: 1...7_000, using: &random))))
+                }
             }
             if isFinished { return }
         }

@@ -145,6 +145,7 @@ import TransportProcess
         // user "node", password "right", as mosquitto_passwd writes it.
         let broker = try TestBroker(
             "allow_anonymous false\npassword_file DIR/users", files: ["users": Fixtures.passwordFile])
+        try broker.listen(arguments: ["-u", "node", "-P", "right"])
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1)) {
             $0.version = version
             $0.username = "node"
@@ -232,6 +233,7 @@ import TransportProcess
 
     @Test("Journal fault is said once and survived") func journalFaultIsSaidOnceAndSurvived() throws {
         let broker = try TestBroker()
+        try broker.listen()
         let outbox = MemoryOutbox(records: 5)
         outbox.setFault(OutboxError(operation: "SELECT", code: 11, detail: "disk image is malformed"))
         let node = try RunningPublisher(port: broker.port, outbox: outbox)
@@ -258,6 +260,7 @@ import TransportProcess
     /// The broker listens on 127.0.0.1 only, as one may listen on IPv4 only while its name has an IPv6 address too.
     @Test("Every address of a host is tried") func everyAddressOfAHostIsTried() throws {
         let broker = try TestBroker()
+        try broker.listen()
         let outbox = MemoryOutbox(records: 1)
         let log = RecordingLog()
         let transport = MosquittoTransport(

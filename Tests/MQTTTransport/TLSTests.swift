@@ -63,6 +63,8 @@ import TransportProcess
         let keyFile = key.map { broker.folder.write("client.key", $0) }
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 50)) {
             $0.tls = .init(authorityFile: authority, certificateFile: certificateFile, keyFile: keyFile)
+            // Nobody subscribes, which only MQTT 5 says.
+            $0.version = .mqtt311
         }
         if isGood { return try node.waitUntilAcknowledged(50) }
         let said = try fault(node, broker)
@@ -79,6 +81,7 @@ import TransportProcess
     @Test("Records arrive", arguments: [1, 3_000] as [UInt64])
     func recordsArrive(_ records: UInt64) throws {
         let broker = try broker()
+        try broker.listen()
         let node = try publisher(broker, authority: Fixtures.authority, records: records)
         try node.waitUntilAcknowledged(records)
         node.stop()
@@ -88,6 +91,7 @@ import TransportProcess
 
     @Test("Foreign authority is refused") func foreignAuthorityIsRefused() throws {
         let broker = try broker()
+        try broker.listen()
         let node = try publisher(broker, authority: Fixtures.foreignAuthority)
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         let said = try fault(node, broker)
@@ -167,6 +171,7 @@ import TransportProcess
 
     @Test("Plain talk to ATLS port is named") func plainTalkToATLSPortIsNamed() throws {
         let broker = try broker()
+        try broker.listen()
         let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 1))
         try eventually("a fault") { node.publisher.snapshot.lastError != nil }
         #expect(

@@ -176,6 +176,7 @@ import TransportService
         let folder = ScratchFolder()
         let path = folder.file("journal.sqlite")
         let broker = try TestBroker()
+        try broker.listen()
         let configuration = folder.write("node.yaml", configurationText(interval: "1s", port: broker.port))
         let scenario = folder.write(
             "street.json", #"{"seed": 3, "duration_s": 7, "traffic": [{"channel": "*", "closures_per_hour": 9000}]}"#)

@@ -22,6 +22,8 @@ import Testing
             $0.broker = "broker b.example:8883"
             $0.since = MonotonicInstant(nanoseconds: 30_000_000_000)
             $0.setAside = 3
+            $0.waiting = 5
+            $0.unheard = 2
             $0.unconfirmed = 41
             $0.unreadableReceipts = 2
             $0.inFlight = 7
@@ -32,7 +34,8 @@ import Testing
         #expect(text.contains("not confirmed by the receiver: 41 records"))
         #expect(text.contains("not understood on the receipt topic: 2 messages"))
         for field in [
-            #""broker":"broker b.example:8883""#, #""connections_lost":5"#, #""in_flight":7"#, #""set_aside":3"#, #""unconfirmed":41"#,
+            #""broker":"broker b.example:8883""#, #""connections_lost":5"#, #""in_flight":7"#, #""set_aside":3"#, #""not_taken":5"#,
+            #""unheard":2"#, #""unconfirmed":41"#,
             #""unreadable_receipts":2"#,
         ] {
             #expect(json.contains(field))

@@ -4,6 +4,9 @@ import Testing
 /// A real mosquitto of its own on a free loopback port. It ends with the object, and with the test process however that dies.
 package final class TestBroker {
     package let port: UInt16
+    /// Without what `configuration` sets for the other, such as TLS.
+    package let plainPort: UInt16
+    private var listener: TestSubscriber?
     package let folder = ScratchFolder(isForEveryUser: true)
     private let configuration: String
     private var process: BesideTests?
@@ -13,6 +16,7 @@ package final class TestBroker {
     ///   - files: by name, to lie in that folder.
     package init(_ configuration: String = "allow_anonymous true", files: [String: String] = [:]) throws {
         port = try freePort()
+        plainPort = try freePort()
         for (name, content) in files { folder.write(name, content) }
         self.configuration = folder.write(
             "mosquitto.conf",
@@ -22,9 +26,15 @@ package final class TestBroker {
             persistence true
             persistence_location \(folder.path)/
             max_queued_messages 0
+            listener \(plainPort) 127.0.0.1
 
             """)
         try start()
+    }
+
+    /// Somebody subscribes to everything from now on: what nobody subscribes to mosquitto throws away, and says so.
+    package func listen(arguments: [String] = []) throws {
+        listener = try TestSubscriber(self, id: "listener", arguments: arguments)
     }
 
     package var log: String { text(ofFile: folder.file("broker.log")) }
@@ -32,7 +42,8 @@ package final class TestBroker {
     package func start() throws {
         process = try BesideTests(["/usr/sbin/mosquitto", "-v", "-c", configuration], output: folder.file("broker.log"))
         try eventually("mosquitto on port \(port): \(log)") {
-            guard let connection = loopbackSocket(listening: false, port: port) else { return false }
+            // Of both, the later one.
+            guard let connection = loopbackSocket(listening: false, port: plainPort) else { return false }
             close(connection.descriptor)
             return true
         }
@@ -56,7 +67,7 @@ package final class TestSubscriber {
     ) throws {
         process = try BesideTests(
             [
-                "mosquitto_sub", "-h", "127.0.0.1", "-p", "\(broker.port)", "-V", "5", "-t", "#", "-q", "1", "-c",
+                "mosquitto_sub", "-h", "127.0.0.1", "-p", "\(broker.plainPort)", "-V", "5", "-t", "#", "-q", "1", "-c",
                 "-x", "3600", "-i", id, "-F", format,
             ] + arguments, output: folder.file("received"))
         try eventually("subscription: \(broker.log)") { broker.log.contains("Sending SUBACK to \(id)") }

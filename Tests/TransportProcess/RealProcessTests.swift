@@ -136,6 +136,7 @@ import TransportProcess
         let copy = folder.file("reallabor-node")
         #expect(try ProgramRun("cp", [try builtProgram("reallabor-node"), copy]).exitCode() == 0)
         let broker = try TestBroker()
+        try broker.listen()
         let configuration = folder.write(
             "node.yaml",
             """

@@ -1,6 +1,7 @@
 /// What is said in the log of connections that come and go: each thing once, until it changes.
 struct ConnectionNews {
     private var saidFault: String?
+    private var saidCode: UInt16 = 0
     /// The connection comes and goes for a reason that was said: neither is said again before one is stable.
     private var isFlapping = false
     /// Connections in a row that the broker accepted and closed soon after, without a reason.
@@ -13,6 +14,8 @@ struct ConnectionNews {
     var isOfFault: Bool { saidFault != nil || shortLives > 0 }
 
     /// The fault in words, with what its repetition tells.
+    ///
+    /// - Parameter wasShort: nothing of the node's was unanswered, and the connection did not hold for long.
     mutating func explained(_ fault: TransportFault, wasShort: Bool) -> String {
         shortLives = wasShort && fault.isUnexplained ? shortLives + 1 : 0
         guard shortLives >= Self.suspiciousLives else { return fault.description }
@@ -21,12 +24,15 @@ struct ConnectionNews {
     }
 
     /// The line to log, if this is new.
-    mutating func ended(_ text: String, wasConnected: Bool) -> String? {
-        if saidFault == text {
+    ///
+    /// - Parameter code: of the fault; equal ones are the same though the words hold the time.
+    mutating func ended(_ text: String, code: UInt16, wasConnected: Bool) -> String? {
+        if saidFault != nil, saidFault == text || code != 0 && code == saidCode {
             isFlapping = isFlapping || wasConnected
             return nil
         }
         saidFault = text
+        saidCode = code
         isFlapping = false
         return "\(text). Records wait in the journal"
     }

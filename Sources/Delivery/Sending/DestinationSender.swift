@@ -25,8 +25,10 @@ final class DestinationSender {
     /// Withheld numbers that the receiver was not told of, and those that messages on their way tell.
     var withheld = SequenceRanges()
     var toldWithheld: [UInt64: SequenceRanges] = [:]
-    /// Joined records on their way, by their numbers.
+    /// Joined records on their way, or waiting, by their numbers.
     var joined: [UInt64: ViewFilter.ShownRecord] = [:]
+    /// The numbers of all that is in them.
+    var joinedParts = SequenceRanges()
     private var lastToken: UInt64 = 0
     /// The other side's name while it takes messages: "broker a.example:8883".
     var peer: String?
@@ -35,8 +37,12 @@ final class DestinationSender {
     var births: [UInt64: String] = [:]
     /// When `online` is to be said again, since what was said before expires.
     var renewalDue = MonotonicInstant.distantFuture
-    /// What was last said in the log, so that it is said once and not with each try.
-    var saidRefusal: String?
+    /// What was said in the log, so that it is said once and not with each try.
+    var saidObstacles: Set<RefusalRegister.Obstacle> = []
+    /// In the other side's latest words.
+    var reasons: [RefusalRegister.Obstacle: String] = [:]
+    /// Why it refused a record on the present connection.
+    var refusalOfConnection: String?
     var saidJournalFault: String?
     var saidPassedOver = false
     var saidFormless = false
@@ -45,8 +51,7 @@ final class DestinationSender {
     /// Where it tells how it fares, while it works.
     struct Reports {
         var status: (DeliveryStatus) -> Void = { _ in }
-        /// Records that are set aside, and why.
-        var setAside: ([UInt64], String) -> Void = { _, _ in }
+        var setAside: (SetAsideRecords) -> Void = { _ in }
     }
 
     init(
@@ -91,12 +96,14 @@ final class DestinationSender {
                 publish(lane, after: sequence, through: last, limit: limit)
             case .publishAgain(let lane, let sequence): publishAgain(sequence, on: lane)
             case .passOver(let sequence, let last): passOver(after: sequence, through: last)
+            case .giveUp(let sequence): giveUp(sequence)
             case .abandon:
                 transport.abandon()
                 takeEvents()
             case .wait(let until): wait(until: min(until, stop ?? .distantFuture, renewalDue), from: now)
             }
         }
+        noteSetAside()
         status.inFlight = session.outstandingCount
         status.unconfirmed = session.unconfirmedCount
         status.unexpectedAcknowledgements = session.unexpectedAcknowledgements
@@ -142,7 +149,9 @@ final class DestinationSender {
         let count = min(unsent.count, session.messageRoom)
         guard count > 0 else { return }
         let now = clock.now()
-        for message in unsent.prefix(count) { session.handedOver(message.token, at: now) }
+        for message in unsent.prefix(count) {
+            session.handedOver(message.token, address: message.message.address, size: message.message.payload.count, at: now)
+        }
         let batch = Array(unsent.prefix(count))
         unsent.removeFirst(count)
         transport.publish(batch)

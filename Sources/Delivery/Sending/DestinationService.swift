@@ -54,9 +54,7 @@ public final class DestinationService: Sendable {
             seed: seed, log: log,
             reports: DestinationSender.Reports(
                 status: { status in self.shared.withLock { $0.status = status } },
-                setAside: { sequences, reason in
-                    self.shared.withLock { $0.setAside.append(contentsOf: sequences.map { SetAsideRecord(sequence: $0, reason: reason) }) }
-                }))
+                setAside: { records in self.shared.withLock { $0.setAside.append(records) } }))
         while sender.step(stoppingAt: shared.withLock { $0.drainUntil }) {
             shared.withLock { $0.status = sender.status }
             turnCount.wrappingAdd(1, ordering: .relaxed)
@@ -80,8 +78,8 @@ public final class DestinationService: Sendable {
 
     public var snapshot: DeliveryStatus { shared.withLock { $0.status } }
 
-    /// Records that were set aside since the last call, each once: the other side refuses them and takes others.
-    public func takeSetAside() -> [SetAsideRecord] {
+    /// What was set aside since the last call. What goes to the same address later is not told again.
+    public func takeSetAside() -> [SetAsideRecords] {
         shared.withLock { shared in
             defer { shared.setAside = [] }
             return shared.setAside
@@ -91,14 +89,15 @@ public final class DestinationService: Sendable {
     private struct SharedState {
         var status = DeliveryStatus()
         var drainUntil: MonotonicInstant?
-        /// Bounded by what the session sets aside at most.
-        var setAside: [SetAsideRecord] = []
+        /// One for each address at most, until somebody takes them.
+        var setAside: [SetAsideRecords] = []
     }
 }
 
-/// A record that a destination refuses for good; the journal keeps it.
-public struct SetAsideRecord: Hashable, Sendable {
-    public var sequence: UInt64
+/// Records that a destination does not take while it takes others; the journal keeps them.
+public struct SetAsideRecords: Hashable, Sendable {
+    public var numbers: SequenceRanges
+    /// Begins with the address.
     public var reason: String
 }
 

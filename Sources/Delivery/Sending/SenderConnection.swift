@@ -69,7 +69,9 @@ extension DestinationSender {
     func closed(_ fault: TransportFault) {
         let now = clock.now()
         let wasConnected = status.isConnected
+        // Whoever is thrown out by another client of its id mostly has nothing unanswered, and never the same twice.
         let wasShort = wasConnected && !session.isStable(at: now)
+        let wasIdle = session.outstandingCount == 0 && !session.looksForCulprit
         if fault.wasConnected { status.connectionsLost += 1 }
         peer = nil
         births = [:]
@@ -78,19 +80,24 @@ extension DestinationSender {
         unsent = []
         withheld = SequenceRanges()
         toldWithheld = [:]
-        joined = [:]
         renewalDue = .distantFuture
-        session.connectionEnded(at: now, using: &generator)
+        session.connectionEnded(at: now, mayBeOverAMessage: fault.mayBeOverAMessage, using: &generator)
+        // Those that wait are tried again as they were, whatever else is read anew.
+        joined = joined.filter { session.refusals.waits($0.key) }
+        joinedParts = joined.values.reduce(into: SequenceRanges()) { $0.insert($1.parts) }
         if wasConnected {
             status.isConnected = false
             status.broker = nil
             status.since = now
         }
-        var text = news.explained(fault, wasShort: wasShort)
+        var text = news.explained(fault, wasShort: wasShort && wasIdle)
         // mosquitto 2.0.11 answers a forbidden topic with 0x87 and closes the connection over it.
-        if fault.wasConnected, let saidRefusal { text = fault.description + " after it had refused a record: \(saidRefusal)" }
+        if fault.wasConnected, fault.isUnexplained, let refusalOfConnection {
+            text = fault.description + " after it had refused a record: \(refusalOfConnection)"
+        }
+        refusalOfConnection = nil
         status.lastError = text
-        if let line = news.ended(text, wasConnected: wasConnected) { say(.warning, line) }
+        if let line = news.ended(text, code: fault.code, wasConnected: wasConnected) { say(.warning, line) }
     }
 
     // MARK: What comes in
@@ -118,9 +125,8 @@ extension DestinationSender {
         let now = clock.now()
         for range in receipt.stored {
             outbox.acknowledge(range)
-            for (sequence, shown) in joined where range.contains(sequence) {
-                acknowledge(shown.parts)
-                joined[sequence] = nil
+            for sequence in joined.keys where range.contains(sequence) {
+                if let parts = forgetJoined(sequence) { acknowledge(parts) }
             }
             session.confirmed(range, at: now)
         }

@@ -32,6 +32,14 @@ extension DestinationSender {
                 session.exhausted(lane, through: record.sequence)
                 continue
             }
+            if !joinedParts.isEmpty, joinedParts.contains(record.sequence) {
+                if let shown = joined[record.sequence] {
+                    found.append(shown)
+                } else {
+                    session.exhausted(lane, through: record.sequence)
+                }
+                continue
+            }
             let outcome = filter.take(record, epoch: outbox.epoch(of: record.sequence))
             if outcome.isWithheld {
                 status.withheld += 1
@@ -56,10 +64,10 @@ extension DestinationSender {
     }
 
     func publishAgain(_ sequence: UInt64, on lane: DeliverySession.Lane) {
-        if let shown = joined[sequence] { return send([shown], on: lane) }
+        if let shown = joined[sequence] { return send([shown], on: lane, isTry: true) }
         guard let found = read(after: sequence - 1, through: sequence, limit: 1) else { return }
         guard let record = found.first else { return session.gone(sequence) }
-        send([ViewFilter.ShownRecord(record: record, parts: SequenceRanges(sequence...sequence))], on: lane)
+        send([ViewFilter.ShownRecord(record: record, parts: SequenceRanges(sequence...sequence))], on: lane, isTry: true)
     }
 
     /// This destination takes no backlog.
@@ -75,15 +83,18 @@ extension DestinationSender {
     }
 
     /// One batch for each epoch, each with the withheld numbers of that epoch.
-    private func send(_ shown: [ViewFilter.ShownRecord], on lane: DeliverySession.Lane) {
+    private func send(_ shown: [ViewFilter.ShownRecord], on lane: DeliverySession.Lane, isTry: Bool = false) {
         var rest = shown[...]
         var messages: [TransportMessage] = []
         while let first = rest.first {
             let epoch = outbox.epoch(of: first.record.sequence)
             let batch = rest.prefix { outbox.epoch(of: $0.record.sequence) == epoch }
             rest = rest.dropFirst(batch.count)
-            for record in batch where record.parts.total > 1 { joined[record.record.sequence] = record }
-            messages += encode(batch.map(\.record), epoch, lane)
+            for record in batch where record.parts.total > 1 {
+                joined[record.record.sequence] = record
+                joinedParts.insert(record.parts)
+            }
+            messages += encode(batch.map(\.record), epoch, lane, isTry: isTry)
         }
         send(messages)
     }
@@ -93,33 +104,49 @@ extension DestinationSender {
         send(encode([], outbox.epoch(of: first.lowerBound), lane))
     }
 
+    /// - Parameter isTry: sent though its address takes nothing, to see whether it does.
     private func encode(
-        _ batch: [JournalledRecord], _ epoch: JournalEpoch, _ lane: DeliverySession.Lane
+        _ batch: [JournalledRecord], _ epoch: JournalEpoch, _ lane: DeliverySession.Lane, isTry: Bool = false
     ) -> [TransportMessage] {
         let told = withheldNumbers(of: epoch)
         let made = formatSession.messages(
             for: RecordBatch(records: batch, epoch: epoch, isHistorical: lane == .backfill, withheld: told.ranges))
         var tokens: [UInt64: [UInt64]] = [:]
+        var places: [UInt64: OutgoingMessage] = [:]
+        var keptBack: [UInt64: OutgoingMessage] = [:]
         var messages: [TransportMessage] = []
         messages.reserveCapacity(made.count)
         var tellsWithheld = false
+        var isTold = false
         for message in made {
+            if !isTry, session.refusals.isClosed(message.message.address) {
+                for sequence in message.carries { keptBack[sequence] = message.message }
+                // What it would have told goes with another.
+                if message.tellsWithheld { tellsWithheld = true }
+                continue
+            }
+            for sequence in message.carries where places[sequence] == nil { places[sequence] = message.message }
             let token = nextToken()
             messages.append(TransportMessage(token: token, message: message.message))
             for sequence in message.carries { tokens[sequence, default: []].append(token) }
-            if message.tellsWithheld, !tellsWithheld {
+            if message.tellsWithheld {
                 tellsWithheld = true
+                isTold = true
                 toldWithheld[token] = told
             }
         }
-        if !told.isEmpty {
+        if !told.isEmpty, isTold || !tellsWithheld {
             withheld = withheld.subtracting(told)
             // The format's receivers check no numbers.
             if !tellsWithheld { acknowledge(told) }
         }
+        let now = clock.now()
         for record in batch {
-            if let tokens = tokens[record.sequence] {
-                session.published(record.sequence, on: lane, tokens: tokens)
+            if let message = keptBack[record.sequence] {
+                session.keptBack(record.sequence, on: lane, address: message.address, size: message.payload.count)
+            } else if let tokens = tokens[record.sequence], let message = places[record.sequence] {
+                session.published(
+                    record.sequence, on: lane, tokens: tokens, address: message.address, size: message.payload.count, at: now)
                 status.published += 1
             } else {
                 hasNoForm(record.sequence, on: lane)
@@ -150,7 +177,14 @@ extension DestinationSender {
         }
         session.gone(sequence)
         session.exhausted(lane, through: sequence)
-        acknowledge(joined.removeValue(forKey: sequence)?.parts ?? SequenceRanges(sequence...sequence))
+        acknowledge(forgetJoined(sequence) ?? SequenceRanges(sequence...sequence))
+    }
+
+    /// Its parts, if it was one.
+    func forgetJoined(_ sequence: UInt64) -> SequenceRanges? {
+        guard let parts = joined.removeValue(forKey: sequence)?.parts else { return nil }
+        joinedParts = joinedParts.subtracting(parts)
+        return parts
     }
 
     func acknowledge(_ numbers: SequenceRanges) {
@@ -182,17 +216,16 @@ extension DestinationSender {
         if let token, let told = toldWithheld.removeValue(forKey: token) {
             if answer == .taken { acknowledge(told) } else { withheld.insert(told) }
         }
-        switch session.answered(token, isTaken: answer == .taken, at: clock.now(), using: &generator) {
+        switch session.answered(token, answer, at: clock.now(), using: &generator) {
         case .arrived(let sequences):
             status.acknowledged += UInt64(sequences.count)
-            noteSetAside()
-            if saidRefusal != nil, session.refusals.isQuiet {
-                saidRefusal = nil
+            if session.refusals.isQuiet, !saidObstacles.isEmpty {
+                saidObstacles = []
                 status.lastError = nil
             }
             return sequences
         case .refused(let sequences):
-            if case .refused(let refusal) = answer, let first = sequences.first { refused(first, reason: refusal.reason) }
+            if case .refused(let refusal) = answer { refused(sequences, refusal) }
             return []
         case .noted, .unexpected: return []
         }
@@ -206,27 +239,8 @@ extension DestinationSender {
         outbox.acknowledge(run)
         if joined.isEmpty { return }
         for sequence in run {
-            if let shown = joined.removeValue(forKey: sequence) { acknowledge(shown.parts) }
+            if let parts = forgetJoined(sequence) { acknowledge(parts) }
         }
     }
 
-    /// Said once for each reason, until a record has passed.
-    private func refused(_ sequence: UInt64, reason: String) {
-        status.refused += 1
-        let text = "\(peer ?? "the other side") refused record \(sequence): \(reason)"
-        status.lastError = text
-        if saidRefusal != reason { say(.error, "\(text). It is offered again") }
-        saidRefusal = reason
-    }
-
-    /// The other side takes others: those that it keeps refusing are kept here, and said where the data is read.
-    private func noteSetAside() {
-        let sequences = session.takeSetAside()
-        guard let first = sequences.first else { return }
-        let reason = saidRefusal ?? "no reason given"
-        status.setAside = session.refusals.setAsideCount
-        let which = sequences.count == 1 ? "record \(first) is" : "\(sequences.count) records from \(first) on are"
-        say(.error, "\(which) set aside, since the broker refuses them and takes others: \(reason). The journal keeps them")
-        reports.setAside(sequences, reason)
-    }
 }

@@ -16,7 +16,8 @@ public struct BackOff: Hashable, Sendable {
     /// The upper bound of the next wait: `first` × 2^failures, at most `longest`.
     public var bound: TimeSpan {
         var bound = first
-        for _ in 0..<failures {
+        // 63 doublings are more than any time.
+        for _ in 0..<min(failures, 63) {
             if bound.nanoseconds > longest.nanoseconds / 2 { return longest }
             bound = bound * 2
         }
@@ -31,6 +32,13 @@ public struct BackOff: Hashable, Sendable {
     }
 
     public mutating func reset() { failures = 0 }
+
+    /// With other bounds, after as many failures.
+    func bounded(first: TimeSpan, longest: TimeSpan) -> BackOff {
+        var other = BackOff(first: min(first, longest), longest: longest)
+        other.failures = failures
+        return other
+    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a small generator whose whole state is its seed. Not for secrets.

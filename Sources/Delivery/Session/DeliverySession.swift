@@ -11,12 +11,11 @@ public import SensorCore
 ///
 /// What holds at any moment:
 /// - At most one window of records is sent and unanswered; the backlog never has all of it.
-/// - Each lane ascends on a connection, but for records that are offered again after a refusal.
+/// - Each lane ascends on a connection, but for records that were not taken before.
 /// - Only a record that was acknowledged, or confirmed by its receiver where that is asked for, counts as delivered.
 /// - What is not when a connection ends is offered again on the next one.
-/// - A record the broker refuses is offered again after a back-off. One that stays refused while others pass is set
-///   aside, said, and offered again from time to time: it is never counted as delivered. When everything is refused,
-///   nothing is set aside, and everything waits.
+/// - A record that is not taken holds nobody up, whether it is refused, never answered, or the connection closes over it: it
+///   waits outside the window, owed, and is tried again (`RefusalRegister`, `ClosingSuspects`).
 public struct DeliverySession: Sendable {
     public enum State: Hashable, Sendable {
         case idle
@@ -35,10 +34,12 @@ public struct DeliverySession: Sendable {
         /// Send up to `limit` unacknowledged records of `after + 1 ... through`; report each with `published` or
         /// `refused`, or the lack of any with `exhausted`. Pass over those that `holds` names.
         case publish(Lane, after: UInt64, through: UInt64, limit: Int)
-        /// Send this record again; report `published`, `refused`, or `gone` when the journal no longer keeps it.
+        /// Send this record by itself; report `published`, `refused`, or `gone` when the journal no longer keeps it.
         case publishAgain(Lane, sequence: UInt64)
         /// Give up what is owed of `after + 1 ... through`, since this destination takes no backlog; report `exhausted`.
         case passOver(after: UInt64, through: UInt64)
+        /// This record is not answered while others are: say so with `neverAnswered`.
+        case giveUp(sequence: UInt64)
         /// End this connection: the broker did not do its part in time. Report `connectionEnded`.
         case abandon
         /// Nothing to do before `until`, unless something is reported.
@@ -61,15 +62,26 @@ public struct DeliverySession: Sendable {
     public private(set) var state = State.idle
     /// Acknowledgements that nothing was waiting for.
     public private(set) var unexpectedAcknowledgements: UInt64 = 0
-    /// What stays refused.
+    /// What is not taken.
     public private(set) var refusals: RefusalRegister
+    private var suspects = ClosingSuspects()
+    /// Given up as never answered, by the message they were in: the answer may come all the same.
+    private var overdue: [UInt64: OutstandingRecords.Entry] = [:]
+
+    private struct Message: Hashable {
+        var address: String
+        /// Of its payload.
+        var size: Int
+    }
 
     private let configuredWindow: Int
     private let lanes: DeliveryLanes
     private var window: Int
     /// Messages unanswered at most, whatever is in them; nil for no limit.
     private var messageLimit: Int?
-    private var unansweredMessages: Set<UInt64> = []
+    private var unansweredMessages: [UInt64: Message] = [:]
+    /// The highest token that was answered on this connection; later messages have higher ones.
+    private var latestAnswered: UInt64 = 0
     private var outstanding = OutstandingRecords()
     /// The highest number that was taken from each lane on this connection.
     private var livePosition: UInt64 = 0
@@ -83,7 +95,6 @@ public struct DeliverySession: Sendable {
     private var lastProgress = MonotonicInstant(nanoseconds: 0)
     private var lostAt: MonotonicInstant?
     private var connectionBackOff: BackOff
-    private var pausedUntil: MonotonicInstant?
 
     /// - Parameters:
     ///   - window: records sent and unanswered at most, at least 1.
@@ -103,13 +114,16 @@ public struct DeliverySession: Sendable {
         connectionBackOff = BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
     }
 
-    /// Records sent and unanswered, or refused and to be sent again.
+    /// Records sent and unanswered.
     public var outstandingCount: Int { outstanding.count }
+    /// What was unanswered when connections closed is being looked into.
+    public var looksForCulprit: Bool { suspects.isOnTrack }
     /// Records the broker has and their receiver has not confirmed.
     public var unconfirmedCount: UInt64 { unconfirmed?.count ?? 0 }
-    /// Everything available was sent and has arrived, but for what is set aside.
+    /// Everything available was sent and has arrived, but for what is not taken.
     public var isDrained: Bool {
         outstanding.isEmpty && unconfirmedCount == 0 && backfillPosition >= split && livePosition >= lastAvailable
+            && !suspects.isSearching && !refusals.isHopeful
     }
     /// All of the backlog was read and sent, though maybe not answered yet.
     public var backlogIsSent: Bool { backfillPosition >= split }
@@ -125,8 +139,8 @@ public struct DeliverySession: Sendable {
 
     /// It is on its way or set aside: not to be sent, though the journal calls it unacknowledged.
     public func holds(_ sequence: UInt64) -> Bool {
-        refusals.setsAside(sequence) || unconfirmed?.contains(sequence) == true
-            || outstanding.contains(sequence)
+        refusals.holds(sequence) || unconfirmed?.contains(sequence) == true || outstanding.contains(sequence)
+            || suspects.contains(sequence)
     }
 
     // MARK: What to do
@@ -144,24 +158,27 @@ public struct DeliverySession: Sendable {
 
     private mutating func nextWhenConnected(at now: MonotonicInstant) -> Action {
         var deadline = MonotonicInstant.distantFuture
-        if !unansweredMessages.isEmpty {
-            deadline = lastProgress + timing.acknowledgementTimeout
-            if now >= deadline { return .abandon }
+        if let oldest = outstanding.oldest, !suspects.isSearching, latestAnswered > oldest.first {
+            // What was sent after it is answered.
+            let due = oldest.sentAt + timing.acknowledgementTimeout
+            if now >= due { return .giveUp(sequence: oldest.sequence) }
+            deadline = min(deadline, due)
+        }
+        if unansweredMessages.count > overdue.count {
+            let limit = lastProgress + timing.acknowledgementTimeout
+            if now >= limit { return .abandon }
+            deadline = min(deadline, limit)
         }
         if let due = unconfirmed?.due(timeout: timing.receiptTimeout) {
             if now >= due { offerAllAgain() } else { deadline = min(deadline, due) }
         }
-        if let pausedUntil {
-            if now < pausedUntil { return .wait(until: min(pausedUntil, deadline)) }
-            self.pausedUntil = nil
-            offerAllAgain()
-        }
-        if let (entry, again) = outstanding.nextOffer {
-            if again <= now { return .publishAgain(entry.lane, sequence: entry.sequence) }
-            deadline = min(deadline, again)
-        }
+        if suspects.isSearching { return nextAlone(at: now, deadline: deadline) }
         let room = unconfirmed?.isFull == true ? 0 : min(window - outstanding.count, messageRoom)
         guard room > 0 else { return .wait(until: deadline) }
+        refusals.forgetTries { outstanding.contains($0) }
+        let hasShare = window == 1 || outstanding.ofBacklog < window - liveReserve
+        if hasShare, let sequence = refusals.next(at: now) { return .publishAgain(lane(ofTry: sequence, at: now), sequence: sequence) }
+        if hasShare, let due = refusals.due { deadline = min(deadline, max(due, now + .milliseconds(1))) }
         keepLiveShort()
         if livePosition < lastAvailable {
             return .publish(.live, after: livePosition, through: lastAvailable, limit: room)
@@ -173,6 +190,26 @@ public struct DeliverySession: Sendable {
         let allowed = pace.allowance(at: now)
         guard allowed > 0 else { return .wait(until: min(deadline, pace.nextAllowance)) }
         return .publish(.backfill, after: backfillPosition, through: split, limit: min(share, allowed))
+    }
+
+    /// One suspect after the other, and nothing beside it.
+    private mutating func nextAlone(at now: MonotonicInstant, deadline: MonotonicInstant) -> Action {
+        if let alone = suspects.alone {
+            guard let entry = outstanding.entry(alone) else {
+                // It could not be read.
+                suspects.answered(alone)
+                return .wait(until: now)
+            }
+            let due = entry.sentAt + timing.aloneTimeout
+            return now >= due ? .giveUp(sequence: alone) : .wait(until: min(due, deadline))
+        }
+        guard outstanding.isEmpty, messageRoom > 0, let sequence = suspects.next() else { return .wait(until: deadline) }
+        return .publishAgain(lane(ofTry: sequence, at: now), sequence: sequence)
+    }
+
+    /// What has waited for long is no longer of the present.
+    private func lane(ofTry sequence: UInt64, at now: MonotonicInstant) -> Lane {
+        sequence > split && refusals.isRecent(sequence, at: now) ?? true ? .live : .backfill
     }
 
     /// Live records that could not be sent while they were new join the backlog, all but the newest.
@@ -210,90 +247,149 @@ public struct DeliverySession: Sendable {
         split = wasShort ? min(livePosition, lastAvailable) : lastAvailable
         livePosition = split
         backfillPosition = 0
-        refusals.beginConnection(at: now)
     }
 
     /// The connection was refused, could not be had, or was lost. Waits before the next.
-    public mutating func connectionEnded(at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
+    ///
+    /// - Parameter mayBeOverAMessage: false when the other side named a reason that is about no message.
+    public mutating func connectionEnded(
+        at now: MonotonicInstant, mayBeOverAMessage: Bool = true, using generator: inout some RandomNumberGenerator
+    ) {
         if isStable(at: now) { connectionBackOff.reset() }
         if case .connected = state {
             lostAt = now
             // Live records that nobody acknowledged are sent once more, as live ones if the break is short.
             livePosition = min(livePosition, outstanding.lowestLive.map { $0 - 1 } ?? livePosition)
+            if mayBeOverAMessage { blame(at: now, using: &generator) } else { suspects.forget() }
         }
         outstanding.removeAll()
+        latestAnswered = 0
+        overdue = [:]
         unansweredMessages.removeAll(keepingCapacity: true)
         unconfirmed?.removeAll()
-        pausedUntil = nil
+        refusals.forgetTries()
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
     }
 
+    /// Finds the record that the connection closed over, if there is one.
+    private mutating func blame(at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
+        let unanswered = outstanding.entries
+        let tried = suspects.isSearching ? nil : unanswered.first { refusals.isTriedAtACost($0.sequence) }
+        guard let culprit = tried ?? suspects.closed(unanswered: unanswered.map(\.sequence)).flatMap({ outstanding.entry($0) }) else {
+            return
+        }
+        refusals.notTaken([culprit.sequence], address: culprit.address, size: culprit.size, .closing, at: now, using: &generator)
+        // The next connection is without it.
+        connectionBackOff.reset()
+    }
+
     /// A message is handed over. Tokens of unanswered messages differ.
-    public mutating func handedOver(_ token: UInt64, at now: MonotonicInstant) {
-        if unansweredMessages.isEmpty { lastProgress = now }
-        unansweredMessages.insert(token)
+    ///
+    /// - Parameter size: of its payload.
+    public mutating func handedOver(_ token: UInt64, address: String, size: Int, at now: MonotonicInstant) {
+        if unansweredMessages.count == overdue.count { lastProgress = now }
+        unansweredMessages[token] = Message(address: address, size: size)
     }
 
     /// A message that carries no record was answered.
     public mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
-        if unansweredMessages.remove(token) != nil { lastProgress = now }
+        if unansweredMessages.removeValue(forKey: token) != nil { lastProgress = now }
     }
 
-    /// The record is on its way, or about to be: in the messages with these tokens, at least one.
-    public mutating func published(_ sequence: UInt64, on lane: Lane, tokens: [UInt64]) {
-        guard let first = tokens.first else { return }
-        note(sequence, lane, .sent(waitingFor: first, more: Set(tokens.dropFirst())))
-    }
-
-    /// The record could not even be handed over: it is offered again after a back-off, as one that the broker refuses.
-    public mutating func refused(
-        _ sequence: UInt64, on lane: Lane, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+    /// The record is on its way, or about to be.
+    ///
+    /// - Parameters:
+    ///   - tokens: of the messages that carry it, at least one.
+    ///   - address: where the first of them goes.
+    ///   - size: of its payload.
+    public mutating func published(
+        _ sequence: UInt64, on lane: Lane, tokens: [UInt64], address: String, size: Int, at now: MonotonicInstant
     ) {
-        switch refusals.refused(sequence, limit: window, at: now, using: &generator) {
-        case .offerAgain(let again): note(sequence, lane, .refused(again: again))
-        case .passOver:
-            note(sequence, lane, .refused(again: now))
-            outstanding.remove(sequence)
-        case .everythingIsRefused(let until):
-            note(sequence, lane, .refused(again: until))
-            pausedUntil = until
-        }
+        guard let first = tokens.first else { return }
+        let isAgain = suspects.alone == sequence || refusals.tries(sequence) || outstanding.contains(sequence)
+        outstanding.add(
+            OutstandingRecords.Entry(
+                lane: lane, sequence: sequence, address: address, size: size, sentAt: now, first: first, more: Set(tokens.dropFirst())))
+        if isAgain { return }
+        move(lane, through: sequence)
+        if lane == .backfill { pace.spend() }
+    }
+
+    /// The record goes to an address that takes nothing at present: it was not sent, and waits.
+    public mutating func keptBack(_ sequence: UInt64, on lane: Lane, address: String, size: Int) {
+        refusals.keep(sequence, address: address, size: size)
+        move(lane, through: sequence)
+    }
+
+    /// It was waited for long enough.
+    public mutating func neverAnswered(
+        _ sequence: UInt64, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+    ) {
+        guard let entry = outstanding.entry(sequence) else { return }
+        for token in entry.more.union([entry.first]) where unansweredMessages[token] != nil { overdue[token] = entry }
+        outstanding.remove(sequence)
+        suspects.answered(sequence)
+        refusals.notTaken([sequence], address: entry.address, size: entry.size, .silence, at: now, using: &generator)
     }
 
     /// The lane holds nothing more, though the journal had promised some.
-    public mutating func exhausted(_ lane: Lane, through: UInt64) {
+    public mutating func exhausted(_ lane: Lane, through: UInt64) { move(lane, through: through) }
+
+    private mutating func move(_ lane: Lane, through sequence: UInt64) {
         switch lane {
-        case .live: livePosition = max(livePosition, through)
-        case .backfill: backfillPosition = max(backfillPosition, through)
+        case .live: livePosition = max(livePosition, sequence)
+        case .backfill: backfillPosition = max(backfillPosition, sequence)
         }
     }
 
     /// The journal no longer keeps this record.
-    public mutating func gone(_ sequence: UInt64) { outstanding.remove(sequence) }
+    public mutating func gone(_ sequence: UInt64) {
+        outstanding.remove(sequence)
+        suspects.answered(sequence)
+        refusals.gone(sequence)
+    }
 
     /// The other side answered a message.
     public mutating func answered(
-        _ token: UInt64?, isTaken: Bool, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+        _ token: UInt64?, _ answer: TransportAnswer, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
     ) -> Acknowledgement {
-        guard let token, unansweredMessages.remove(token) != nil else {
+        guard let token, let message = unansweredMessages.removeValue(forKey: token) else {
             unexpectedAcknowledgements += 1
             return .unexpected
         }
         lastProgress = now
+        latestAnswered = max(latestAnswered, token)
+        if let entry = overdue.removeValue(forKey: token) {
+            guard answer == .taken, entry.more.isEmpty else { return .noted }
+            arrived(entry.sequence, entry.address, at: now)
+            return .arrived([entry.sequence])
+        }
         let waiting = outstanding.waiting(for: token)
         if waiting.isEmpty { return .noted }
-        var arrived: [UInt64] = []
-        for entry in waiting {
-            if !isTaken {
-                refused(entry.sequence, on: entry.lane, at: now, using: &generator)
-            } else if outstanding.settle(entry.sequence, token) {
-                refusals.accepted(entry.sequence)
-                unconfirmed?.insert(entry.sequence, at: now)
-                arrived.append(entry.sequence)
+        let numbers = waiting.map(\.sequence)
+        if case .refused(let refusal) = answer {
+            for number in numbers {
+                outstanding.remove(number)
+                suspects.answered(number)
             }
+            refusals.notTaken(
+                numbers, address: message.address, size: message.size, .refusal(refusal.kind, code: refusal.code), at: now,
+                using: &generator)
+            return .refused(numbers)
         }
-        if !isTaken { return .refused(waiting.map(\.sequence)) }
-        return arrived.isEmpty ? .noted : .arrived(arrived)
+        var there: [UInt64] = []
+        for entry in waiting where outstanding.settle(entry.sequence, token) {
+            arrived(entry.sequence, entry.address, at: now)
+            there.append(entry.sequence)
+        }
+        return there.isEmpty ? .noted : .arrived(there)
+    }
+
+    private mutating func arrived(_ sequence: UInt64, _ address: String, at now: MonotonicInstant) {
+        suspects.answered(sequence)
+        let released = refusals.taken(sequence, address: address, at: now)
+        if let lowest = released.ranges.first?.lowerBound { sendAgain(from: lowest) }
+        unconfirmed?.insert(sequence, at: now)
     }
 
     /// The receiver has stored these.
@@ -301,24 +397,17 @@ public struct DeliverySession: Sendable {
         unconfirmed?.confirm(numbers, at: now)
     }
 
-    /// Set aside since the last call: the broker refuses these while it takes others.
-    public mutating func takeSetAside() -> [UInt64] { refusals.takeSetAside() }
+    /// What a person is to be told of what is not taken, since the last call.
+    public mutating func takeNews() -> [RefusalRegister.News] { refusals.takeNews() }
 
-    private mutating func note(_ sequence: UInt64, _ lane: Lane, _ progress: OutstandingRecords.Progress) {
-        guard outstanding.note(sequence, lane, progress) else { return }
-        switch lane {
-        case .live: livePosition = max(livePosition, sequence)
-        case .backfill:
-            backfillPosition = max(backfillPosition, sequence)
-            pace.spend()
-        }
+    /// The backlog begins anew there, but for what is on its way or waits.
+    private mutating func sendAgain(from lowest: UInt64) {
+        backfillPosition = min(backfillPosition, lowest - 1)
+        split = max(split, livePosition)
     }
 
-    /// From the oldest on, but for what is on its way.
     private mutating func offerAllAgain() {
-        outstanding.removeRefused()
         unconfirmed?.removeAll()
-        backfillPosition = 0
-        split = max(split, livePosition)
+        sendAgain(from: 1)
     }
 }

@@ -1,106 +1,283 @@
 public import SensorCore
 
-/// Which records a broker refuses, how often, and which are set aside over it. Outlasts connections: some brokers end
-/// one with each refusal.
+/// Which records the other side does not take, by the address they go to. Outlasts connections: some brokers end one with
+/// each refusal.
 ///
-/// A record that was refused `limit` times is passed over, and is a suspect. As soon as the broker accepts another
-/// record, suspects are set aside. When a whole window of records are suspects and none is accepted, it is not the
-/// records: all of them wait, and begin anew.
+/// A record that was not taken *waits*: the lanes go on without it, and its address is tried again with one record at a time,
+/// at a pace that slows down. An address where several messages in a row were not taken is *closed*: what else goes there
+/// waits unsent. As soon as a record that waited is taken, the others of its address follow, and what waits for the same reason
+/// elsewhere is tried at once.
+///
+/// What waits is *set aside*, which a person is told, when its address was tried often enough and another record was taken
+/// meanwhile: as long as nothing is taken, it is not about these records. However many wait, each costs a number in a set.
 public struct RefusalRegister: Hashable, Sendable {
-    enum Decision: Hashable {
-        /// Offer this record again then.
-        case offerAgain(MonotonicInstant)
-        /// Go on without it.
-        case passOver
-        /// Wait, then begin anew with all of them.
-        case everythingIsRefused(until: MonotonicInstant)
+    /// What stands against a record.
+    public enum Obstacle: Hashable, Sendable {
+        /// Answered, but not taken.
+        case refusal(TransportRefusal.Kind, code: UInt8)
+        /// The other side closes the connection over it.
+        case closing
+        /// Never answered, while others are.
+        case silence
+
+        /// May be tried as often as it costs nobody a connection.
+        var isCheap: Bool { if case .refusal = self { true } else { false } }
+        /// The size may be what is wrong, so that other records of the address can pass.
+        var isOfTheRecord: Bool {
+            if case .refusal(let kind, _) = self { kind == .tooLarge || kind == .unsendable } else { false }
+        }
+        var isLackOfListeners: Bool { if case .refusal(.nobodyListens, _) = self { true } else { false } }
     }
 
-    /// Refusals after which a record is passed over, and when another was set aside before it.
+    /// A change that a person is to be told.
+    public struct News: Hashable, Sendable {
+        public var address: String
+        public var obstacle: Obstacle
+        /// All that wait there.
+        public var numbers: SequenceRanges
+        /// Payload of the first of them that failed, in bytes.
+        public var size: Int
+    }
+
+    private struct Address: Hashable {
+        var obstacle: Obstacle
+        /// Owed and not to be sent but for a try.
+        var waiting = SequenceRanges()
+        /// Those of them that failed by themselves, not only together with others or unsent.
+        var failed = SequenceRanges()
+        var count = 0
+        var size: Int
+        /// The shortest that waits, which may pass where it is about size.
+        var shortest: (size: Int, sequence: UInt64)?
+        /// Messages that were not taken since one was.
+        var failuresInARow = 0
+        var isClosed = false
+        var tries = 1
+        var pace: BackOff
+        var due: MonotonicInstant
+        var lastTry: MonotonicInstant
+        /// What is on its way as a try.
+        var tried: UInt64?
+        var lastTried: UInt64 = 0
+        var othersPass = false
+        var isSetAside = false
+        let since: MonotonicInstant
+
+        static func == (a: Self, b: Self) -> Bool { a.waiting == b.waiting && a.obstacle == b.obstacle && a.due == b.due }
+        func hash(into hasher: inout Hasher) { hasher.combine(waiting) }
+
+        mutating func wait(_ sequence: UInt64, size: Int) {
+            if shortest.map({ size < $0.size }) ?? true { shortest = (size, sequence) }
+            guard !waiting.contains(sequence) else { return }
+            waiting.insert(sequence...sequence)
+            count += 1
+        }
+
+        mutating func remove(_ sequence: UInt64) {
+            guard waiting.contains(sequence) else { return }
+            waiting.remove(sequence)
+            failed.remove(sequence)
+            count -= 1
+            if shortest?.sequence == sequence { shortest = nil }
+            if tried == sequence { tried = nil }
+        }
+
+        /// The shortest and each in its turn, alternately.
+        mutating func choose() -> UInt64? {
+            if let shortest, lastTried != shortest.sequence, tries % 2 == 0 { return shortest.sequence }
+            return waiting.first(after: lastTried) ?? waiting.first(after: 0)
+        }
+    }
+
+    /// Messages in a row after which an address is closed.
+    static let closedAfter = 3
+    /// Tries after which what waits is set aside, and when others were before it.
     public static let limit = 5
     public static let limitAfterOthers = 3
-    /// Each leaves a hole in what is acknowledged, so there are only so many; then the queue waits for a person.
-    public static let setAsideAtMost = 1000
-    /// How often one that is set aside is offered again.
-    public static let offerPause = TimeSpan.seconds(3600)
 
     private let timing: DeliveryTiming
-    private var tries: [UInt64: BackOff] = [:]
-    private var suspects: Set<UInt64> = []
-    private var aside: Set<UInt64> = []
-    private var untold: [UInt64] = []
-    private var offered: (sequence: UInt64, at: MonotonicInstant)?
-    private var lastOffered: UInt64 = 0
-    private var wholeBackOff: BackOff
+    private var addresses: [String: Address] = [:]
+    private var news: [News] = []
 
-    init(timing: DeliveryTiming) {
-        self.timing = timing
-        wholeBackOff = BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
-    }
+    init(timing: DeliveryTiming) { self.timing = timing }
 
-    /// Nothing is being offered again.
-    var isQuiet: Bool { tries.isEmpty && suspects.isEmpty }
+    /// Nothing waits.
+    var isQuiet: Bool { addresses.isEmpty }
     /// How many are set aside.
-    public var setAsideCount: Int { aside.count }
-
-    func setsAside(_ sequence: UInt64) -> Bool {
-        (aside.contains(sequence) && offered?.sequence != sequence) || suspects.contains(sequence)
+    public var setAsideCount: Int { addresses.values.reduce(0) { $0 + ($1.isSetAside ? $1.count : 0) } }
+    /// How many wait, set aside or not.
+    public var waitingCount: Int { addresses.values.reduce(0) { $0 + $1.count } }
+    /// How many of them since nobody listens.
+    public var unheardCount: Int { addresses.values.reduce(0) { $0 + ($1.obstacle.isLackOfListeners ? $1.count : 0) } }
+    /// Something may be taken within a few tries.
+    var isHopeful: Bool {
+        addresses.values.contains { !$0.isSetAside && $0.tries < Self.limit && $0.obstacle.isCheap && !$0.obstacle.isLackOfListeners }
     }
 
-    /// One of those set aside gets a chance when its time has come, each in its turn.
-    mutating func beginConnection(at now: MonotonicInstant) {
-        guard let oldest = aside.min() else { return }
-        if let offered, now - offered.at < Self.offerPause { return }
-        let before = lastOffered
-        let next = aside.lazy.filter { $0 > before }.min() ?? oldest
-        offered = (next, now)
-        lastOffered = next
+    func holds(_ sequence: UInt64) -> Bool {
+        addresses.values.contains { $0.tried != sequence && $0.waiting.contains(sequence) }
     }
 
-    mutating func refused(
-        _ sequence: UInt64, limit window: Int, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
-    ) -> Decision {
-        if aside.contains(sequence) {
-            // Still no. Number 0 is nobody's.
-            offered = (0, offered?.at ?? now)
-            return .passOver
+    /// What goes there is to wait unsent.
+    public func isClosed(_ address: String) -> Bool { addresses[address]?.isClosed ?? false }
+
+    /// It is what its address is tried with.
+    func tries(_ sequence: UInt64) -> Bool { addresses.values.contains { $0.tried == sequence } }
+
+    func waits(_ sequence: UInt64) -> Bool { addresses.values.contains { $0.waiting.contains(sequence) } }
+
+    /// It is tried, and a failure may cost the connection.
+    func isTriedAtACost(_ sequence: UInt64) -> Bool { addresses.values.contains { $0.tried == sequence && !$0.obstacle.isCheap } }
+
+    /// Whether the first failure at its address was a moment ago; nil for a record that does not wait.
+    func isRecent(_ sequence: UInt64, at now: MonotonicInstant) -> Bool? {
+        addresses.values.first { $0.waiting.contains(sequence) }.map { now - $0.since <= timing.shortBreak }
+    }
+
+    // MARK: What happens
+
+    /// A record of a closed address, unsent.
+    mutating func keep(_ sequence: UInt64, address: String, size: Int) { addresses[address]?.wait(sequence, size: size) }
+
+    /// A message was not taken.
+    ///
+    /// - Parameters:
+    ///   - sequences: the records it carries.
+    ///   - size: of its payload.
+    mutating func notTaken(
+        _ sequences: [UInt64], address name: String, size: Int, _ obstacle: Obstacle, at now: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        guard let first = sequences.first else { return }
+        var address =
+            addresses[name]
+            ?? Address(
+                obstacle: obstacle, size: size, pace: BackOff(first: timing.firstBackOff, longest: timing.longestBackOff), due: now,
+                lastTry: now, since: now)
+        let isTry = sequences.contains { address.tried == $0 }
+        let isNew = address.count == 0
+        for sequence in sequences { address.wait(sequence, size: size) }
+        if sequences.count == 1 { address.failed.insert(first...first) }
+        address.obstacle = obstacle
+        address.failuresInARow += 1
+        if address.failuresInARow >= Self.closedAfter, !obstacle.isOfTheRecord { address.isClosed = true }
+        if isTry {
+            address.tried = nil
+            address.tries += 1
         }
-        var backOff = tries[sequence] ?? BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
-        let wait = backOff.nextWait(using: &generator)
-        tries[sequence] = backOff
-        guard backOff.failures >= (aside.isEmpty ? Self.limit : Self.limitAfterOthers) else { return .offerAgain(now + wait) }
-        suspects.insert(sequence)
-        guard suspects.count >= max(window, 2) || aside.count + suspects.count > Self.setAsideAtMost else { return .passOver }
-        suspects = []
-        tries = [:]
-        return .everythingIsRefused(until: now + timing.longestBackOff + wholeBackOff.nextWait(using: &generator))
-    }
-
-    /// The broker took this one, so it is about the others.
-    mutating func accepted(_ sequence: UInt64) {
-        if !tries.isEmpty { tries[sequence] = nil }
-        if aside.remove(sequence) != nil {
-            // What stood against it is gone: the others come with the next connection.
-            aside = []
-            offered = nil
+        // What costs a connection, or a minute, has proved itself already.
+        if !obstacle.isCheap { address.tries = max(address.tries, Self.limit) }
+        if isTry || isNew || !obstacle.isCheap {
+            address.pace = address.pace.bounded(
+                first: obstacle.isCheap ? timing.firstBackOff : timing.firstOffer,
+                longest: address.othersPass && !obstacle.isLackOfListeners ? timing.longestOffer : timing.longestBackOff)
+            let bound = address.pace.bound
+            let wait = address.pace.nextWait(using: &generator)
+            // What costs a connection is never tried again at once.
+            address.due = now + (obstacle.isCheap ? wait : TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2))
+            address.lastTry = now
         }
-        guard !suspects.isEmpty else { return }
-        for suspect in suspects {
-            tries[suspect] = nil
-            if aside.insert(suspect).inserted { untold.append(suspect) }
+        addresses[name] = address
+        setAside(name)
+    }
+
+    /// A record was taken. Returns the numbers that are to be sent now because of it.
+    mutating func taken(_ sequence: UInt64, address name: String, at now: MonotonicInstant) -> SequenceRanges {
+        if addresses.isEmpty { return SequenceRanges() }
+        let released = taken(sequence, of: name, at: now)
+        for (other, address) in addresses where !address.isSetAside {
+            addresses[other]?.othersPass = true
+            setAside(other)
         }
-        suspects = []
-        wholeBackOff.reset()
+        return released
     }
 
-    mutating func takeSetAside() -> [UInt64] {
-        if untold.isEmpty { return [] }
-        defer { untold = [] }
-        return untold.sorted()
+    private mutating func taken(_ sequence: UInt64, of name: String, at now: MonotonicInstant) -> SequenceRanges {
+        // One of several messages of the record may have failed at another address.
+        let places = addresses.filter { $0.value.waiting.contains(sequence) }.map(\.key).sorted()
+        for other in places.dropFirst() {
+            addresses[other]?.remove(sequence)
+            if addresses[other]?.count == 0 { addresses[other] = nil }
+        }
+        let name = places.first ?? name
+        guard var address = addresses[name] else { return SequenceRanges() }
+        let hadFailed = address.failed.contains(sequence)
+        let hadWaited = address.waiting.contains(sequence)
+        let wasClosed = address.isClosed
+        address.remove(sequence)
+        address.failuresInARow = 0
+        address.isClosed = false
+        var released = SequenceRanges()
+        if hadFailed {
+            // What stood against it is gone.
+            released = address.waiting
+        } else if hadWaited || wasClosed {
+            released = address.waiting.subtracting(address.failed)
+        }
+        if !released.isEmpty {
+            address.waiting = address.waiting.subtracting(released)
+            address.failed = address.failed.subtracting(released)
+            address.count = Int(clamping: address.waiting.total)
+            if address.shortest.map({ !address.waiting.contains($0.sequence) }) ?? false { address.shortest = nil }
+        }
+        address.pace.reset()
+        if hadWaited { address.due = min(address.due, now) }
+        addresses[name] = address.count == 0 ? nil : address
+        if hadFailed { hurry(address.obstacle, at: now) }
+        return released
     }
 
-    public static func == (a: RefusalRegister, b: RefusalRegister) -> Bool {
-        a.tries == b.tries && a.suspects == b.suspects && a.aside == b.aside
+    /// What stood against one record may no longer stand against those of other addresses.
+    private mutating func hurry(_ obstacle: Obstacle, at now: MonotonicInstant) {
+        for (name, address) in addresses where address.obstacle == obstacle {
+            let rest = obstacle.isCheap ? timing.firstBackOff : timing.firstOffer
+            addresses[name]?.due = min(address.due, max(now, address.lastTry + rest))
+        }
     }
-    public func hash(into hasher: inout Hasher) { hasher.combine(aside) }
+
+    private mutating func setAside(_ name: String) {
+        guard let address = addresses[name], address.othersPass, !address.isSetAside else { return }
+        let limit = addresses.values.contains { $0.isSetAside } ? Self.limitAfterOthers : Self.limit
+        guard address.tries >= limit else { return }
+        addresses[name]?.isSetAside = true
+        news.append(News(address: name, obstacle: address.obstacle, numbers: address.waiting, size: address.size))
+    }
+
+    /// The journal no longer keeps it.
+    mutating func gone(_ sequence: UInt64) {
+        for name in addresses.keys where addresses[name]?.waiting.contains(sequence) == true {
+            addresses[name]?.remove(sequence)
+            if addresses[name]?.count == 0 { addresses[name] = nil }
+        }
+    }
+
+    /// Tries that were begun and are not on their way wait again.
+    mutating func forgetTries(unless isOnItsWay: (UInt64) -> Bool = { _ in false }) {
+        for (name, address) in addresses {
+            if let tried = address.tried, !isOnItsWay(tried) { addresses[name]?.tried = nil }
+        }
+    }
+
+    // MARK: What to try
+
+    /// When the next address is to be tried; nil while none waits for that.
+    var due: MonotonicInstant? { addresses.values.lazy.filter { $0.tried == nil }.map(\.due).min() }
+
+    /// The record to try now. One at a time.
+    mutating func next(at now: MonotonicInstant) -> UInt64? {
+        guard !addresses.values.contains(where: { $0.tried != nil }) else { return nil }
+        let ready = addresses.filter { $0.value.due <= now && $0.value.count > 0 }
+        guard let name = ready.min(by: { ($0.value.due, $0.key) < ($1.value.due, $1.key) })?.key, let sequence = addresses[name]?.choose()
+        else { return nil }
+        addresses[name]?.tried = sequence
+        addresses[name]?.lastTried = sequence
+        return sequence
+    }
+
+    /// Set aside since the last call.
+    mutating func takeNews() -> [News] {
+        if news.isEmpty { return [] }
+        defer { news = [] }
+        return news.sorted { $0.address < $1.address }
+    }
 }

@@ -16,7 +16,7 @@ package protocol Destination: AnyObject, Sendable {
     var turns: UInt64 { get }
     var snapshot: DeliveryStatus { get }
     /// Records set aside since the last call.
-    func takeSetAside() -> [SetAsideRecord]
+    func takeSetAside() -> [SetAsideRecords]
 }
 
 extension DestinationService: Destination {

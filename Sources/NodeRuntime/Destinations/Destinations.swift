@@ -81,7 +81,7 @@ final class Destinations {
     }
 
     /// Set aside since the last call, by destination.
-    func takeSetAside() -> [(name: String, records: [SetAsideRecord])] {
+    func takeSetAside() -> [(name: String, records: [SetAsideRecords])] {
         running.compactMap { entry in
             guard let records = entry.destination?.takeSetAside(), !records.isEmpty else { return nil }
             return (entry.plan.place.name, records)

@@ -80,13 +80,12 @@ package final class RecordStore {
         return notices
     }
 
-    /// One notice for each run of numbers with one reason.
-    private func noteRefused(_ records: [SetAsideRecord], by name: String) {
+    /// One notice for each run of numbers with one reason, and not more than a few: where thousands wait, these say why.
+    private func noteRefused(_ records: [SetAsideRecords], by name: String) {
         let reading = clock.reading()
-        for reason in Set(records.map(\.reason)).sorted() {
-            var numbers = SequenceRanges()
-            for record in records where record.reason == reason { numbers.insert(record.sequence...record.sequence) }
-            for range in numbers.ranges {
+        for entry in records {
+            let reason = entry.reason
+            for range in entry.numbers.ranges.prefix(20) {
                 notices.append(
                     Notice(
                         .recordsRefused, at: reading.instant, utc: reading.utc,

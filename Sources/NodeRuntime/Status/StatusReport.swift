@@ -115,6 +115,8 @@ package struct StatusReport {
         json.field("connections_lost", status?.connectionsLost)
         json.field("in_flight", status?.inFlight)
         json.field("set_aside", status?.setAside)
+        json.field("not_taken", status?.waiting)
+        json.field("unheard", status?.unheard)
         json.field("unconfirmed", status?.unconfirmed)
         json.field("unreadable_receipts", status?.unreadableReceipts)
     }
@@ -206,9 +208,13 @@ package struct StatusReport {
                 + (status.lastError.map { "; \($0)" } ?? "")
         ]
         // Only what a person must see: each of these waits for somebody elsewhere.
-        if status.setAside > 0 {
+        let refused = status.waiting - status.unheard
+        if refused > 0 {
             lines.append(
-                "\(whose)refused by the broker: \(status.setAside) records, kept and offered again; look at its log and its limits")
+                "\(whose)refused by the broker: \(refused) records, kept and offered again; look at its log and its limits")
+        }
+        if status.unheard > 0 {
+            lines.append("\(whose)nobody subscribes to the topics of \(status.unheard) records; they are kept and sent when somebody does")
         }
         if status.unconfirmed > 0 {
             lines.append("\(whose)not confirmed by the receiver: \(status.unconfirmed) records, kept until they are")

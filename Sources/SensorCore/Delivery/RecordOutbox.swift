@@ -36,7 +36,7 @@ extension RecordOutbox {
     /// The highest number that is not settled; 0 when all are.
     public var lastOwed: UInt64 {
         let last = lastSequence
-        return last == 0 ? 0 : settled.missing(in: 1...last).ranges.last?.upperBound ?? 0
+        return last == 0 ? 0 : settled.highestMissing(through: last)
     }
 
     public func records(after sequence: UInt64, limit: Int) throws(OutboxError) -> [JournalledRecord] {

@@ -46,18 +46,48 @@ public struct SequenceRanges: Hashable, Sendable {
         for range in more.ranges { insert(range) }
     }
 
-    /// What `within` holds and this set does not, ascending.
-    public func missing(in within: ClosedRange<UInt64>) -> SequenceRanges {
+    public mutating func remove(_ sequence: UInt64) {
+        let index = firstIndex(endingAtOrAfter: sequence)
+        guard index < ranges.count, ranges[index].lowerBound <= sequence else { return }
+        let range = ranges[index]
+        if range.lowerBound == range.upperBound {
+            ranges.remove(at: index)
+        } else if range.lowerBound == sequence {
+            ranges[index] = sequence + 1...range.upperBound
+        } else if range.upperBound == sequence {
+            ranges[index] = range.lowerBound...sequence - 1
+        } else {
+            ranges[index] = range.lowerBound...sequence - 1
+            ranges.insert(sequence + 1...range.upperBound, at: index + 1)
+        }
+    }
+
+    /// The lowest number of the set above `sequence`.
+    public func first(after sequence: UInt64) -> UInt64? {
+        guard sequence < .max else { return nil }
+        let index = firstIndex(endingAtOrAfter: sequence + 1)
+        return index < ranges.count ? max(ranges[index].lowerBound, sequence + 1) : nil
+    }
+
+    /// The highest number in `1 ... last` that is not in the set; 0 when all are.
+    public func highestMissing(through last: UInt64) -> UInt64 {
+        let index = firstIndex(endingAtOrAfter: last)
+        return index < ranges.count && ranges[index].lowerBound <= last ? max(ranges[index].lowerBound, 1) - 1 : last
+    }
+
+    /// What `within` holds and this set does not, ascending; the first so many ranges of it.
+    public func missing(in within: ClosedRange<UInt64>, atMost limit: Int = .max) -> SequenceRanges {
         var missing = SequenceRanges()
         var next = within.lowerBound
         var index = firstIndex(endingAtOrAfter: within.lowerBound)
         while index < ranges.count, ranges[index].lowerBound <= within.upperBound {
+            if missing.ranges.count >= limit { return missing }
             if ranges[index].lowerBound > next { missing.ranges.append(next...ranges[index].lowerBound - 1) }
             guard ranges[index].upperBound < within.upperBound else { return missing }
             next = ranges[index].upperBound + 1
             index += 1
         }
-        missing.ranges.append(next...within.upperBound)
+        if missing.ranges.count < limit { missing.ranges.append(next...within.upperBound) }
         return missing
     }
 

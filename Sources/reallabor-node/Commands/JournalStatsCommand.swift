@@ -34,10 +34,14 @@ extension JournalStats {
         if let oldest { lines.append("oldest: \(oldest.line)") }
         if let newest { lines.append("newest: \(newest.line)") }
         for destination in destinations {
-            let standing: Sentence = """
-                destination \(destination.name): \(destination.owed) records owed, settled without a gap up to \
-                \(destination.settledThrough)
+            let owed: Sentence =
+                destination.passedOver == 0
+                ? "destination \(destination.name): \(destination.owed) records owed"
+                : """
+                destination \(destination.name): \(destination.owed) records owed, \(destination.passedOver) of them older than some it \
+                has (refused, or still in the backlog)
                 """
+            let standing: Sentence = "\(owed), settled without a gap up to \(destination.settledThrough)"
             lines.append(destination.isNamed ? standing : "\(standing); no longer configured, nothing is held for it")
         }
         for (channel, total) in totals.sorted(by: { $0.key < $1.key }) { lines.append("total of \(channel): \(total)") }
@@ -73,6 +77,7 @@ extension JournalStats {
                     list.objectElement {
                         $0.field("name", destination.name)
                         $0.field("owed", destination.owed)
+                        $0.field("passed_over", destination.passedOver)
                         $0.field("settled_through", destination.settledThrough)
                         $0.field("configured", destination.isNamed)
                     }
