@@ -12,11 +12,26 @@ public final class FileReader {
         case anyStream
     }
 
+    public enum Content: Hashable, Sendable {
+        /// As they are.
+        case bytes
+        /// UTF-8 without a byte order mark, also from UTF-16 with one: see `TextStream`.
+        case text
+    }
+
     private let path: String
     private let descriptor: Int32
+    /// nil for bytes as they are.
+    private var text: TextStream?
+    private var converted: ArraySlice<UInt8> = []
+    private var raw: [UInt8] = []
+    private var isAtEnd = false
 
-    public init(_ path: String, accepting accepted: Accepted = .anyStream) throws(FileError) {
+    public init(
+        _ path: String, accepting accepted: Accepted = .anyStream, as content: Content = .bytes
+    ) throws(FileError) {
         self.path = path
+        text = content == .text ? TextStream() : nil
         let flags =
             switch accepted {
             case .anyStream: O_RDONLY | O_CLOEXEC
@@ -45,8 +60,9 @@ public final class FileReader {
         descriptor = opened
     }
 
-    public init(standardInput: Void) {
+    public init(standardInput content: Content) {
         path = "standard input"
+        text = content == .text ? TextStream() : nil
         descriptor = STDIN_FILENO
     }
 
@@ -54,6 +70,29 @@ public final class FileReader {
 
     /// Fills the buffer from its start as far as the file goes; 0 at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        guard text != nil else { return try readBytes(into: buffer) }
+        if raw.isEmpty { raw = [UInt8](repeating: 0, count: 1 << 16) }
+        while converted.isEmpty, !isAtEnd {
+            var failure: FileError?
+            let count = raw.withUnsafeMutableBytes { bytes in
+                do throws(FileError) {
+                    return try readBytes(into: bytes)
+                } catch {
+                    failure = error
+                    return 0
+                }
+            }
+            if let failure { throw failure }
+            isAtEnd = count == 0
+            converted = (text?.take(raw[..<count]) ?? [])[...]
+        }
+        let count = min(buffer.count, converted.count)
+        buffer.copyBytes(from: converted.prefix(count))
+        converted = converted.dropFirst(count)
+        return count
+    }
+
+    private func readBytes(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }

@@ -24,7 +24,7 @@ func credentialPath(_ file: String) throws(FileError) -> String {
 /// The content of a password file. Throws when it can't be read, is empty, or can't be a password: MQTT gives one a
 /// length of 16 bits.
 func readPassword(_ file: String) throws(FileError) -> String {
-    var content = try FileReader(credentialPath(file)).readAll(limit: 65_535)
+    var content = try FileReader(credentialPath(file), accepting: .ordinaryFile, as: .text).readAll(limit: 65_535)
     // An editor ends the last line; the password does not.
     while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { content.removeLast() }
     // What a unit gives the node in place of a password file that is not there.

@@ -21,15 +21,20 @@ public struct InputConfiguration: Hashable, Sendable {
     public let role: String
     /// The header pin: "J8-11", also where the file says GPIO17; nil for a line that has none, which is simulated.
     public let pinName: String?
+    /// The line's own name: "GPIO17"; nil where the board has none for it.
+    public let lineName: String?
     /// The line's number within the board's chip.
     public let lineOffset: UInt32
     public let bias: InputBias
     /// A low level is "active".
     public let isActiveLow: Bool
 
-    public init(role: String, pinName: String?, lineOffset: UInt32, bias: InputBias = .asIs, isActiveLow: Bool = false) {
+    public init(
+        role: String, pinName: String?, lineName: String? = nil, lineOffset: UInt32, bias: InputBias = .asIs, isActiveLow: Bool = false
+    ) {
         self.role = role
         self.pinName = pinName
+        self.lineName = lineName
         self.lineOffset = lineOffset
         self.bias = bias
         self.isActiveLow = isActiveLow

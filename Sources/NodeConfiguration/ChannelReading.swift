@@ -92,7 +92,8 @@ struct ChannelReading {
             let pin = pin(name, at: pinNode.position, of: channel, on: board), let bias, let active
         else { return nil }
         return InputConfiguration(
-            role: role, pinName: pin.name, lineOffset: pin.lineOffset, bias: bias, isActiveLow: active == .low)
+            role: role, pinName: pin.name, lineName: board.lineName(pin), lineOffset: pin.lineOffset, bias: bias,
+            isActiveLow: active == .low)
     }
 
     private mutating func pin(

@@ -3,7 +3,7 @@ import HostFiles
 /// The bytes of a file, at most one more than `SourceText.largestSize`, so that a reader sees that it is too large.
 func readFile(_ path: String) throws(FileUnreadable) -> [UInt8] {
     do throws(FileError) {
-        return try FileReader(path).readAll(limit: SourceText.largestSize)
+        return try FileReader(path, accepting: .ordinaryFile, as: .text).readAll(limit: SourceText.largestSize)
     } catch {
         throw FileUnreadable(path: path, code: error.code, reason: error.reason)
     }

@@ -115,3 +115,53 @@ import Testing
         #expect(!wake.clear())
     }
 }
+
+@Suite struct TextTests {
+    private let folder = ScratchFolder(inMemory: true)
+
+    private static let text = "Zeit [s];Kanal µ\n0,5;1 😀\r\n"
+
+    private static func utf16(_ text: String, isBigEndian: Bool) -> [UInt8] {
+        [0xFEFF as UInt16].flatMap { Self.bytes($0, isBigEndian) } + text.utf16.flatMap { Self.bytes($0, isBigEndian) }
+    }
+
+    private static func bytes(_ unit: UInt16, _ isBigEndian: Bool) -> [UInt8] {
+        let (high, low) = (UInt8(unit >> 8), UInt8(truncatingIfNeeded: unit))
+        return isBigEndian ? [high, low] : [low, high]
+    }
+
+    @Test("Text is the same in UTF-8 and UTF-16, with a mark and without") func sameText() throws {
+        let forms: [[UInt8]] = [
+            Array(Self.text.utf8), [0xEF, 0xBB, 0xBF] + Array(Self.text.utf8), Self.utf16(Self.text, isBigEndian: true),
+            Self.utf16(Self.text, isBigEndian: false),
+        ]
+        for (index, form) in forms.enumerated() {
+            let path = folder.write("form\(index)", form)
+            #expect(try FileReader(path, as: .text).readAll(limit: 1000) == Array(Self.text.utf8), "form \(index)")
+            for size in 1...7 {
+                var stream = TextStream()
+                var text: [UInt8] = []
+                var rest = form[...]
+                while !rest.isEmpty {
+                    text += stream.take(rest.prefix(size))
+                    rest = rest.dropFirst(size)
+                }
+                text += stream.take([])
+                #expect(text == Array(Self.text.utf8), "form \(index) in pieces of \(size)")
+            }
+        }
+    }
+
+    @Test(
+        "Short and broken beginnings",
+        arguments: [
+            ([], ""), ([0x41], "A"), ([0xEF, 0xBB], "\u{FFFD}"), ([0xEF, 0xBB, 0xBF], ""), ([0xFF, 0xFE], ""),
+            ([0xFF, 0xFE, 0x41], "\u{FFFD}"),
+            ([0xFF, 0xFE, 0x41, 0x00], "A"), ([0xFE, 0xFF, 0xD8, 0x00, 0x00, 0x41], "\u{FFFD}A"), ([0xFE, 0xFF, 0xD8, 0x00], "\u{FFFD}"),
+        ] as [([UInt8], String)])
+    func beginnings(_ bytes: [UInt8], _ text: String) throws {
+        let path = folder.write("short", bytes)
+        let content = try FileReader(path, as: .text).readAll(limit: 100)
+        #expect(String(decoding: content, as: UTF8.self) == text)
+    }
+}

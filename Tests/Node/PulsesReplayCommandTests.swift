@@ -166,11 +166,11 @@ import Testing
         "A damaged trace is said with its place",
         arguments: [
             ("a.csv", "timestamp_ns,line,level\n10,input,1\n5,input,0\n", "3:1"),
-            ("a.csv", "1,input,2\n", "1:9"), ("a.csv", "1,door,1\n", "1:3"), ("a.csv", "1;input;1\n", "1:1"),
+            ("a.csv", "1,input,2\n", "1:9"), ("a.csv", "1,door,1\n", "1:3"), ("a.csv", "1|input|1\n", "1:1"),
             ("a.csv", "1,input\n", "1:"), ("a.csv", "-1,input,1\n", "1:1"),
             ("a.csv", "99999999999999999999,input,1\n", "1:1"),
             ("a.vcd", "$timescale 1 ns $end\n$var wire 1 ! input $end\n", "3:1"),
-            ("a.vcd", "$var wire 1 ! input $end $enddefinitions $end\n#5 1!\n#4 0!\n", "3:1"),
+            ("a.vcd", "$timescale 1 us $end $var wire 1 ! input $end $enddefinitions $end\n#5 1!\n#4 0!\n", "3:1"),
             ("a.vcd", "timestamp_ns,line,level\n", "1:1"),
         ])
     func aDamagedTraceIsSaidWithItsPlace(_ name: String, trace: String, place: String) throws {

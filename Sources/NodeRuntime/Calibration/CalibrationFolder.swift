@@ -54,7 +54,7 @@ package struct CalibrationFolder {
             }
             do {
                 // No link and no pipe can be passed off as a record.
-                let bytes = try FileReader(file, accepting: .ordinaryFileNoLink).readAll(limit: CalibrationEntry.largestFile)
+                let bytes = try FileReader(file, accepting: .ordinaryFileNoLink, as: .text).readAll(limit: CalibrationEntry.largestFile)
                 content.entries.append(try CalibrationEntry.parse(bytes, file: file, id: String(name.dropLast(5))))
             } catch {
                 content.faults.append("\(error)")

@@ -4,11 +4,57 @@ public struct TraceInput: Hashable, Sendable {
     public var role: String
     /// Its name on the board: "J8-11".
     public var name: String
+    /// What else it may be called: "GPIO17", "17".
+    public var otherNames: [String]
+    /// The one signal that is taken for it, whatever it is called; nil goes by the names above.
+    public var signal: String?
 
-    public init(role: String, name: String) {
+    public init(role: String, name: String, otherNames: [String] = [], signal: String? = nil) {
         self.role = role
         self.name = name
+        self.otherNames = otherNames
+        self.signal = signal
     }
+
+    /// What a signal of this input may be called. Capitals make no difference.
+    var names: [String] { signal.map { [$0] } ?? [name, role] + otherNames }
+
+    func isCalled(_ text: String) -> Bool {
+        let wanted = text.lowercased()
+        return names.contains { $0.lowercased() == wanted }
+    }
+}
+
+extension [TraceInput] {
+    /// For each input, which of the signals it is: by name, or the only one there is where nothing else is to choose.
+    ///
+    /// - Parameter signals: the names of each, at least one.
+    func chosen(from signals: [[String]]) throws(SignalFault) -> [Int] {
+        let list = signals.map { $0.joined(separator: " or ") }.joined(separator: ", ")
+        var chosen: [Int] = []
+        for input in self {
+            var place = signals.firstIndex { $0.contains(where: input.isCalled) }
+            let others = signals.indices.filter { signals[$0] != [lossSignal] }
+            if place == nil, count == 1, input.signal == nil, others.count == 1 { place = others[0] }
+            guard let place else {
+                let advice = signals.isEmpty || input.signal != nil ? "" : "; say with --signal which one it is"
+                throw SignalFault(
+                    message: "no signal for \(input.signal ?? listed([input])): the file has "
+                        + (signals.isEmpty ? "no one-bit signal" : list) + advice)
+            }
+            if let other = chosen.firstIndex(of: place) {
+                throw SignalFault(
+                    message: "\(self[other].role) and \(input.role) would be one signal, \(signals[place][0]); each needs one of its own")
+            }
+            chosen.append(place)
+        }
+        return chosen
+    }
+}
+
+/// Why a signal can't be found.
+struct SignalFault: Error {
+    var message: String
 }
 
 /// One line of a recorded trace that concerns an input. Levels are electrical, as an analyser on the wire sees them.
@@ -36,6 +82,8 @@ public protocol EdgeTrace {
     /// The first and the last time stamp seen so far, nanoseconds, also where no input changed; nil before the first.
     var firstTimestamp: Int64? { get }
     var lastTimestamp: Int64? { get }
+    /// The trace gives the level of each input, not only its changes: an input without any was not recorded.
+    var givesEveryLevel: Bool { get }
 }
 
 /// Longest name, number or field a trace may contain: a longer one is not a trace.

@@ -1,7 +1,7 @@
 /// A Value Change Dump (IEEE 1364-2001 §18) as logic analysers and PulseView write it.
 ///
-/// Signals are found by the input's role or name; others are passed over. Where neither side leaves a choice (one input,
-/// one signal) the names need not agree. The first value of a signal is the state the recording began with; values
+/// Signals are found by the input's role or names; others are passed over. Where neither side leaves a choice (one input,
+/// one signal) the names need not agree. Several names of one signal are one signal. The first value of a signal is the state the recording began with; values
 /// before the first time stamp (`$dumpvars` in the header's place) are the state at that time stamp. `x` and
 /// `z` say that the level is not known: the next known level is then a change only if it differs from the last known.
 public struct VCDTrace: EdgeTrace {
@@ -23,6 +23,7 @@ public struct VCDTrace: EdgeTrace {
 
     public private(set) var firstTimestamp: Int64?
     public private(set) var lastTimestamp: Int64?
+    public var givesEveryLevel: Bool { true }
 
     private static let undeclared = -2
     private static let passedOver = -1
@@ -157,10 +158,10 @@ public struct VCDTrace: EdgeTrace {
     }
 
     private mutating func readTime() throws(TraceError) {
-        guard let stamp = Int64(String(decoding: token.dropFirst(), as: UTF8.self)), stamp >= 0 else {
+        guard let stamp = Int64(String(decoding: token.dropFirst(), as: UTF8.self)) else {
             throw tokenFault("'\(word)' is not a time: write # and a whole number")
         }
-        guard stamp >= ticks else { throw tokenFault("time runs backwards: \(word) after #\(ticks)") }
+        guard stamp >= ticks || firstTimestamp == nil else { throw tokenFault("time runs backwards: \(word) after #\(ticks)") }
         let (scaled, overflow) = stamp.multipliedReportingOverflow(by: nanosecondsPerTick.multiplier)
         guard !overflow else { throw tokenFault("time \(word) is too large") }
         ticks = stamp
@@ -169,6 +170,7 @@ public struct VCDTrace: EdgeTrace {
 
     private mutating func readHeader() throws(TraceError) {
         var signals: [Signal] = []
+        var hasTimescale = false
         while true {
             guard try readToken() else {
                 throw bytes.fault("the file ends before $enddefinitions: it is truncated or not a VCD")
@@ -177,8 +179,14 @@ public struct VCDTrace: EdgeTrace {
             case "$enddefinitions":
                 try skipToEnd(of: "$enddefinitions")
                 try choose(from: signals)
+                guard hasTimescale else {
+                    throw tokenFault(
+                        "the header has no $timescale, so nobody knows how long its times are; write for example $timescale 1 us $end")
+                }
                 return
-            case "$timescale": try readTimescale()
+            case "$timescale":
+                try readTimescale()
+                hasTimescale = true
             case "$var": signals.append(try readSignal())
             default:
                 guard token[0] == UInt8(ascii: "$") else {
@@ -224,28 +232,41 @@ public struct VCDTrace: EdgeTrace {
             ("s", 1_000_000_000, 1),
         ]
         for (unit, multiplier, divisor) in units where text.hasSuffix(unit) {
-            guard let count = Int64(text.dropLast(unit.count)), [1, 10, 100].contains(count) else { break }
+            guard let count = Int64(text.dropLast(unit.count)), (1...1000).contains(count) else { break }
             nanosecondsPerTick = TickLength(multiplier: multiplier * count, divisor: divisor)
             return
         }
         throw bytes.fault(
-            "timescale '\(text)': write 1, 10 or 100 and one of s, ms, us, ns, ps, fs", line: line, column: column)
+            "timescale '\(text)': only a whole number from 1 to 1000 and one of s, ms, us, ns, ps, fs can be read", line: line,
+            column: column)
     }
 
     private mutating func choose(from signals: [Signal]) throws(TraceError) {
-        let candidates = signals.filter(\.isOneBit)
         for signal in signals { inputByCode[signal.code] = .some(nil) }
-        for (index, input) in inputs.enumerated() {
-            var chosen = candidates.first { $0.name == input.role || $0.name == input.name }
-            let others = candidates.filter { $0.name != lossSignal }
-            if chosen == nil, inputs.count == 1, others.count == 1 { chosen = others[0] }
-            guard let chosen else {
-                let found = candidates.isEmpty ? "no one-bit signal" : candidates.map(\.name).joined(separator: ", ")
-                throw tokenFault("no signal for \(listed([input])): the file has \(found)")
-            }
-            inputByCode[chosen.code] = .some(index)
+        let (codes, names) = oneBitSignals(of: signals)
+        let chosen: [Int]
+        do throws(SignalFault) {
+            chosen = try inputs.chosen(from: names)
+        } catch {
+            throw tokenFault(error.message)
         }
+        for (input, place) in chosen.enumerated() { inputByCode[codes[place]] = .some(input) }
         for (code, input) in inputByCode where code.count == 1 { inputByByte[Int(code[0])] = input ?? Self.passedOver }
+    }
+
+    /// Each once, with all of its names.
+    private func oneBitSignals(of signals: [Signal]) -> (codes: [[UInt8]], names: [[String]]) {
+        var codes: [[UInt8]] = []
+        var names: [[String]] = []
+        for signal in signals where signal.isOneBit {
+            if let place = codes.firstIndex(of: signal.code) {
+                if !names[place].contains(signal.name) { names[place].append(signal.name) }
+            } else {
+                codes.append(signal.code)
+                names.append([signal.name])
+            }
+        }
+        return (codes, names)
     }
 
     private mutating func skipToEnd(of section: String) throws(TraceError) {

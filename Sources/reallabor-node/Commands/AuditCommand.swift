@@ -123,7 +123,7 @@ struct AuditCommand: ParsableCommand {
 
     private func read(_ path: String, _ auditor: inout DeliveryAuditor) throws {
         do throws(FileError) {
-            let file = try path == "-" ? FileReader(standardInput: ()) : FileReader(path)
+            let file = try path == "-" ? FileReader(standardInput: .text) : FileReader(path, as: .text)
             var line: [UInt8] = []
             var piece = [UInt8](repeating: 0, count: 1 << 16)
             while true {

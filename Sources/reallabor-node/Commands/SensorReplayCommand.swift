@@ -58,7 +58,7 @@ struct SensorReplayCommand: ParsableCommand {
     private func load() throws -> ReplayedBus {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try FileReader(file).readAll(limit: I2CRecording.sizeLimit)
+            bytes = try FileReader(file, as: .text).readAll(limit: I2CRecording.sizeLimit)
         } catch {
             throw CommandFailure(.noInput, error)
         }

@@ -113,7 +113,7 @@ struct SimulateCommand: ParsableCommand {
             text = builtIn
         } else {
             do throws(FileError) {
-                text = try FileReader(scenario).readAll(limit: 1 << 20)
+                text = try FileReader(scenario, as: .text).readAll(limit: 1 << 20)
             } catch {
                 let names = ChosenScenario.builtInNames.joined(separator: ", ")
                 throw CommandFailure(.noInput, "\(error); the built-in scenarios are \(names)")

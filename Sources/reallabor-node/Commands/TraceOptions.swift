@@ -14,6 +14,13 @@ struct TraceOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The recorded trace, .vcd or .csv.", valueName: "trace"))
     var trace: String
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The trace's signal that is the channel's input, where its name does not say so; of two inputs 'first=D0' and 'second=D1'.
+            """, valueName: "name"))
+    var signal: [String] = []
+
     @Option(help: "text or json.")
     var format: OutputFormat = .text
 
@@ -30,10 +37,28 @@ struct TraceOptions: ParsableArguments {
         return (found, configuration.interval)
     }
 
+    /// By role.
+    private func signals(of channel: ChannelConfiguration) throws -> [String: String] {
+        let roles = channel.inputs.map(\.role)
+        var signals: [String: String] = [:]
+        for text in signal {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2, roles.contains(parts[0]), !parts[1].isEmpty {
+                signals[parts[0]] = parts[1]
+            } else if roles.count == 1 {
+                signals[roles[0]] = text
+            } else {
+                throw ValidationError("--signal \(text): write which input it is, '\(roles[0])=\(text)' or '\(roles[1])=\(text)'")
+            }
+        }
+        return signals
+    }
+
     /// Shows the trace's edges to each of them; ends the command where it can't be read.
     func read(_ channel: ChannelConfiguration, interval: TimeSpan, into consumers: [any EdgeConsumer]) throws {
+        let signals = try signals(of: channel)
         do throws(TraceReadingError) {
-            try TraceReading(channel, interval: interval).read(path: trace, into: consumers)
+            try TraceReading(channel, interval: interval, signals: signals).read(path: trace, into: consumers)
         } catch {
             throw CommandFailure(error, of: trace)
         }
@@ -48,6 +73,11 @@ extension CommandFailure {
         case .malformed(let error): self.init(.dataError, "\(path):\(error)")
         case .endless(let nanoseconds):
             self.init(.dataError, "\(path): the time stamp \(nanoseconds) ns lies too far from the first one")
+        case .silent(let roles):
+            self.init(
+                .dataError,
+                "\(path): nothing is recorded of \(roles.joined(separator: " and ")), not even its level; an empty trace is no quiet street"
+            )
         case .unknownFormat: self.init(.dataError, "\(path): name it .vcd or .csv, so that its format is known")
         }
     }

@@ -8,6 +8,8 @@ enum TraceReadingError: Error {
     case unreadable(FileError)
     case malformed(TraceError)
     case unknownFormat
+    /// Nothing was recorded of these inputs, by role; of none of them where that is all.
+    case silent([String])
     /// A time stamp, in nanoseconds, that makes the trace longer than a trace can be.
     case endless(Int64)
 }
@@ -22,9 +24,15 @@ struct TraceReading {
     private let activeLow: UInt8
     private let limit: Int64
 
-    /// - Parameter interval: of the node.
-    init(_ channel: ChannelConfiguration, interval: TimeSpan) {
-        inputs = channel.inputs.map { TraceInput(role: $0.role, name: $0.label) }
+    /// - Parameters:
+    ///   - interval: of the node.
+    ///   - signals: which of the trace's signals an input is, by role; others go by their names.
+    init(_ channel: ChannelConfiguration, interval: TimeSpan, signals: [String: String] = [:]) {
+        inputs = channel.inputs.map { input in
+            TraceInput(
+                role: input.role, name: input.label, otherNames: [input.lineName, "\(input.lineOffset)"].compactMap(\.self),
+                signal: signals[input.role])
+        }
         activeLow = channel.inputs.enumerated().reduce(0) { $0 | ($1.element.isActiveLow ? 1 << UInt8($1.offset) : 0) }
         let (span, overflow) = interval.nanoseconds.multipliedReportingOverflow(by: Self.mostIntervals)
         limit = overflow ? .max : span
@@ -37,7 +45,7 @@ struct TraceReading {
     func read(path: String, into consumers: [any EdgeConsumer]) throws(TraceReadingError) {
         guard path.hasSuffix(".vcd") || path.hasSuffix(".csv") else { throw .unknownFormat }
         let reader: FileReader
-        do throws(FileError) { reader = try FileReader(path) } catch { throw .unreadable(error) }
+        do throws(FileError) { reader = try FileReader(path, as: .text) } catch { throw .unreadable(error) }
         var failure: FileError?
         let bytes = TraceBytes { buffer in
             do throws(FileError) {
@@ -62,19 +70,23 @@ struct TraceReading {
         var trace = source
         var edges = consumer
         var start: Int64?
+        var seen: UInt8 = 0
         while let sample = try next(of: &trace) {
             let begin = start ?? trace.firstTimestamp ?? sample.nanoseconds
             start = begin
-            let sinceStart = sample.nanoseconds - begin
-            guard sinceStart < limit else { throw .endless(sample.nanoseconds) }
+            seen |= 1 << UInt8(truncatingIfNeeded: sample.input)
+            let (sinceStart, overflow) = sample.nanoseconds.subtractingReportingOverflow(begin)
+            guard !overflow, sinceStart < limit else { throw .endless(sample.nanoseconds) }
             let isLow = activeLow & (1 << UInt8(truncatingIfNeeded: sample.input)) != 0
             edges.take(
                 level: sample.level != isLow, input: sample.input, isInitial: sample.isInitial,
                 at: MonotonicInstant(nanoseconds: sinceStart))
         }
+        let unseen = inputs.indices.filter { seen & (1 << UInt8($0)) == 0 }
+        guard seen != 0, unseen.isEmpty || !trace.givesEveryLevel else { throw .silent(unseen.map { inputs[$0].role }) }
         let last = trace.lastTimestamp ?? 0
-        let length = last - (trace.firstTimestamp ?? 0)
-        guard length < limit else { throw .endless(last) }
+        let (length, overflow) = last.subtractingReportingOverflow(trace.firstTimestamp ?? 0)
+        guard !overflow, length < limit else { throw .endless(last) }
         edges.finish(at: MonotonicInstant(nanoseconds: length))
     }
 

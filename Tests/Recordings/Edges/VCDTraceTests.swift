@@ -103,7 +103,8 @@ private func header(_ timescale: String = "1 ns", variables: String = "$var wire
             ("#10 1!\n#9 0!\n", 2, 1, "time runs backwards: #9 after #10"),
             ("#10 1!\n 2!\n", 2, 2, "'2!' is neither a time nor a value change"),
             ("#10 1!\n#1o\n", 2, 1, "'#1o' is not a time: write # and a whole number"),
-            ("#-1\n", 1, 1, "'#-1' is not a time: write # and a whole number"),
+            ("#-1 1!\n#-2 0!", 2, 1, "time runs backwards: #-2 after #-1"),
+            ("#--1\n", 1, 1, "'#--1' is not a time: write # and a whole number"),
             ("#10 1?\n", 1, 5, "'1?': the header declares no signal of code '?'"),
             ("#10 1\n", 1, 5, "'1' is a value without a signal's code"),
             ("#10 b1", 1, 7, "the file ends within a value: it is truncated"),
@@ -123,14 +124,20 @@ private func header(_ timescale: String = "1 ns", variables: String = "$var wire
             ("", 1, 1, "the file ends before $enddefinitions: it is truncated or not a VCD"),
             ("PK\u{3}\u{4}", 1, 1, "'PK\u{3}\u{4}' in the header: a VCD begins with sections like $timescale and $var"),
             ("$date today", 1, 1, "$date has no $end: the file is truncated"),
-            ("\n $timescale 2 ns $end", 2, 2, "timescale '2ns': write 1, 10 or 100 and one of s, ms, us, ns, ps, fs"),
-            ("$timescale 1 h $end", 1, 1, "timescale '1h': write 1, 10 or 100 and one of s, ms, us, ns, ps, fs"),
+            (
+                "\n $timescale 2.5 ns $end", 2, 2,
+                "timescale '2.5ns': only a whole number from 1 to 1000 and one of s, ms, us, ns, ps, fs can be read"
+            ),
+            (
+                "$timescale 1 h $end", 1, 1,
+                "timescale '1h': only a whole number from 1 to 1000 and one of s, ms, us, ns, ps, fs can be read"
+            ),
             ("$timescale 1 ns", 1, 16, "the file ends within $timescale: it is truncated"),
             ("$var wire 1 !", 1, 14, "the file ends within $var: it is truncated"),
             ("$var wire 1 $end", 1, 13, "$var needs a type, a width, a code and a name"),
             (
                 "$var wire 1 ! a $end $var wire 1 # b $end\n$enddefinitions $end", 2, 17,
-                "no signal for input (J8-11): the file has a, b"
+                "no signal for input (J8-11): the file has a, b; say with --signal which one it is"
             ),
             ("$var wire 8 ! a $end\n$enddefinitions $end", 2, 17, "no signal for input (J8-11): the file has no one-bit signal"),
             (
