@@ -5,17 +5,20 @@ extension DeliveryAuditor {
     ///
     /// - Parameters:
     ///   - node: only this one; nil for all.
+    ///   - destination: of the node, whose messages these are. What the broker of another one refuses explains nothing here; nil takes
+    ///     only what names no destination, as nodes do that have one.
     ///   - from, to: only records that lie in this time, the end exclusive; those without UTC count where their numbers
     ///     lie between.
     ///   - expecting: these numbers are to be there, also before the first and after the last received.
     public func verdicts(
-        node: String? = nil, from: WallClockTime? = nil, to: WallClockTime? = nil, expecting: ClosedRange<UInt64>? = nil
+        node: String? = nil, destination: String? = nil, from: WallClockTime? = nil, to: WallClockTime? = nil,
+        expecting: ClosedRange<UInt64>? = nil
     ) -> [AuditVerdict] {
         ledgersByEpoch.filter { node == nil || $0.key.node == node }
             .sorted { ($0.key.node, $0.value.firstTaken) < ($1.key.node, $1.value.firstTaken) }
             .compactMap { account, ledger in
                 guard let numbers = expecting ?? ledger.numbers(from: from, to: to) else { return nil }
-                var verdict = ledger.verdict(account, numbers, names)
+                var verdict = ledger.verdict(account, destination, numbers, names)
                 verdict.endsAreKnown = expecting != nil
                 return verdict
             }
@@ -43,7 +46,7 @@ extension DeliveryAuditor.Ledger {
     }
 
     fileprivate func verdict(
-        _ account: DeliveryAuditor.Account, _ numbers: ClosedRange<UInt64>, _ names: [String]
+        _ account: DeliveryAuditor.Account, _ destination: String?, _ numbers: ClosedRange<UInt64>, _ names: [String]
     ) -> AuditVerdict {
         let inside = entries.filter { numbers.contains($0.position) }
             .sorted { ($0.position, $0.start, $0.sequence) < ($1.position, $1.start, $1.sequence) }
@@ -54,7 +57,10 @@ extension DeliveryAuditor.Ledger {
         accounted.insert(withheld)
         let unheld = accounted.missing(in: numbers)
         let notDropped = unheld.subtracting(dropped)
-        let missing = notDropped.subtracting(refused)
+        var refusedHere = refused
+        if let destination, let own = refusedFor[destination] { refusedHere.insert(own) }
+        let missing = notDropped.subtracting(refusedHere)
+        let elsewhere = refusedFor.filter { $0.key != destination }.mapValues { missing.intersection($0) }
         let looked = SequenceRanges(numbers)
         let receivedHere = received.intersection(looked).total
         let withheldHere = withheld.intersection(looked).subtracting(received).subtracting(replaced)
@@ -68,7 +74,8 @@ extension DeliveryAuditor.Ledger {
             node: account.node, epoch: account.epoch, records: receivedHere, numbers: numbers,
             missing: gaps(missing, among: inside),
             dropped: gaps(unheld.intersection(dropped), among: inside),
-            refused: gaps(notDropped.intersection(refused), among: inside),
+            refused: gaps(notDropped.intersection(refusedHere), among: inside),
+            refusedElsewhere: elsewhere.filter { !$0.value.isEmpty }.mapValues { gaps($0, among: inside) },
             replaced: looked.total - receivedHere - unheld.total - withheldHere.total, withheld: withheldHere.total,
             superseded: UInt64(inside.count - standing.count), duplicated: duplicated,
             late: UInt64(inside.count { $0.isHistorical }), reordered: reordered,

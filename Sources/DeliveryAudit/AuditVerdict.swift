@@ -39,6 +39,8 @@ public struct AuditVerdict: Hashable, Sendable {
     public var dropped: [Gap]
     /// Not received, since the broker refuses them and the node says so; the node still keeps them.
     public var refused: [Gap]
+    /// Those of `missing` that the broker of a destination refuses which these messages were not said to come from; by its name.
+    public var refusedElsewhere: [String: [Gap]]
     /// Numbers not received that a coarser record stands for.
     public var replaced: UInt64
     /// Numbers that are not for this receiver, as the node told it.

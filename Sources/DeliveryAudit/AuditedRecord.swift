@@ -41,6 +41,8 @@ public struct AuditedRecord: Hashable, Sendable {
     public var noticeSequences: ClosedRange<UInt64>?
     /// Of a `notice`: its code; nil in those of before there were codes.
     public var noticeCode: String?
+    /// Of a `notice` that is about one destination of several: its name.
+    public var noticeDestination: String?
     /// Of `journal_restored`: the epoch that has the numbers before `noticeSequences`.
     public var previousEpoch: String?
     /// Sent from the backlog.
@@ -114,6 +116,7 @@ extension AuditedRecord {
         case .notice:
             notice = try fields.text("notice")
             noticeCode = try fields.optionalText("code")
+            noticeDestination = try fields.object("arguments")?.optionalText("destination")
             if let first = try fields.optionalNumber("first_sequence"), let last = try fields.optionalNumber("last_sequence") {
                 guard first <= last else { throw UnreadableMessage(description: "a notice names \(first) to \(last)") }
                 noticeSequences = first...last
@@ -174,6 +177,12 @@ private struct Fields {
         case nil, .null: return nil
         default: throw UnreadableMessage(description: "\(name) is no text")
         }
+    }
+
+    /// nil for whatever is none.
+    func object(_ name: String) -> Fields? {
+        guard case .object(let members) = members[name]?.content else { return nil }
+        return Fields(members)
     }
 
     func number(_ name: String) throws(UnreadableMessage) -> UInt64 {

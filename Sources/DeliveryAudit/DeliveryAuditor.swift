@@ -46,6 +46,8 @@ public struct DeliveryAuditor: Sendable {
         /// Named by a notice of dropped, or of refused records.
         var dropped = SequenceRanges()
         var refused = SequenceRanges()
+        /// Named by a notice of records that the broker of one destination of several refuses, by its name.
+        var refusedFor: [String: SequenceRanges] = [:]
         /// Numbers of the notices that records were lost before they had one.
         var lossNotices: [UInt64] = []
         /// Numbers of the notices that a damaged journal was set aside, with whatever it still held.
@@ -140,7 +142,13 @@ extension DeliveryAuditor.Ledger {
 
     private mutating func noteOther(_ record: AuditedRecord) {
         switch record.notice {
-        case "records_refused": if let numbers = record.noticeSequences { refused.insert(numbers) }
+        case "records_refused":
+            guard let numbers = record.noticeSequences else { return }
+            if let destination = record.noticeDestination {
+                refusedFor[destination, default: SequenceRanges()].insert(numbers)
+            } else {
+                refused.insert(numbers)
+            }
         case "records_lost": lossNotices.append(record.sequence)
         // Where the new journal goes on with what was sound, further notices name what was not.
         case "journal_set_aside" where record.noticeCode != "journal_goes_on": setAsideNotices.append(record.sequence)

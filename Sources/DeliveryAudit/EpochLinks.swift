@@ -25,6 +25,10 @@ extension DeliveryAuditor.Ledger {
             earlier[keyPath: numbers].insert(later[keyPath: numbers].intersection(before))
             later[keyPath: numbers] = later[keyPath: numbers].subtracting(before)
         }
+        for (destination, numbers) in later.refusedFor {
+            earlier.refusedFor[destination, default: SequenceRanges()].insert(numbers.intersection(before))
+            later.refusedFor[destination] = numbers.subtracting(before)
+        }
         // A record that stands for earlier ones stands in their account.
         let isEarlier = { (entry: DeliveryAuditor.Entry) in entry.position < first && entry.sequence >= first }
         if later.entries.contains(where: isEarlier) {

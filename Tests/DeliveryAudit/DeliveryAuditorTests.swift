@@ -25,13 +25,13 @@ private func minute(
 
 private func notice(
     _ kind: Notice.Kind, _ sequence: UInt64, _ numbers: ClosedRange<UInt64>? = nil, replaces: [ClosedRange<UInt64>] = [],
-    previous: UInt64? = nil, epoch: UInt64 = 42
+    previous: UInt64? = nil, epoch: UInt64 = 42, saying message: CodedMessage? = nil
 ) -> [UInt8] {
-    encoded(
-        .notice(
-            Notice(
-                kind: kind, instant: MonotonicInstant(nanoseconds: 0), utc: nil, text: "", sequences: numbers,
-                previousEpoch: previous.map(JournalEpoch.init))), sequence, replaces: replaces, epoch: epoch)
+    var notice = Notice(
+        kind: kind, instant: MonotonicInstant(nanoseconds: 0), utc: nil, text: "", sequences: numbers,
+        previousEpoch: previous.map(JournalEpoch.init))
+    notice.message = message
+    return encoded(.notice(notice), sequence, replaces: replaces, epoch: epoch)
 }
 
 private func encoded(
@@ -45,13 +45,14 @@ private func encoded(
 }
 
 private func verdict(
-    _ payloads: [[UInt8]], expecting: ClosedRange<UInt64>? = nil, from: String? = nil, to: String? = nil,
+    _ payloads: [[UInt8]], destination: String? = nil, expecting: ClosedRange<UInt64>? = nil, from: String? = nil, to: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> AuditVerdict {
     var auditor = DeliveryAuditor()
     for payload in payloads { auditor.take(json: payload) }
     let verdicts = auditor.verdicts(
-        from: from.flatMap { WallClockTime(rfc3339: $0) }, to: to.flatMap { WallClockTime(rfc3339: $0) }, expecting: expecting)
+        destination: destination, from: from.flatMap { WallClockTime(rfc3339: $0) }, to: to.flatMap { WallClockTime(rfc3339: $0) },
+        expecting: expecting)
     return try #require(verdicts.count == 1 ? verdicts.first : nil, "\(verdicts)", sourceLocation: sourceLocation)
 }
 
@@ -175,6 +176,27 @@ private func verdict(
     @Test("What the broker refuses is told apart") func whatTheBrokerRefusesIsToldApart() throws {
         let verdict = try verdict(Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4)])
         #expect(verdict.refused.map(\.numbers) == [4...4] && verdict.missing.isEmpty && !verdict.hasNoGap)
+    }
+
+    @Test("What the broker of one destination refuses explains nothing to the receiver of another")
+    func refusedElsewhere() throws {
+        let saying = CodedMessage("records_refused", ["reason": .text("quota exceeded, 0x97"), "destination": .text("city")])
+        let here = Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4, saying: saying)]
+        for (destination, isIts) in [("city", true), ("school", false), (nil, false)] {
+            let verdict = try verdict(here, destination: destination)
+            #expect(verdict.refused.map(\.numbers) == (isIts ? [4...4] : []), "\(destination ?? "nobody")")
+            #expect(verdict.missing.map(\.numbers) == (isIts ? [] : [4...4]))
+            #expect(verdict.refusedElsewhere.mapValues { $0.map(\.numbers) } == (isIts ? [:] : ["city": [4...4]]))
+            #expect(!verdict.hasNoGap)
+        }
+        // What came is no gap, whoever refused it.
+        let whole = try verdict(good + [notice(.recordsRefused, 11, 4...4, saying: saying)], destination: "school")
+        #expect(whole.hasNoGap && whole.refusedElsewhere.isEmpty)
+        // A node with one destination names none.
+        let single = CodedMessage("records_refused", ["reason": .text("quota exceeded, 0x97")])
+        let own = try verdict(
+            Array(good[0...2]) + Array(good[4...]) + [notice(.recordsRefused, 11, 4...4, saying: single)], destination: "city")
+        #expect(own.refused.map(\.numbers) == [4...4] && own.missing.isEmpty)
     }
 
     @Test("Lost before it had a number explains a gap in totals") func lostBeforeItHadANumberExplainsAGapInTotals() throws {

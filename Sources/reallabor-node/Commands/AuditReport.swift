@@ -28,6 +28,11 @@ struct AuditReport {
             lines += Self.named(verdict.missing) { "  missing \(Self.text($0))" }
             lines += Self.named(verdict.dropped) { "  dropped by the node, which says so: \(Self.text($0))" }
             lines += Self.named(verdict.refused) { "  refused by the broker, kept by the node: \(Self.text($0))" }
+            for (name, gaps) in verdict.refusedElsewhere.sorted(by: { $0.key < $1.key }) {
+                lines += Self.named(gaps) {
+                    "  of these the broker of destination \(name) refuses \(Self.text($0)); if they are its messages, say --destination \(name)"
+                }
+            }
             if verdict.lossNotices > 0 {
                 lines.append("  \(verdict.lossNotices) notices of records that were lost before they had a number")
             }
@@ -101,6 +106,17 @@ struct AuditReport {
                         $0.field("last", gap.numbers.upperBound)
                         $0.field("from", gap.from?.rfc3339)
                         $0.field("to", gap.to?.rfc3339)
+                    }
+                }
+            }
+        }
+        json.arrayField("refused_elsewhere") { list in
+            for (name, gaps) in verdict.refusedElsewhere.sorted(by: { $0.key < $1.key }) {
+                for gap in gaps {
+                    list.objectElement {
+                        $0.field("destination", name)
+                        $0.field("first", gap.numbers.lowerBound)
+                        $0.field("last", gap.numbers.upperBound)
                     }
                 }
             }
