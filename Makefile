@@ -11,13 +11,14 @@ EXERCISER := .build/release/JournalExerciser
 RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
 TEST_BUILD := $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help demo check test format release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean check-formats
+.PHONY: help demo check test format messages release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean check-formats
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
 	@echo "make check        before you commit: format, imports, documents, and the tests that start no program"
 	@echo "make test         every test that needs no virtual machine; SUITES='Node|StoreForward' for some of it, SKIP='Radar' without some"
 	@echo "make format       the Swift code as .swift-format says"
+	@echo "make messages     the sentences for people to Translations, where translators find them"
 	@echo "make check-threads what threads share, under the thread sanitizer, which must find a planted race"
 	@echo "make check-trixie the same tests on Debian 13 with its own Swift, in a root made for it; needs root"
 	@echo "make kernel-test  the node on a real kernel with simulated GPIO and I2C, in qemu; SCENARIOS= for some of it"
@@ -49,6 +50,7 @@ check: libraries
 	@Deploy/check-format.sh
 	@Deploy/check-imports.sh
 	@Deploy/check-docs.py
+	@Deploy/messages.py --check
 	$(TEST_BUILD)
 	@SWIFT='$(SWIFT)' TIER=check SUITES='$(SUITES)' SKIP='$(SKIP)' Tests/run.sh
 
@@ -68,6 +70,11 @@ check-formats: release
 
 format:
 	@Deploy/check-format.sh --write
+
+# The templates of sentences for people, to Translations; with gettext, which checks them.
+messages:
+	@Deploy/install-packages.sh python3 gettext
+	@Deploy/messages.py
 
 # Hours; each item by itself, its result kept until the code changes.
 release-check: libraries

@@ -1,6 +1,10 @@
 import NodeConfiguration
 import SensorCore
+import TestSupport
 import Testing
+
+/// What a translator finds of this target.
+let catalogue = SentenceCatalogue("SensorCore", "NodeConfiguration")
 
 /// The repository, from this file's own place in it.
 let repository = String(#filePath.dropLast("Tests/NodeConfiguration/Fixtures.swift".count))
@@ -94,6 +98,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
         #expect(found.map { [$0.line, $0.column] } == places, "\(told)")
         for (fault, expected) in zip(found, words) {
             #expect(fault.file == file)
+            #expect(catalogue.missing(of: fault.sentence) == [], "not in Translations: run Deploy/messages.py")
             for word in expected { #expect(fault.message.contains(word), "\(fault)") }
         }
         #expect(places.count == words.count, "the case itself")

@@ -173,33 +173,8 @@ package final class RecordStore {
         wasOpened = true
         note(report)
         (damage, setAside) = (nil, nil)
-        for change in opened.destinationChanges { say(change) }
+        for change in opened.destinationChanges { log.log(change.severity, change.sentence.text(in: .english)) }
         destinations.open(opened)
-    }
-
-    private func say(_ change: DestinationChange) {
-        func records(_ count: UInt64) -> String { "\(count) record\(count == 1 ? "" : "s")" }
-        switch change {
-        case .new(let name, let owed):
-            log.log(
-                .notice,
-                "destination \(name) is new: it gets all \(records(owed)) kept, from the oldest on; 'begin-with: next' would have begun with the next one"
-            )
-        case .beginsWithNext(let name, let passedOver):
-            log.log(
-                .notice, "destination \(name) is new and begins with the next record: the \(records(passedOver)) kept are not sent to it")
-        case .renamed(let name, let from, let owed):
-            log.log(.notice, "destination \(name) goes on where \(from) stood: it is owed \(records(owed))")
-        case .formerNameUnknown(let name, let formerly):
-            log.log(.warning, "destination \(name): 'formerly: \(formerly)' names a destination that this journal does not know")
-        case .returned(let name, let owed):
-            log.log(.notice, "destination \(name) is named again: it goes on where it stood, and is owed \(records(owed))")
-        case .left(let name, let owed):
-            log.log(
-                .warning,
-                "destination \(name) is no longer named: \(records(owed)) it was owed are no longer kept for it, and leave when the budget wants it. "
-                    + "Named again, it goes on where it stood; under another name, write 'formerly: \(name)'")
-        }
     }
 
     private func note(_ report: OpeningReport) {
@@ -209,8 +184,10 @@ package final class RecordStore {
             // The journal tells its receivers itself.
             log.log(
                 .warning,
-                "the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under "
-                    + "a new epoch; what epoch \(previous.text) numbered further is not in it")
+                """
+                the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under \
+                a new epoch; what epoch \(previous.text) numbered further is not in it
+                """)
         case .begun:
             guard let name = setAside else { return note(.journalBegun, .journalBegun) }
             note(.journalSetAside, .journalSetAside(name: name))

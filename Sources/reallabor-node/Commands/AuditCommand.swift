@@ -50,6 +50,12 @@ struct AuditCommand: ParsableCommand {
     @Option(help: "Only this node.")
     var node: String?
 
+    @Option(
+        help:
+            "Which of the node's destinations these messages went to, where it has several: what the broker of another refuses explains nothing."
+    )
+    var destination: String?
+
     @Option(help: ArgumentHelp("Only what starts then or later.", valueName: "time"), transform: moment)
     var from: WallClockTime?
 
@@ -63,7 +69,7 @@ struct AuditCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func validate() throws {
-        if (export == nil) == (broker == nil) { throw ValidationError("name either a file or a --broker") }
+        if (export == nil) == (broker == nil) { throw ValidationError(saying: "name either a file or a --broker") }
     }
 
     func run() throws {
@@ -74,7 +80,7 @@ struct AuditCommand: ParsableCommand {
         } else if let export {
             try read(export, &auditor)
         }
-        let verdicts = auditor.verdicts(node: node, from: from, to: to, expecting: expect?.numbers)
+        let verdicts = auditor.verdicts(node: node, destination: destination, from: from, to: to, expecting: expect?.numbers)
         let report = AuditReport(verdicts: verdicts, unreadable: auditor.unreadable)
         writeStandardOutput(format == .json ? report.json : report.text)
         if let brokerFault { remark("\(brokerFault); what came until then is judged") }

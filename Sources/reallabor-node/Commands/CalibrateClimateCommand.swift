@@ -65,15 +65,15 @@ struct CalibrateClimateCommand: ParsableCommand {
 
     func validate() throws {
         if let when, WallClockTime(wholeSecond: when) == nil {
-            throw ValidationError("--when \(when): write the moment as 2026-05-01T12:00:00Z")
+            throw ValidationError(saying: "--when \(when): write the moment as 2026-05-01T12:00:00Z")
         }
         if let expires, WallClockTime(wholeSecond: "\(expires)T00:00:00Z") == nil {
-            throw ValidationError("--expires \(expires): write the day as 2027-05-01")
+            throw ValidationError(saying: "--expires \(expires): write the day as 2027-05-01")
         }
-        if secondReference != nil, !secondPoint { throw ValidationError("--second-reference belongs to --second-point") }
-        if let readings, !(3...4096).contains(readings) { throw ValidationError("--readings takes 3 to 4096") }
+        if secondReference != nil, !secondPoint { throw ValidationError(saying: "--second-reference belongs to --second-point") }
+        if let readings, !(3...4096).contains(readings) { throw ValidationError(saying: "--readings takes 3 to 4096") }
         for (name, text) in [("--by", by), ("--reference-device", referenceDevice), ("--where", place ?? "x")] {
-            guard (1...200).contains(text.utf8.count) else { throw ValidationError("\(name) takes 1 to 200 bytes of text") }
+            guard (1...200).contains(text.utf8.count) else { throw ValidationError(saying: "\(name) takes 1 to 200 bytes of text") }
         }
     }
 

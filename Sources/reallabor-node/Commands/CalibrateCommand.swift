@@ -33,7 +33,7 @@ struct CalibrationPlace: ParsableArguments {
     var state: String?
 
     func validate() throws {
-        if state != nil, config == nil { throw ValidationError("--state belongs to --config") }
+        if state != nil, config == nil { throw ValidationError(saying: "--state belongs to --config") }
     }
 
     /// The files of a node that does not run; nil when the running one is to be asked.

@@ -24,7 +24,7 @@ struct CalibrateHistoryCommand: ParsableCommand {
 
     func run() throws {
         guard let (plan, folder) = try place.files() else {
-            if sensor != nil { throw ValidationError("--sensor belongs to --config") }
+            if sensor != nil { throw ValidationError(saying: "--sensor belongs to --config") }
             writeStandardOutput(try place.ask("calibration-list", [json ? "json" : "text"]))
             return
         }

@@ -38,10 +38,10 @@ struct CalibrateRevertCommand: ParsableCommand {
             return
         }
         guard let planned = plan.buses.flatMap(\.sensors).first(where: { $0.name == sensor }) else {
-            throw ValidationError("the configuration has no sensor \(sensor)")
+            throw ValidationError(saying: "the configuration has no sensor \(sensor)")
         }
         guard let quantity = Quantity(rawValue: quantity) else {
-            throw ValidationError("\(self.quantity) is no quantity; write for example temperature")
+            throw ValidationError(saying: "\(self.quantity) is no quantity; write for example temperature")
         }
         let now = presentSecond()
         let history = CalibrationHistory(folder.read().entries, of: plan)

@@ -113,7 +113,7 @@ struct JournalTailCommand: ParsableCommand {
     var node = "node"
 
     func validate() throws {
-        guard (1...1_000_000).contains(count) else { throw ValidationError("--count takes 1 to 1000000") }
+        guard (1...1_000_000).contains(count) else { throw ValidationError(saying: "--count takes 1 to 1000000") }
     }
 
     func run() throws {

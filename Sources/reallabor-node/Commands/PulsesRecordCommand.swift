@@ -30,7 +30,7 @@ struct PulsesRecordCommand: ParsableCommand {
 
     func validate() throws {
         guard output.hasSuffix(".vcd") || output.hasSuffix(".csv") else {
-            throw ValidationError("\(output): the name tells the format; let it end with .vcd or .csv")
+            throw ValidationError(saying: "\(output): the name tells the format; let it end with .vcd or .csv")
         }
     }
 

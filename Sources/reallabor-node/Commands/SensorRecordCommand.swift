@@ -32,7 +32,9 @@ struct SensorRecordCommand: ParsableCommand {
     var control = defaultControlPath
 
     func validate() throws {
-        guard output.hasSuffix(".json") else { throw ValidationError("\(output): a recording is JSON; let its name end with .json") }
+        guard output.hasSuffix(".json") else {
+            throw ValidationError(saying: "\(output): a recording is JSON; let its name end with .json")
+        }
     }
 
     func run() throws {

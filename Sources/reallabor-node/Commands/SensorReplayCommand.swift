@@ -30,14 +30,14 @@ struct SensorReplayCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func validate() throws {
-        guard (1...100_000).contains(readings) else { throw ValidationError("--readings takes 1 to 100000") }
+        guard (1...100_000).contains(readings) else { throw ValidationError(saying: "--readings takes 1 to 100000") }
     }
 
     func run() throws {
         let name = part.lowercased()
         guard let description = ClimateParts.description(of: name) else {
             let known = ClimateParts.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("no part '\(part)'; there are \(known)")
+            throw ValidationError(saying: "no part '\(part)'; there are \(known)")
         }
         let recording = try load()
         let address = recording.address ?? description.addresses[0]

@@ -38,7 +38,7 @@ struct SensorScanCommand: ParsableCommand {
 
     func validate() throws {
         if let multiplexer, port(multiplexer) == nil {
-            throw ValidationError("--multiplexer \(multiplexer): a TCA9548A has an address from 0x70 to 0x77")
+            throw ValidationError(saying: "--multiplexer \(multiplexer): a TCA9548A has an address from 0x70 to 0x77")
         }
     }
 

@@ -62,13 +62,13 @@ struct SimulateCommand: ParsableCommand {
 
     func validate() throws {
         if let seconds, !(1...31_536_000).contains(seconds) {
-            throw ValidationError("--for takes 1 to 31536000 seconds")
+            throw ValidationError(saying: "--for takes 1 to 31536000 seconds")
         }
-        if !(1...Fleet.most).contains(nodes) { throw ValidationError("--nodes takes 1 to \(Fleet.most)") }
+        if !(1...Fleet.most).contains(nodes) { throw ValidationError(saying: "--nodes takes 1 to \(Fleet.most)") }
         if nodes > 1, control != nil || live || privileged {
-            throw ValidationError("--control, --live and --privileged are for a single node: leave them or --nodes out")
+            throw ValidationError(saying: "--control, --live and --privileged are for a single node: leave them or --nodes out")
         }
-        if control != nil, speed == .max { throw ValidationError("--control takes part in real time: leave --speed max out") }
+        if control != nil, speed == .max { throw ValidationError(saying: "--control takes part in real time: leave --speed max out") }
     }
 
     func run() throws {
