@@ -1,8 +1,9 @@
 import SensorCore
-import StoreForward
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
+@testable import StoreForward
 
 /// Each sentence, and the same as data.
 @Suite struct NodeMessageTests {
@@ -17,5 +18,47 @@ import Testing
             stuck.coded
                 == CodedMessage(
                     "bus_stuck", ["bus": .text("i2c-1"), "wire": .text("scl"), "pin": .text("J8-5"), "other_wire": .text("sda")]))
+    }
+
+    private static let messages: [NodeMessage] = [
+        .journalBegun, .journalSetAside(name: "j.damaged"),
+        .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 0)),
+        .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 0)),
+        .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 2)),
+        .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 2)),
+        .recordsRefused(reason: "quota exceeded, 0x97", destination: nil),
+        .recordsRefused(reason: "quota exceeded, 0x97", destination: "city"), .recordsLost(count: 5), .busFree(bus: "i2c-1"),
+        .busStuck(bus: "i2c-1", first: .init(wire: .clock, pin: "J8-5"), second: .init(wire: .data), error: nil),
+        .busStuck(
+            bus: "i2c-1", first: .init(wire: .data, pin: "J8-3"), second: .init(wire: .clock),
+            error: I2CError(kind: .timeout, operation: "read")),
+    ]
+
+    private static let changes: [(DestinationChange, String)] = [
+        (.new(name: "city", owed: 1), "it gets the 1 record kept"), (.new(name: "city", owed: 2), "it gets all 2 records kept"),
+        (.beginsWithNext(name: "city", passedOver: 1), "the 1 record kept is not sent to it"),
+        (.beginsWithNext(name: "city", passedOver: 0), "the 0 records kept are not sent to it"),
+        (.renamed(name: "city", from: "town", owed: 1), "destination city goes on where town stood: it is owed 1 record"),
+        (.renamed(name: "city", from: "town", owed: 7), "it is owed 7 records"),
+        (.formerNameUnknown(name: "city", formerly: "town"), "'formerly: town' names a destination"),
+        (.returned(name: "city", owed: 1), "owed 1 record"), (.returned(name: "city", owed: 7), "owed 7 records"),
+        (.left(name: "city", owed: 1), "1 record it was owed is no longer kept for it, and leaves"),
+        (.left(name: "city", owed: 7), "7 records it was owed are no longer kept for it, and leave"),
+    ]
+
+    @Test("Of what is said nothing is left of English in another language but its values")
+    func translated() {
+        let catalogue = SentenceCatalogue("NodeRuntime")
+        for sentence in Self.messages.map(\.sentence) + Self.changes.map(\.0.sentence) {
+            #expect(catalogue.missing(of: sentence) == [], "not in Translations: run Deploy/messages.py")
+            let text = sentence.text(translated: catalogue.backwards)
+            #expect(text.hasPrefix("«") && text.hasSuffix("»"), "\(text)")
+            #expect(![" is ", " was ", " the ", " it "].contains { text.contains($0) }, "\(text)")
+        }
+    }
+
+    @Test("One record and several each have a sentence of their own")
+    func counts() {
+        for (change, words) in Self.changes { #expect(change.sentence.description.contains(words), "\(change.sentence)") }
     }
 }
