@@ -327,8 +327,9 @@ import TransportProcess
         #expect(node.outbox.settled.ranges.map(\.lowerBound) == [1, 4])
         let told = node.publisher.takeSetAside()
         #expect(told.map(\.numbers.ranges) == [[3...3]], "\(told)")
-        #expect(told.first?.reason.contains("test/record: refuses those on test/record") == true, "\(told)")
-        #expect(told.first?.reason.contains("payload format invalid, 0x99") == true, "\(told)")
+        #expect(told.first?.address == "test/record")
+        #expect(told.first?.obstacle == .refusal(.unwanted, code: 0x99), "\(told)")
+        #expect(told.first?.words?.contains("payload format invalid, 0x99") == true, "\(told)")
         #expect(node.log.lines.count { $0.contains("record 3 is set aside") } == 1, "\(node.log.lines)")
         #expect(node.publisher.takeSetAside().isEmpty)
     }

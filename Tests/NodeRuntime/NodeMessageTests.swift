@@ -2,6 +2,7 @@ import SensorCore
 import TestSupport
 import Testing
 
+@testable import Delivery
 @testable import NodeRuntime
 @testable import StoreForward
 
@@ -26,13 +27,45 @@ import Testing
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 0)),
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 2)),
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 2)),
-        .recordsRefused(reason: "quota exceeded, 0x97", destination: nil),
-        .recordsRefused(reason: "quota exceeded, 0x97", destination: "city"), .recordsLost(count: 5), .busFree(bus: "i2c-1"),
+        .recordsLost(count: 5), .busFree(bus: "i2c-1"),
         .busStuck(bus: "i2c-1", first: .init(wire: .clock, pin: "J8-5"), second: .init(wire: .data), error: nil),
         .busStuck(
             bus: "i2c-1", first: .init(wire: .data, pin: "J8-3"), second: .init(wire: .clock),
             error: I2CError(kind: .timeout, operation: "read")),
     ]
+
+    private static let obstacles: [(RefusalRegister.Obstacle, String)] =
+        TransportRefusal.Kind.allCases.map {
+            (.refusal($0, code: 0x97), ["refused", "nobody_subscribes", "too_large", "unsendable"][Int($0.rawValue)])
+        } + [(.closing, "closes_connection"), (.silence, "no_answer")]
+
+    private static func refusal(
+        _ obstacle: RefusalRegister.Obstacle, words: String? = "quota exceeded", by destination: String? = nil
+    ) -> RefusalNews {
+        RefusalNews(
+            SetAsideRecords(numbers: SequenceRanges(4...6), address: "a/traffic", obstacle: obstacle, words: words, size: 700),
+            by: destination)
+    }
+
+    @Test("What a broker does not take is told with its number for the reason, and with the destination where there are several")
+    func refusals() {
+        for (obstacle, code) in Self.obstacles {
+            for destination in [nil, "city"] {
+                let coded = Self.refusal(obstacle, by: destination).coded
+                var arguments: [String: CodedMessage.Value] = [:]
+                for argument in coded.arguments { arguments[argument.name] = argument.value }
+                #expect(coded.code == "records_refused")
+                #expect(arguments["obstacle"] == .text(code))
+                if case .refusal = obstacle { #expect(arguments["reason_code"] == .number(0x97)) }
+                #expect(arguments["destination"] == destination.map { .text($0) })
+                #expect(arguments["topic"] == .text("a/traffic") && arguments["bytes"] == .number(700))
+            }
+        }
+        #expect(Self.refusal(.closing).coded.arguments.allSatisfy { $0.name != "reason_code" })
+        #expect(
+            Self.refusal(.refusal(.unwanted, code: 0x97), by: "city").text(in: .english)
+                == "the broker of destination city refuses those on a/traffic and takes others (700 bytes): quota exceeded")
+    }
 
     private static let changes: [(DestinationChange, String)] = [
         (.new(name: "city", owed: 1), "it gets the 1 record kept"), (.new(name: "city", owed: 2), "it gets all 2 records kept"),
@@ -49,7 +82,8 @@ import Testing
     @Test("Of what is said nothing is left of English in another language but its values")
     func translated() {
         let catalogue = SentenceCatalogue("NodeRuntime")
-        for sentence in Self.messages.map(\.sentence) + Self.changes.map(\.0.sentence) {
+        let refused = Self.obstacles.flatMap { [Self.refusal($0.0, words: nil), Self.refusal($0.0, by: "city")] }
+        for sentence in Self.messages.map(\.sentence) + refused.map(\.sentence) + Self.changes.map(\.0.sentence) {
             #expect(catalogue.missing(of: sentence) == [], "not in Translations: run Deploy/messages.py")
             let text = sentence.text(translated: catalogue.backwards)
             #expect(text.hasPrefix("«") && text.hasSuffix("»"), "\(text)")

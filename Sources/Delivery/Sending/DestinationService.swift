@@ -97,8 +97,13 @@ public final class DestinationService: Sendable {
 /// Records that a destination does not take while it takes others; the journal keeps them.
 public struct SetAsideRecords: Hashable, Sendable {
     public var numbers: SequenceRanges
-    /// Begins with the address.
-    public var reason: String
+    /// Where they go.
+    public var address: String
+    public var obstacle: RefusalRegister.Obstacle
+    /// The other side's, with what to do; nil where it said nothing.
+    public var words: String?
+    /// Payload of the first of them that failed, in bytes.
+    public var size: Int
 }
 
 /// The system has no room for another destination.

@@ -34,7 +34,9 @@ extension DestinationSender {
             let text = "\(which) set aside, since \(peer ?? "the other side") \(reason), and takes others"
             status.lastError = text
             say(.error, "\(text). The journal keeps them; one is offered again from time to time")
-            reports.setAside(SetAsideRecords(numbers: news.numbers, reason: "\(news.address): \(reason)"))
+            reports.setAside(
+                SetAsideRecords(
+                    numbers: news.numbers, address: news.address, obstacle: news.obstacle, words: reasons[news.obstacle], size: news.size))
         }
     }
 

@@ -84,12 +84,11 @@ package final class RecordStore {
     private func noteRefused(_ records: [SetAsideRecords], by name: String) {
         let reading = clock.reading()
         for entry in records {
-            let reason = entry.reason
             for range in entry.numbers.ranges.prefix(20) {
                 notices.append(
                     Notice(
                         .recordsRefused, at: reading.instant, utc: reading.utc,
-                        saying: NodeMessage.recordsRefused(reason: reason, destination: plans.count == 1 ? nil : name),
+                        saying: NodeMessage.recordsRefused(RefusalNews(entry, by: plans.count == 1 ? nil : name)),
                         count: range.upperBound - range.lowerBound + 1, sequences: range))
             }
         }

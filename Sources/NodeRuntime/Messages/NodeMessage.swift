@@ -7,8 +7,7 @@ enum NodeMessage: CatalogueMessage {
     case journalBegun
     case journalSetAside(name: String)
     case journalGoesOn(name: String, carriedOver: CarriedOver)
-    /// - Parameter destination: nil where there is only one.
-    case recordsRefused(reason: String, destination: String?)
+    case recordsRefused(RefusalNews)
     case recordsLost(count: UInt64)
     /// - Parameters:
     ///   - first: the wire to look at first, with its pin where the board has one.
@@ -35,8 +34,7 @@ enum NodeMessage: CatalogueMessage {
                     "file": .text(name), "records": .whole(carriedOver.records), "lost": .whole(carriedOver.lost),
                     "left_behind": .whole(carriedOver.leftBehind),
                 ])
-        case .recordsRefused(let reason, let destination):
-            CodedMessage("records_refused", ["reason": .text(reason), "destination": destination.map { .text($0) }])
+        case .recordsRefused(let news): news.coded
         case .recordsLost(let count): CodedMessage("records_lost", ["records": .whole(count)])
         case .busStuck(let bus, let first, let second, let error):
             CodedMessage(
@@ -54,8 +52,7 @@ enum NodeMessage: CatalogueMessage {
         case .journalBegun: "a new journal; sequence numbers and totals begin anew"
         case .journalSetAside(let name): "the journal was damaged and set aside as \(name); what it still held is only there"
         case .journalGoesOn(let name, let carriedOver): Self.goesOn(name, carriedOver)
-        case .recordsRefused(let reason, nil): "the broker refuses them and takes others: \(reason)"
-        case .recordsRefused(let reason, let destination?): "destination \(destination) refuses them and takes others: \(reason)"
+        case .recordsRefused(let news): news.sentence
         case .recordsLost: "the journal could not be written; the channels' totals still hold these counts"
         case .busStuck(let bus, let first, let second, let error?):
             """
