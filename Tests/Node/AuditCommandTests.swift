@@ -49,6 +49,29 @@ import Testing
         #expect(json.exitCode() == 65 && json.output.hasPrefix(#"{"complete":false,"no_gap":true,"#), "\(json.output)")
     }
 
+    @Test("What the broker of one destination refuses is an explanation only with its name")
+    func refusedForADestination() throws {
+        let folder = ScratchFolder()
+        let notice = """
+            {"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":4,"boot":"b","start":null,"end":null,\
+            "start_monotonic_ns":250,"end_monotonic_ns":250,"historical":false,"notice":"records_refused","first_sequence":2,"last_sequence":2,\
+            "code":"records_refused","arguments":{"obstacle":"refused","reason_code":151,"destination":"city"}}
+
+            """
+        let file = folder.write("received.jsonl", [1, 3].map { line($0, total: 2 * $0) }.joined() + notice)
+        let unnamed = try node("audit", file)
+        #expect(unnamed.exitCode() == 1)
+        #expect(unnamed.output.contains("missing 2, from"), "\(unnamed.output)")
+        #expect(unnamed.output.contains("of these the broker of destination city refuses 2, from"), "\(unnamed.output)")
+        let named = try node("audit", file, "--destination", "city")
+        #expect(named.exitCode() == 1)
+        #expect(named.output.contains("refused by the broker, kept by the node: 2, from"), "\(named.output)")
+        #expect(!named.output.contains("missing"), "\(named.output)")
+        let json = try node("audit", file, "--destination", "school", "--format", "json")
+        #expect(json.exitCode() == 1)
+        #expect(json.output.contains(#""refused_elsewhere":[{"destination":"city","first":2,"last":2}]"#), "\(json.output)")
+    }
+
     @Test("What cannot be checked is said") func whatCannotBeCheckedIsSaid() throws {
         let folder = ScratchFolder()
         let nothing = try node("audit", folder.write("received.jsonl", "no JSON\n"))

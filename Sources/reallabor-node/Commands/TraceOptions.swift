@@ -48,7 +48,7 @@ struct TraceOptions: ParsableArguments {
             } else if roles.count == 1 {
                 signals[roles[0]] = text
             } else {
-                throw ValidationError("--signal \(text): write which input it is, '\(roles[0])=\(text)' or '\(roles[1])=\(text)'")
+                throw ValidationError(saying: "--signal \(text): write which input it is, '\(roles[0])=\(text)' or '\(roles[1])=\(text)'")
             }
         }
         return signals
@@ -76,7 +76,7 @@ extension CommandFailure {
         case .silent(let roles):
             self.init(
                 .dataError,
-                "\(path): nothing is recorded of \(roles.joined(separator: " and ")), not even its level; an empty trace is no quiet street"
+                "\(path): nothing is recorded of \(Sentence.all(of: roles)), not even its level; an empty trace is no quiet street"
             )
         case .unknownFormat: self.init(.dataError, "\(path): name it .vcd or .csv, so that its format is known")
         }

@@ -13,7 +13,7 @@ struct TransportCommand: ParsableCommand {
         var kind: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 else {
-            throw ValidationError("the node starts this by itself, with a socket as standard input")
+            throw ValidationError(saying: "the node starts this by itself, with a socket as standard input")
         }
         Glibc.exit(TransportServant.run(descriptor: STDIN_FILENO))
     }
