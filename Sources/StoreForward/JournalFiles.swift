@@ -75,6 +75,18 @@ struct JournalFiles {
         try useReplacement()
     }
 
+    /// The file that can't be read was a journal, as far as anybody can tell: it begins like a database, or with the zeros that a
+    /// power cut leaves, or there is a mark beside it. To be asked while this process has no connection to it.
+    func wasJournal() throws(JournalError) -> Bool {
+        if JournalMark.read(beside: path) != nil { return true }
+        do throws(FileError) {
+            let head = try FileReader(path, accepting: .ordinaryFile).readAll(limit: 99).prefix(100)
+            return head.starts(with: "SQLite format 3\0".utf8) || head.allSatisfy { $0 == 0 }
+        } catch {
+            throw JournalError("look at \(path)", systemCode: error.stranger == nil ? error.code : EINVAL)
+        }
+    }
+
     private func move(_ file: String, to name: String) throws(JournalError) {
         guard rename(file, name) == 0 else { throw JournalError("rename \(file)", systemCode: errno) }
     }

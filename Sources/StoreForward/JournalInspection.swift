@@ -52,6 +52,14 @@ public final class JournalInspection {
         return { chain.link(of: $0).epoch }
     }
 
+    /// Whose it is, as its newest account of the node says; nil where none of those that are kept do.
+    public func node() throws(JournalError) -> String? {
+        let query = "SELECT sequence FROM record WHERE kind = \(RecordKind.node.code) ORDER BY sequence DESC LIMIT 1"
+        guard let number = try database.integer(query, "read").flatMap({ UInt64(exactly: $0) }) else { return nil }
+        guard case .node(let interval)? = try reader.records(in: number...number, limit: 1).first?.record.body else { return nil }
+        return interval.node
+    }
+
     /// Of what is kept; nil when nothing is.
     public func keptRange() throws(JournalError) -> ClosedRange<UInt64>? {
         guard let first = try database.integer("SELECT min(sequence) FROM record", "read"),

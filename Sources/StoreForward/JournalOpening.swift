@@ -28,7 +28,7 @@ extension Journal {
     ///   - stillBusy: called a few times a second while what is sound in a damaged journal is carried over, which can take
     ///     minutes on a slow medium.
     /// - Throws: Kinds `newerVersion`, `foreign`, `locked`, `cannotOpen`, `readOnly`, `full`, `io`, `budgetTooSmall`.
-    ///   A damaged file is no error, see `OpeningReport`.
+    ///   A damaged file is no error, see `OpeningReport`; a file that never was a journal is `foreign`, and is not touched.
     public static func open(
         path: String, budgetBytes: Int64, epochIfNew: JournalEpoch, destinations: [JournalDestination],
         knownDamage: JournalError? = nil, stillBusy: () -> Void = {}
@@ -62,6 +62,11 @@ extension Journal {
                 return try opening.proceed(lock)
             } catch {
                 guard error.kind == .corrupt else { throw error }
+                guard try files.wasJournal() else {
+                    throw JournalError(
+                        kind: .foreign, operation: "open \(path)",
+                        detail: "this is no journal and never was one; it is left as it is")
+                }
                 damage = error
             }
         }

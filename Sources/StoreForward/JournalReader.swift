@@ -76,9 +76,12 @@ final class JournalReader {
         guard JournalSchema.checksum(sequence: sequence, boot: bootRow, body: body) == selectRecords.integer(2) else {
             throw JournalSchema.corrupt(database, "the checksum of record \(sequence) is wrong")
         }
+        guard let number = UInt64(exactly: sequence), number > 0, number <= JournalSchema.greatestSequence else {
+            throw JournalSchema.corrupt(database, "there is a record of number \(sequence)")
+        }
         let name = try bootName(bootRow)
         do throws(RecordCodecError) {
-            return JournalledRecord(sequence: UInt64(sequence), record: try RecordCodec.decode(body, bootID: name))
+            return JournalledRecord(sequence: number, record: try RecordCodec.decode(body, bootID: name))
         } catch {
             throw JournalSchema.corrupt(database, "the body of record \(sequence) is malformed at \(error)")
         }

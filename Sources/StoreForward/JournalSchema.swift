@@ -43,6 +43,10 @@ enum JournalSchema {
     /// The oldest that can be read as it is.
     static let oldestReadable: Int64 = 2
 
+    /// More than a node can ever give, and few enough that every receiver's numbers hold them (RFC 8259 §6: 2^53). A file that says
+    /// otherwise is damaged; sums with numbers up to here can't overflow.
+    static let greatestSequence: UInt64 = 1 << 53
+
     /// "RLJN" in `application_id`, by which `file` and this program know the format.
     static let applicationID: Int64 = 0x524C_4A4E
 

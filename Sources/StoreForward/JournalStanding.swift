@@ -108,6 +108,7 @@ extension JournalStanding {
             }
         }
         guard let last else { throw corrupt("\(JournalSchema.Counter.lastSequence) is missing") }
+        guard last <= JournalSchema.greatestSequence else { throw corrupt("\(last) records can't have been given a number") }
         lastSequence = last
         guard noted == Int64(checksum) || !checksumIsNoted else { throw corrupt("the checksum of the counters is wrong") }
         guard acknowledged.values.allSatisfy({ $0.ranges.last?.upperBound ?? 0 <= last }) else {
@@ -129,9 +130,9 @@ extension JournalStanding {
         let kept = everything.subtracting(gone)
         let ends = try database.integer("SELECT min(sequence) FROM record", "read")
         let newest = try database.integer("SELECT max(sequence) FROM record", "read")
-        guard ends.map({ UInt64($0) }) == kept.ranges.first?.lowerBound,
-            newest.map({ UInt64($0) }) == kept.ranges.last?.upperBound
-        else {
+        // A number below 0 is none that could be kept.
+        func number(_ found: Int64?) -> UInt64? { found.map { UInt64(exactly: $0) ?? .max } }
+        guard number(ends) == kept.ranges.first?.lowerBound, number(newest) == kept.ranges.last?.upperBound else {
             throw JournalSchema.corrupt(
                 database,
                 "records \(ends ?? 0) to \(newest ?? 0) are there, but \(kept.ranges.first?.lowerBound ?? 0) to "

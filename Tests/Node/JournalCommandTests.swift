@@ -53,6 +53,11 @@ import Testing
         let lines = try journal("export", "--node", "test")
         #expect(lines.exitCode() == 0)
         #expect(lines.output.split(separator: "\n").count == Int(stats.kept))
+        let own = try journal("export")
+        #expect(own.exitCode() == 0)
+        let node = try #require(try inspection.node())
+        #expect(own.output.contains("\"node\":\"\(node)\",") && !own.output.contains("\"node\":\"test\""))
+        #expect(rows.dropFirst().allSatisfy { value($0, "node") == node || $0.count != columns.count })
         #expect(lines.output.contains("\"node\":\"test\",\"epoch\":\"\(stats.epochs[0].epoch.text)\",\"sequence\":1,"))
     }
 

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test("Closes at the minute with what happened since") func closesAtTheMinuteWithWhatHappenedSince() {
-        var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(0))
+        var account = NodeAccount(node: "n", interval: .seconds(60), startingAt: Self.reading(0))
         #expect(account.boundary == MonotonicInstant(nanoseconds: 10_000_000_000))
         #expect(account.close(Self.reading(9.9), Self.progress(3)).isEmpty)
         account.noteJournalFault()
@@ -46,7 +46,7 @@ import Testing
 
     /// A node loop that was held up closes every interval, and what happened is told once.
     @Test("Closes all that have passed") func closesAllThatHavePassed() {
-        var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
+        var account = NodeAccount(node: "n", interval: .seconds(60), startingAt: Self.reading(10))
         let closed = account.close(Self.reading(200), Self.progress(1, lost: 7))
         #expect(closed.map(\.span.isPartial) == [false, false, false])
         #expect(closed.map(\.connectionsLost) == [7, 0, 0])
@@ -55,7 +55,7 @@ import Testing
 
     @Test("Ends with what is open", arguments: [(25.0, 1, true), (70.0, 1, false), (71.0, 2, true), (131.0, 3, true)])
     func endsWithWhatIsOpen(_ stop: Double, count: Int, isPartial: Bool) {
-        var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
+        var account = NodeAccount(node: "n", interval: .seconds(60), startingAt: Self.reading(10))
         let closed = account.closePartial(Self.reading(stop), Self.progress(0))
         #expect(closed.count == count)
         #expect(closed.last?.span.isPartial == isPartial)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test("An interval that has just begun is no record") func anIntervalThatHasJustBegunIsNoRecord() {
-        var account = NodeAccount(interval: .seconds(60), startingAt: Self.reading(10))
+        var account = NodeAccount(node: "n", interval: .seconds(60), startingAt: Self.reading(10))
         #expect(account.closePartial(Self.reading(10), Self.progress(0)).isEmpty)
     }
 }

@@ -56,11 +56,72 @@ import Testing
     }
 
     @Test("A file that is no database") func aFileThatIsNoDatabase() throws {
+        try fill()
         try Files.write(path, Array("What is this?\n".utf8))
         try expectSetAside()
     }
 
+    /// Somebody's notes under the journal's path: there was never a journal.
+    @Test("A file that never was a journal is left alone", arguments: ["What is this?\n", String(repeating: "a,b,c\n", count: 2000)])
+    func aFileThatNeverWasAJournal(_ text: String) throws {
+        try Files.write(path, Array(text.utf8))
+        for _ in 0..<2 {
+            let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
+            #expect(error?.kind == .foreign)
+            #expect(error?.detail.contains("never was one") == true)
+        }
+        #expect(try Files.read(path) == Array(text.utf8))
+        #expect(!directory.names.contains { $0.contains("damaged") }, "\(directory.names)")
+    }
+
+    @Test("Zeros that a power cut left are set aside") func zeros() throws {
+        try Files.write(path, [UInt8](repeating: 0, count: 4096))
+        try expectSetAside()
+    }
+
+    /// With the right checksum, as whoever plants it would write it.
+    @Test(
+        "No number in it ends the program",
+        arguments: [-1, -9_223_372_036_854_775_808, 9_223_372_036_854_775_807, 0, 9_007_199_254_740_993])
+    func noNumberEndsTheProgram(_ number: Int64) throws {
+        try fill()
+        let planted = directory.file("planted.db")
+        for column in ["record", "oldest record", "last_sequence"] {
+            try Files.write(planted, try Files.read(path))
+            do {
+                let database = try Database(path: planted, access: .readWrite, lock: nil)
+                var standing = try JournalStanding(database)
+                switch column {
+                case "record": try database.execute("UPDATE record SET sequence = \(number) WHERE sequence = 7", "plant")
+                case "oldest record": try database.execute("UPDATE record SET sequence = \(number) WHERE sequence = 1", "plant")
+                default:
+                    standing.lastSequence = UInt64(bitPattern: number)
+                    try database.execute(
+                        """
+                        UPDATE counter SET value = \(number) WHERE name = 'last_sequence'; \
+                        UPDATE counter SET value = \(Int64(standing.checksum)) WHERE name = 'checksum'
+                        """, "plant")
+                }
+            }
+            let inspection = try JournalInspection(path: planted)
+            _ = caught { () throws(JournalError) in try inspection.stats() }
+            _ = caught { () throws(JournalError) in try inspection.node() }
+            _ = caught { () throws(JournalError) in
+                guard let kept = try inspection.keptRange() else { return }
+                _ = try inspection.records(in: kept, limit: 1000)
+            }
+            let report = try JournalVerification(path: planted).run()
+            #expect(!report.findings.isEmpty, "\(column) \(number)")
+            let (journal, _) = try JournalUnderTest.open(planted, epoch: Self.newEpoch)
+            let given = try journal.append([JournalUnderTest.record(1)])
+            #expect(given.lowerBound > 0 && given.upperBound < 1 << 53, "\(column) \(number): \(given)")
+            try journal.close()
+            for name in directory.names where name.hasPrefix("planted") { unlink(directory.file(name)) }
+        }
+    }
+
     @Test("Each damaged file gets a number of its own") func eachDamagedFileGetsANumberOfItsOwn() throws {
+        try fill()
         for number in 1...3 {
             try Files.write(path, Array("damage \(number)".utf8))
             try expectSetAside(number: number)

@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test("A set aside is said also when the new journal finds no space") func aSetAsideIsSaidAlsoWhenTheNewJournalFindsNoSpace() throws {
-        try Files.write(path, Array("no database".utf8))
+        try Files.write(path, [UInt8](repeating: 0, count: 4096))
         disk.fail(.full, lasting: true)
         let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
         #expect(error?.kind == .full && error?.setAside == "\(path).damaged-1")

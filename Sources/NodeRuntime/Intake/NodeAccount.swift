@@ -9,12 +9,14 @@ struct NodeAccount {
         var queueOverflows: UInt64
     }
 
+    private let node: String
     private var schedule: IntervalSchedule
     private var journalFaults: UInt64 = 0
     private var mailboxOverflows: UInt64 = 0
     private var reported = Progress(backlog: 0, connectionsLost: 0, queueOverflows: 0)
 
-    init(interval: TimeSpan, startingAt reading: ClockReading) {
+    init(node: String, interval: TimeSpan, startingAt reading: ClockReading) {
+        self.node = node
         schedule = IntervalSchedule(length: interval, startingAt: reading)
     }
 
@@ -46,7 +48,7 @@ struct NodeAccount {
             mailboxOverflows = 0
         }
         return NodeInterval(
-            span: span, backlog: progress.backlog,
+            span: span, node: node, backlog: progress.backlog,
             connectionsLost: progress.connectionsLost - reported.connectionsLost,
             queueOverflows: progress.queueOverflows - reported.queueOverflows + mailboxOverflows,
             journalFaults: journalFaults)

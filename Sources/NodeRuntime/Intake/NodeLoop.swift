@@ -45,7 +45,7 @@ final class NodeLoop {
         climate = ClimateIntake(plan, buses: buses, clock: clock, log: log)
         queue = CommitQueue(store, patience: plan.commitInterval, clock: clock, log: log)
         started = clock.now()
-        account = NodeAccount(interval: plan.interval, startingAt: clock.reading())
+        account = NodeAccount(node: plan.node, interval: plan.interval, startingAt: clock.reading())
         sights.note(watchedLoops, at: started)
     }
 

@@ -5,16 +5,16 @@ public enum RecordCSV {
     private static let columns = [
         "epoch", "sequence", "kind", "boot", "start", "end", "start_monotonic_ns", "end_monotonic_ns", "partial", "name",
         "direction", "class", "quantity", "unit", "value", "n", "min", "max", "standard_deviation", "observed_seconds",
-        "confidence", "replaces", "text",
+        "confidence", "replaces", "text", "node",
     ]
 
     /// The names of the columns, as a line.
     public static let header = columns.joined(separator: ",") + "\n"
 
     /// At least one line for each record.
-    public static func rows(of record: JournalledRecord, epoch: JournalEpoch) -> String {
+    public static func rows(of record: JournalledRecord, node: String, epoch: JournalEpoch) -> String {
         var base: [String: String] = [
-            "epoch": epoch.text, "sequence": "\(record.sequence)", "boot": record.record.bootID.text,
+            "node": node, "epoch": epoch.text, "sequence": "\(record.sequence)", "boot": record.record.bootID.text,
             "replaces": record.record.replaces.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " "),
         ]
         let body = record.record.body

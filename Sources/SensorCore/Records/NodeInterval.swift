@@ -1,6 +1,8 @@
 /// How the node itself fared in an interval.
 public struct NodeInterval: Hashable, Sendable {
     public var span: IntervalSpan
+    /// The node's id, so that a journal knows whose it is; nil in records from before it was noted.
+    public var node: String?
     /// Records journalled and not yet acknowledged by the (slowest) destination, at the end of the interval.
     public var backlog: UInt64
     /// Connections to the broker that ended without being asked to, in the interval.
@@ -11,9 +13,10 @@ public struct NodeInterval: Hashable, Sendable {
     public var journalFaults: UInt64
 
     public init(
-        span: IntervalSpan, backlog: UInt64, connectionsLost: UInt64, queueOverflows: UInt64, journalFaults: UInt64
+        span: IntervalSpan, node: String? = nil, backlog: UInt64, connectionsLost: UInt64, queueOverflows: UInt64, journalFaults: UInt64
     ) {
         self.span = span
+        self.node = node
         self.backlog = backlog
         self.connectionsLost = connectionsLost
         self.queueOverflows = queueOverflows
@@ -24,9 +27,11 @@ public struct NodeInterval: Hashable, Sendable {
 extension NodeInterval {
     /// This interval and the one that follows it, as one: counters add up, the backlog is the later one.
     public func joined(with next: NodeInterval) -> NodeInterval {
-        NodeInterval(
-            span: span.joined(with: next.span), backlog: next.backlog,
-            connectionsLost: connectionsLost + next.connectionsLost, queueOverflows: queueOverflows + next.queueOverflows,
-            journalFaults: journalFaults + next.journalFaults)
+        var sum = next
+        sum.span = span.joined(with: next.span)
+        sum.connectionsLost.addSaturating(connectionsLost)
+        sum.queueOverflows.addSaturating(queueOverflows)
+        sum.journalFaults.addSaturating(journalFaults)
+        return sum
     }
 }

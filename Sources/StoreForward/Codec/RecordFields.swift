@@ -63,6 +63,7 @@ extension NodeInterval {
         writer.write(3, connectionsLost)
         writer.write(4, queueOverflows)
         writer.write(5, journalFaults)
+        if let node { writer.write(6, node) }
     }
 
     init(from reader: inout FieldReader) throws(RecordCodecError) {
@@ -71,6 +72,7 @@ extension NodeInterval {
         var connectionsLost: UInt64?
         var queueOverflows: UInt64?
         var journalFaults: UInt64?
+        var node: String?
         while let field = try reader.next() {
             switch field.tag {
             case 1: span = try IntervalSpan(field)
@@ -78,11 +80,12 @@ extension NodeInterval {
             case 3: connectionsLost = try field.number()
             case 4: queueOverflows = try field.number()
             case 5: journalFaults = try field.number()
+            case 6: node = try field.text()
             default: field.passOver()
             }
         }
         self.init(
-            span: try reader.required(span, "span"),
+            span: try reader.required(span, "span"), node: node,
             backlog: try reader.required(backlog, "backlog"),
             connectionsLost: try reader.required(connectionsLost, "lost connections"),
             queueOverflows: try reader.required(queueOverflows, "queue overflows"),

@@ -23,13 +23,15 @@ struct JournalExportCommand: ParsableCommand {
     @OptionGroup var selection: RecordSelection
     @Option(help: "csv or jsonl.")
     var format: Format = .jsonl
-    @Option(help: ArgumentHelp("The node's id, for jsonl.", valueName: "id"))
-    var node = "node"
+    @Option(help: ArgumentHelp("The node's id, where the journal does not say it.", valueName: "id"))
+    var node: String?
 
     func run() throws {
         let inspection = try journal.open()
         try journal.ended { () throws(JournalError) in
             let epoch = try inspection.epochs()
+            let kept = node == nil ? try inspection.node() : nil
+            let node = node ?? kept ?? "node"
             let encoder = NativeFormat(node: node, baseTopic: node)
             if format == .csv { writeStandardOutput(RecordCSV.header) }
             var text = ""
@@ -38,7 +40,7 @@ struct JournalExportCommand: ParsableCommand {
                 case .jsonl:
                     let payload = encoder.message(for: record, epoch: epoch(record.sequence), isHistorical: false).payload
                     text += String(decoding: payload, as: UTF8.self) + "\n"
-                case .csv: text += RecordCSV.rows(of: record, epoch: epoch(record.sequence))
+                case .csv: text += RecordCSV.rows(of: record, node: node, epoch: epoch(record.sequence))
                 }
                 if text.utf8.count > 1 << 16 {
                     writeStandardOutput(text)
