@@ -11,7 +11,7 @@ EXERCISER := .build/release/JournalExerciser
 RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
 TEST_BUILD := $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help demo check test format messages release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending bench bench-edges libraries clean check-formats
+.PHONY: help demo check test format messages release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending faults-hostile bench bench-edges libraries clean check-formats
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -32,6 +32,7 @@ help:
 	@echo "make faults       kill and break it again and again, and count what is lost; KILLS=1000"
 	@echo "make bench        size, memory and start with a peer beside, edges per second, allocations, the journal"
 	@echo "make release-check  all that is too slow for every change, in hours; goes on where it was; ITEMS='faults threads' for some of it"
+	@echo "make faults-hostile  brokers that send what would end the counting, if it were in one process; SHORT=1 SCENARIOS="
 	@echo "make faults-sending  brokers, names, networks and nodes that fail under load; some of it needs root; SHORT=1 SCENARIOS="
 
 libraries:
@@ -121,7 +122,7 @@ check-service: release
 	@Deploy/check-service.sh $(RELEASE)
 
 # Each script says what it did and ends with 1 when something was lost.
-faults: faults-journal faults-sending
+faults: faults-journal faults-sending faults-hostile
 
 faults-journal: libraries
 	@Deploy/install-packages.sh python3
@@ -132,6 +133,11 @@ faults-sending: release
 	@Deploy/install-packages.sh $(BROKER) python3 iproute2 nftables
 	$(RELEASE_BUILD) DeliveryExerciser
 	@Tests/Faults/sending.py .build/release/DeliveryExerciser $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
+
+# Brokers that mean ill, against the running node: nothing they send may end the counting.
+faults-hostile: release
+	@Deploy/install-packages.sh $(BROKER) python3 gcc libc6-dev
+	@Tests/Faults/hostile.py $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
 
 bench: release bench-edges
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils gcc libc6-dev

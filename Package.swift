@@ -52,7 +52,8 @@ let package = Package(
         // What speaks with brokers is a process of its own: frames and the node's side of it, the library, the process's side.
         room("TransportProcess", imports: ["SensorCore", "HostFiles", "Delivery", "CTransportProcess"]),
         room("MQTTTransport", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "CMosquitto"]),
-        room("TransportService", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "MQTTTransport"]),
+        room(
+            "TransportService", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "MQTTTransport", "ServiceManager"]),
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
         room("ControlSocket"),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),

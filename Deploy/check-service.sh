@@ -19,14 +19,21 @@ listing | diff "$scratch/first" - || die "installing twice is not the same as on
 REALLABOR_BOARDS=$scratch/root/usr/share/reallabor-node/boards "$scratch/root/usr/bin/reallabor-node" \
     check --config "$scratch/root/etc/reallabor-node/node.yaml.example" >/dev/null
 
-# Its program is looked for where the unit says, so that is made the place in the empty root.
-unit=$scratch/reallabor-node.service
-sed "s,^ExecStart=,&$scratch/root," "$scratch/root/usr/lib/systemd/system/reallabor-node.service" >"$unit"
-said=$(systemd-analyze verify "$unit" 2>&1) || die "systemd-analyze verify: $said"
+# Its program is looked for where the unit says, so that is made the place in the empty root. systemd looks for a unit's relatives
+# beside it; the one for each connection stands for all of them by any name.
+for unit in reallabor-node.service reallabor-transport.socket reallabor-transport@.service; do
+    sed "s,^ExecStart=,&$scratch/root," "$scratch/root/usr/lib/systemd/system/$unit" >"$scratch/$unit"
+done
+cp "$scratch/reallabor-transport@.service" "$scratch/reallabor-transport@1.service"
+said=$(systemd-analyze verify "$scratch"/reallabor-{node.service,transport.socket,transport@1.service} 2>&1) ||
+    die "systemd-analyze verify: $said"
 [ -z "$said" ] || die "systemd-analyze verify: $said"
-overall=$(systemd-analyze security --offline=true --threshold=15 "$unit" | tail -n 1) ||
-    die "the unit is more exposed than 1.5: $overall"
-echo "unit: verified;${overall#*→}"
+for unit in node transport@1; do
+    overall=$(systemd-analyze security --offline=true --threshold=15 "$scratch/reallabor-$unit.service" | tail -n 1) ||
+        die "reallabor-$unit is more exposed than 1.5: $overall"
+    echo "unit reallabor-$unit: verified;${overall#*→}"
+done
+! grep -iE 'credential' "$scratch/reallabor-node.service" || die "the node's unit has the password"
 SYSTEMD_LOG_LEVEL=err systemd-sysusers --dry-run "$scratch/root/usr/lib/sysusers.d/reallabor-node.conf" >/dev/null
 
 DESTDIR=$scratch/root Deploy/install.sh --uninstall >/dev/null

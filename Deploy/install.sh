@@ -13,6 +13,8 @@ die() { echo "$*" >&2; exit 69; }
 files=(
     "$here/example.yaml 644 /etc/reallabor-node/node.yaml.example"
     "$here/install/reallabor-node.service 644 /usr/lib/systemd/system/reallabor-node.service"
+    "$here/install/reallabor-transport.socket 644 /usr/lib/systemd/system/reallabor-transport.socket"
+    "$here/install/reallabor-transport@.service 644 /usr/lib/systemd/system/reallabor-transport@.service"
     "$here/install/sysusers.conf 644 /usr/lib/sysusers.d/reallabor-node.conf"
     "$here/install/udev.rules 644 /usr/lib/udev/rules.d/60-reallabor-node.rules"
     "$here/install/modules-load.conf 644 /usr/lib/modules-load.d/reallabor-node.conf"
@@ -35,7 +37,10 @@ tell_the_system() {
 }
 
 uninstall() {
-    if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl disable --now reallabor-node 2>/dev/null || true; fi
+    if [ -z "$root" ] && [ -d /run/systemd/system ]; then 
+        systemctl disable --now reallabor-node reallabor-transport.socket 2>/dev/null || true
+        systemctl stop 'reallabor-transport@*.service' 2>/dev/null || true
+    fi
     for entry in "${files[@]}"; do rm -f "$root${entry##* }"; done
     rm -f "$root/usr/bin/reallabor-node"
     for folder in /usr/share/reallabor-node/boards /usr/share/reallabor-node /usr/share/doc/reallabor-node /etc/reallabor-node; do
@@ -43,7 +48,7 @@ uninstall() {
     done
     tell_the_system
     echo "Removed. Left: /etc/reallabor-node (if you wrote something there), the journal in /var/lib/reallabor-node, and"
-    echo "the groups gpio, i2c and reallabor."
+    echo "the groups gpio, i2c, reallabor and reallabor-link with the user reallabor-transport."
 }
 
 [ -n "$root" ] || [ "$(id -u)" -eq 0 ] || die "Only root can do this here: put sudo in front, or set DESTDIR"

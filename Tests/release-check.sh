@@ -18,6 +18,8 @@ accuracy        |  40 | make accuracy SEEDS=20                      | ^(contact|
 service         |   3 | make check-service                          | ^(unit|install)
 faults-journal  |  20 | make faults-journal KILLS=1000              | kills|lost|cuts
 faults-sending  |  60 | make faults-sending                         | lost|^[a-z-]+ +[0-9]
+faults-hostile  |   9 | make faults-hostile                         | ^[a-z]+:|libmosquitto
+hostile-debian  |  25 | Deploy/trixie/root.sh && Deploy/trixie/enter.sh make faults-hostile | ^[a-z]+:|libmosquitto
 kernel          |  40 | make kernel-test                            | ^(FAIL|[0-9]+ passed)
 kernel-debian   |  60 | make kernel-test-trixie SCENARIOS="journal wear power-cut service radar counting rapid burst outage climate clock lab" | ^(FAIL|[0-9]+ passed)
 arm64           |  20 | make arm64                                  | bytes:|compared|alike

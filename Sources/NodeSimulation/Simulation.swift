@@ -1,4 +1,5 @@
 import HostFiles
+package import Delivery
 import Glibc
 import HardwareMocks
 import LinuxHardware
@@ -32,6 +33,8 @@ package struct Simulation {
     var control: String?
     /// Speaks with the node's brokers.
     let transport: TransportMaker
+    /// How long it waits for them.
+    package var timing = DeliveryTiming()
     let log: any EventLog
 
     package init(
@@ -103,7 +106,7 @@ package struct Simulation {
             NodeSetup(
                 plan: node.plan, journal: place,
                 destinations: DestinationPlan.plans(
-                    node.destinations, node: node.plan.nodeDescription, transport: transport, clock: brokerClock, log: log),
+                    node.destinations, node: node.plan.nodeDescription, transport: transport, timing: timing, clock: brokerClock, log: log),
                 // A temporary journal keeps no calibrations.
                 calibrations: journal.map { CalibrationFolder(journal: $0) },
                 control: control.map { .required(path: $0) } ?? .none),

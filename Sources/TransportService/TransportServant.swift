@@ -2,6 +2,8 @@ import Delivery
 import Glibc
 import HostFiles
 import MQTTTransport
+import SensorCore
+import ServiceManager
 import TransportProcess
 
 /// The transport process: does over MQTT what the node says on a socket, and says what came of it. It ends when the node's end does.
@@ -16,6 +18,9 @@ public final class TransportServant {
     /// Next to each other in what was read, so that they leave together.
     private var batch: [TransportMessage] = []
     private var isOver = false
+    /// Ends a process that neither works nor ends, when it is a service.
+    private let manager = ServiceManager()
+    private var toldManager = MonotonicInstant(nanoseconds: 0)
 
     /// - Parameter descriptor: a stream socket whose other end is the node's.
     public init(descriptor: Int32) { self.descriptor = descriptor }
@@ -39,8 +44,19 @@ public final class TransportServant {
             if arrival == .end { break }
             if arrival == .something, !takeFrames() { return 1 }
             tell()
+            feedWatchdog()
         }
         return 0
+    }
+
+    private func feedWatchdog() {
+        guard let manager, let timeout = manager.watchdogTimeout else { return }
+        let now = ProcessTransport.systemNow()
+        guard now >= toldManager + TimeSpan(nanoseconds: timeout.nanoseconds / 4) else { return }
+        toldManager = now
+        do throws(NotificationFault) { try manager.tell(.watchdog) } catch {
+            // It ends this process then, and the node asks for another.
+        }
     }
 
     // MARK: From the node

@@ -52,9 +52,9 @@ def uncounted(file):
 class Broker:
     """A mosquitto that keeps what its receiver has not got, when it is asked to end."""
 
-    def __init__(self, folder, host="127.0.0.1", prefix=()):
+    def __init__(self, folder, host="127.0.0.1", prefix=(), port=None):
         self.host, self.prefix = host, list(prefix)
-        self.port = free_port()
+        self.port = port or free_port()
         self.settings = folder / "mosquitto.conf"
         self.settings.write_text(
             f"listener {self.port} {host}\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
@@ -505,4 +505,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,34 +11,36 @@ extension DestinationPlan {
     ///   - clock: the destination's: brokers live in real time.
     ///   - seed: of the jitter in its waits.
     package init(
-        _ configuration: DestinationConfiguration, node: NodeDescription, transport: @escaping TransportMaker, clock: any NodeClock,
-        seed: UInt64, log: any EventLog
+        _ configuration: DestinationConfiguration, node: NodeDescription, transport: @escaping TransportMaker,
+        timing: DeliveryTiming = DeliveryTiming(), clock: any NodeClock, seed: UInt64, log: any EventLog
     ) {
         let mqtt = MQTTSettings(configuration.mqtt)
         let place = FormatPlace(node: node, baseTopic: configuration.mqtt.topic, receiptTopic: configuration.mqtt.receiptTopic)
         guard let format = RecordFormats.format(configuration.format.name, at: place) else {
             preconditionFailure("a checked configuration names a format that there is")
         }
-        let settings = DeliverySettings(configuration)
+        var settings = DeliverySettings(configuration)
+        settings.timing = timing
+        let delivery = settings
         self.init(
             place: JournalDestination(
                 configuration.name, formerly: configuration.formerly,
                 beginning: configuration.beginning == .oldest ? .oldest : .next)
         ) { (outbox) throws(DestinationUnavailable) in
             try DestinationService(
-                settings: settings, format: format, outbox: outbox, version: node.version, clock: clock, seed: seed, log: log,
+                settings: delivery, format: format, outbox: outbox, version: node.version, clock: clock, seed: seed, log: log,
                 transport: { transport(mqtt, $0) })
         }
     }
 
     /// One for each destination of a configuration.
     package static func plans(
-        _ destinations: [DestinationConfiguration], node: NodeDescription, transport: @escaping TransportMaker, clock: any NodeClock,
-        log: any EventLog
+        _ destinations: [DestinationConfiguration], node: NodeDescription, transport: @escaping TransportMaker,
+        timing: DeliveryTiming = DeliveryTiming(), clock: any NodeClock, log: any EventLog
     ) -> [DestinationPlan] {
         var random = SystemRandomNumberGenerator()
         return destinations.map {
-            DestinationPlan($0, node: node, transport: transport, clock: clock, seed: random.next(), log: log)
+            DestinationPlan($0, node: node, transport: transport, timing: timing, clock: clock, seed: random.next(), log: log)
         }
     }
 }

@@ -39,6 +39,10 @@ struct CheckCommand: ParsableCommand {
         lines += configuration.destinations.map(Self.line)
         if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
+        // Another user may read it than this one, so it is no fault of the configuration.
+        lines += configuration.destinations.compactMap(\.unreadablePassword).map {
+            "  look at this: \($0.description); as a service user reallabor-transport must be able to"
+        }
         lines += Self.assumed(configuration.assumed)
         writeStandardOutput(lines.lines)
     }

@@ -51,6 +51,10 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Listen here for status and recordings; in real time only.", valueName: "path"))
     var control: String?
 
+    /// For tests of delivery, in which thousands of connections fail. Receivers then have 5 s to confirm, not ten minutes.
+    @Option(help: .hidden)
+    var longestWait: Double?
+
     @Flag(help: "Say what is counted and measured while it happens.")
     var live = false
 
@@ -63,6 +67,9 @@ struct SimulateCommand: ParsableCommand {
     func validate() throws {
         if let seconds, !(1...31_536_000).contains(seconds) {
             throw ValidationError(saying: "--for takes 1 to 31536000 seconds")
+        }
+        if let longestWait, !(0.001...60).contains(longestWait) {
+            throw ValidationError(saying: "--longest-wait takes 0.001 to 60 seconds")
         }
         if !(1...Fleet.most).contains(nodes) { throw ValidationError(saying: "--nodes takes 1 to \(Fleet.most)") }
         if nodes > 1, control != nil || live || privileged {
@@ -89,11 +96,16 @@ struct SimulateCommand: ParsableCommand {
                     scenario: scenario, node: node, count: nodes, journal: journal, transport: transportInProcess,
                     log: StandardErrorLog(threshold: .notice)))
         }
-        let report = try Simulation(
+        var simulation = Simulation(
             scenario: scenario, node: node, journal: journal, tell: live ? { writeStandardOutput($0) } : nil, isPrivileged: privileged,
             control: control, transport: SpawnedTransport().maker,
-            log: StandardErrorLog(threshold: live ? .info : .notice)
-        ).run(inSimulatedTime: speed == .max)
+            log: StandardErrorLog(threshold: live ? .info : .notice))
+        if let longestWait {
+            simulation.timing.longestBackOff = TimeSpan(nanoseconds: Int64(longestWait * 1e9))
+            simulation.timing.receiptTimeout = .seconds(5)
+            simulation.timing.firstBackOff = min(simulation.timing.firstBackOff, simulation.timing.longestBackOff)
+        }
+        let report = try simulation.run(inSimulatedTime: speed == .max)
         writeStandardOutput(format == .json ? report.json : report.text)
         if !report.isExact { throw CommandFailure(.mismatch) }
         if !report.isDelivered { throw CommandFailure(.unavailable) }

@@ -42,6 +42,33 @@ checks.equal("status, asked by a stranger: exit code", read_text(f"{out}/status-
 refused = read_text(f"{out}/status-stranger").strip()
 checks.that("status, asked by a stranger: names the group", "group reallabor" in refused, refused, "the group to join")
 
+transport = dict(re.findall(r"^(\w+):\s+(.*)$", read_text(f"{out}/transport-status"), re.M))
+checks.that("transport: user, of its own", transport["Uid"].split()[0] not in ("0", uids[0]), transport["Uid"], "neither root nor the node's")
+checks.equal("transport: capabilities, no new privileges, seccomp", (transport["CapEff"], transport["NoNewPrivs"], transport["Seccomp"]),
+             ("0" * 16, "1", "2"))
+limits = {line[:26].strip(): line[26:].split()[0] for line in read_text(f"{out}/transport-limits").splitlines()[1:]}
+checks.equal("transport: core, data, address space at most", [limits[f"Max {name}"] for name in ("core file size", "data size", "address space")],
+             ["0", str(48 << 20), str(256 << 20)])
+links = re.findall(r"-> (\S+)", read_text(f"{out}/transport-fds"))
+strange = [link for link in links if not link.startswith(("socket:", "/dev/null", "pipe:", "anon_inode:"))]
+checks.equal("transport: open files besides sockets", strange, [])
+checks.equal("transport: what its user can open of chip, bus, journal, control socket, password file and host name",
+             read_text(f"{out}/transport-opened").split(), ["/etc/hostname"])
+checks.that("transport: a service of its own", "reallabor-transport@" in read_text(f"{out}/transport-cgroup"),
+            read_text(f"{out}/transport-cgroup").strip(), "reallabor-transport@…")
+checks.equal("transport: socket's user, group and mode", read_text(f"{out}/transport-socket").split(), ["root", "reallabor-link", "660"])
+checks.equal("node: core", properties("node-restrictions").get("LimitCORE"), "0")
+checks.that("credentials: the transport's alone", "reallabor-node.service" not in read_text(f"{out}/credentials").split(),
+            read_text(f"{out}/credentials").split(), "none of reallabor-node.service")
+networks = read_text(f"{out}/networks").split()
+checks.that("node: no network; the transport has the machine's", networks[0] != networks[1] == networks[2], networks, "another than the other two")
+main, same, restarts = read_text(f"{out}/transport-killed").split()
+checks.equal("transport killed five times: the node goes on", (main, restarts), (same, "0"))
+units = read_text(f"{out}/transport-units").splitlines()
+checks.equal("transport killed five times: units left, the socket", (len(units) - 1, units[-1]), (1, "active"))
+said = [line for line in read_text(f"{out}/node.log").splitlines() if "was killed by SIGABRT" in line]
+checks.that("transport killed five times: said", len(said) >= 1 and "Update libmosquitto1" in said[0], said[:1], "killed by SIGABRT, and what to do")
+
 messages = read_messages(f"{out}/messages")
 check_account(checks, messages)
 reed = records(messages, "traffic/reed")
@@ -67,6 +94,7 @@ checks.equal(
 checks.equal("stopped: last interval of reed is partial", reed[-1].body["partial"] if reed else None, True)
 kept = read_messages(f"{out}/status")
 checks.equal("stopped: retained status", [(m.retained, m.body["state"]) for m in kept], [(True, "stopped")])
-checks.equal("status in the order it was said", states(messages), ["online", "lost", "online", "stopped"])
+# Lost five times with the transport's process, once with the node.
+checks.equal("status in the order it was said", states(messages), ["online", "lost"] * 6 + ["online", "stopped"])
 checks.equal("integrity of the journal", read_text(f"{out}/integrity").strip(), "ok")
 checks.finish()

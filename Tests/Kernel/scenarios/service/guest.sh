@@ -30,6 +30,30 @@ awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 | sort >/run/listeni
 ls -l "/proc/$node/fd" | sed -n 's/.*socket:\[\([0-9]*\)\]/\1/p' | sort >/run/own
 grep -Fxf /run/listening /run/own >"$out/listening"
 
+# What speaks with the broker: a process of its own, which has the password and the network and nothing else.
+transport_pid() {
+  for folder in /proc/[0-9]*; do
+    [ "$(cat "$folder/comm")" = reallabor-node ] && tr '\0' ' ' <"$folder/cmdline" | grep -q ' transport' && basename "$folder"
+  done 2>/dev/null | tail -1
+}
+await "a first interval at the broker" 1200 at_least count_messages traffic/reed 1
+transport=$(transport_pid)
+cp "/proc/$transport/status" "$out/transport-status"
+cp "/proc/$transport/limits" "$out/transport-limits"
+ls -l "/proc/$transport/fd" >"$out/transport-fds"
+cat "/proc/$transport/cgroup" >"$out/transport-cgroup"
+stat -c '%U %G %a' /run/reallabor-transport/transport.sock >"$out/transport-socket"
+systemctl show -p LimitCORE $unit >"$out/node-restrictions"
+ls /run/credentials >"$out/credentials"
+user=$(awk '/^Uid/ { print $2 }' "/proc/$transport/status") group=$(awk '/^Gid/ { print $2 }' "/proc/$transport/status")
+# As that user, in that process's file system. The last is one that it may.
+inside() { nsenter -t "$1" -m -- /usr/bin/run-as "$2" "$3" sh -c "$4" 2>&1; }
+for path in "/dev/$(chip_name)" /dev/i2c-0 /var/lib/private/reallabor-node/journal.sqlite /var/lib/reallabor-node/journal.sqlite \
+  /run/reallabor-node/control.sock /etc/reallabor-node/mqtt-password /etc/hostname; do
+  inside "$transport" "$user" "$group" "exec 3<$path && echo opened" | grep -q opened && echo "$path"
+done >"$out/transport-opened"
+for process in "$node" 1 "$transport"; do readlink "/proc/$process/ns/net"; done >"$out/networks"
+
 # Who may ask: the group, and nobody else.
 group=$(awk -F: '$1 == "reallabor" { print $3 }' /etc/group)
 stat -c '%G %a' /run/reallabor-node/control.sock >"$out/socket"
@@ -40,6 +64,18 @@ echo "$?" >"$out/status-stranger-code"
 
 start_train 4 300 20260502
 await_closures 60
+
+# What speaks with the broker dies of what a broker may do to it, five times. The contact goes on.
+for _ in 1 2 3 4 5; do
+  before=$(transport_pid)
+  kill -ABRT "$before"
+  another() { now=$(transport_pid); [ -n "$now" ] && [ "$now" != "$before" ]; }
+  await "another transport process" 1200 another
+  await_messages traffic/reed 1
+done
+echo "$(property MainPID) $node $(property NRestarts)" >"$out/transport-killed"
+systemctl list-units --all --no-legend --plain 'reallabor-transport@*' >"$out/transport-units"
+systemctl is-active reallabor-transport.socket >>"$out/transport-units"
 
 # A hang. What is not journalled yet is lost with it, so the contact rests meanwhile.
 end_train
