@@ -29,8 +29,12 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var connectTimeout = TimeSpan.seconds(15)
     /// A connection on which nothing that was sent is answered for so long is given up.
     public var acknowledgementTimeout = TimeSpan.seconds(60)
-    /// Records that the broker has and nobody confirms for so long are sent again, where receivers confirm.
+    /// Records that the broker has and that nobody confirms for so long, while later ones are confirmed or none is, are sent
+    /// again, where receivers confirm.
     public var receiptTimeout = TimeSpan.seconds(600)
+    /// When a receipt names what was not sent yet it is asked for again after so long, then twice as long, up to
+    /// `receiptTimeout`: a retained receipt comes once, before the records it confirms.
+    public var receiptPause = TimeSpan.seconds(5)
     /// What comes while the connection is away for no longer than this is sent as live.
     public var shortBreak = TimeSpan.seconds(60)
     /// Upper bound of the first wait after a failure; it doubles with each further one.

@@ -91,6 +91,7 @@ final class ListOutbox: RecordOutbox {
     private struct State {
         var records: [Record] = []
         var settled = SequenceRanges()
+        var receiverHolds: UInt64 = 0
     }
     private let state = Mutex(State())
     /// From which number on which epoch holds.
@@ -106,7 +107,8 @@ final class ListOutbox: RecordOutbox {
     var lastSequence: UInt64 { state.withLock { UInt64($0.records.count) } }
     var settled: SequenceRanges { state.withLock { $0.settled } }
     let hasRoomForLane = true
-    func receiverHolds(through sequence: UInt64) {}
+    func receiverHolds(through sequence: UInt64) { state.withLock { $0.receiverHolds = sequence } }
+    var receiverHolds: UInt64 { state.withLock { $0.receiverHolds } }
     func append(_ records: [Record]) { state.withLock { $0.records += records } }
     func acknowledge(_ range: ClosedRange<UInt64>) { state.withLock { $0.settled.insert(range) } }
 

@@ -29,6 +29,12 @@ final class DestinationSender {
     var joined: [UInt64: ViewFilter.ShownRecord] = [:]
     /// The numbers of all that is in them.
     var joinedParts = SequenceRanges()
+    /// What this destination was sent since the program started, in whatever form: all that a receipt can speak of.
+    var sentNumbers = SequenceRanges()
+    /// When a receipt that came too early is asked for again, and the wait before that.
+    var receiptDue = MonotonicInstant.distantFuture
+    var receiptPause = TimeSpan.zero
+    var saidOlderCopy = false
     private var lastToken: UInt64 = 0
     /// The other side's name while it takes messages: "broker a.example:8883".
     var peer: String?
@@ -87,6 +93,7 @@ final class DestinationSender {
         }
         if news.isOfFault, session.isStable(at: now), let line = news.isStable(peer) { say(.notice, line) }
         if now >= renewalDue { renew(at: now) }
+        if now >= receiptDue { askForReceipts() }
         if !unsent.isEmpty, session.messageRoom > 0 {
             sendUnsent()
         } else {
@@ -100,7 +107,7 @@ final class DestinationSender {
             case .abandon:
                 transport.abandon()
                 takeEvents()
-            case .wait(let until): wait(until: min(until, stop ?? .distantFuture, renewalDue), from: now)
+            case .wait(let until): wait(until: min(until, stop ?? .distantFuture, renewalDue, receiptDue), from: now)
             }
         }
         noteSetAside()

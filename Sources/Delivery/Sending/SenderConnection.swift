@@ -81,6 +81,7 @@ extension DestinationSender {
         withheld = SequenceRanges()
         toldWithheld = [:]
         renewalDue = .distantFuture
+        receiptDue = .distantFuture
         session.connectionEnded(at: now, mayBeOverAMessage: fault.mayBeOverAMessage, using: &generator)
         // Those that wait are tried again as they were, whatever else is read anew.
         joined = joined.filter { session.refusals.waits($0.key) }
@@ -117,20 +118,5 @@ extension DestinationSender {
         case .ignored: break
         case .unreadable: status.unreadableReceipts += 1
         }
-    }
-
-    private func take(_ receipt: DeliveryReceipt) {
-        // Of another journal: kept by the broker from before.
-        guard settings.needsReceipts, receipt.epoch == outbox.epoch else { return }
-        let now = clock.now()
-        for range in receipt.stored {
-            outbox.acknowledge(range)
-            for sequence in joined.keys where range.contains(sequence) {
-                if let parts = forgetJoined(sequence) { acknowledge(parts) }
-            }
-            session.confirmed(range, at: now)
-        }
-        if let highest = receipt.stored.map(\.upperBound).max() { outbox.receiverHolds(through: highest) }
-        reports.status(status)
     }
 }

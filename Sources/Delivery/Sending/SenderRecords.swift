@@ -93,6 +93,7 @@ extension DestinationSender {
             for record in batch where record.parts.total > 1 {
                 joined[record.record.sequence] = record
                 joinedParts.insert(record.parts)
+                if settings.needsReceipts { sentNumbers.insert(record.parts) }
             }
             messages += encode(batch.map(\.record), epoch, lane, isTry: isTry)
         }
@@ -137,6 +138,7 @@ extension DestinationSender {
         }
         if !told.isEmpty, isTold || !tellsWithheld {
             withheld = withheld.subtracting(told)
+            if settings.needsReceipts { sentNumbers.insert(told) }
             // The format's receivers check no numbers.
             if !tellsWithheld { acknowledge(told) }
         }
@@ -148,6 +150,7 @@ extension DestinationSender {
                 session.published(
                     record.sequence, on: lane, tokens: tokens, address: message.address, size: message.payload.count, at: now)
                 status.published += 1
+                if settings.needsReceipts { sentNumbers.insert(record.sequence...record.sequence) }
             } else {
                 hasNoForm(record.sequence, on: lane)
             }

@@ -110,7 +110,7 @@ public struct DeliverySession: Sendable {
         self.window = window
         pace = BackfillPace(perSecond: backfillRate)
         refusals = RefusalRegister(timing: timing)
-        unconfirmed = needsReceipts ? UnconfirmedRecords() : nil
+        unconfirmed = needsReceipts ? UnconfirmedRecords(timeout: timing.receiptTimeout) : nil
         connectionBackOff = BackOff(first: timing.firstBackOff, longest: timing.longestBackOff)
     }
 
@@ -169,8 +169,8 @@ public struct DeliverySession: Sendable {
             if now >= limit { return .abandon }
             deadline = min(deadline, limit)
         }
-        if let due = unconfirmed?.due(timeout: timing.receiptTimeout) {
-            if now >= due { offerAllAgain() } else { deadline = min(deadline, due) }
+        if let due = unconfirmed?.due {
+            if now >= due { sendAgainUnconfirmed(at: now) } else { deadline = min(deadline, due) }
         }
         if suspects.isSearching { return nextAlone(at: now, deadline: deadline) }
         let room = unconfirmed?.isFull == true ? 0 : min(window - outstanding.count, messageRoom)
@@ -406,8 +406,8 @@ public struct DeliverySession: Sendable {
         split = max(split, livePosition)
     }
 
-    private mutating func offerAllAgain() {
-        unconfirmed?.removeAll()
-        sendAgain(from: 1)
+    private mutating func sendAgainUnconfirmed(at now: MonotonicInstant) {
+        guard let lowest = unconfirmed?.takeDue(at: now).ranges.first?.lowerBound else { return }
+        sendAgain(from: lowest)
     }
 }
