@@ -23,6 +23,8 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     var isUnexplained = false
     /// The broker named a reason that is not about any message.
     var mayBeOverAMessage = true
+    /// Of a CONNACK.
+    var reasonCode: Int32 = 0
     /// What `TransportFault.code` is.
     var code: UInt16 = 0
 
@@ -54,7 +56,9 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     }
 
     /// A CONNACK that is not 0. MQTT 3.1.1 §3.2.2.3 has 1 to 5, MQTT 5.0 §3.2.2.2 has 0x80 and above.
-    static func refusal(_ broker: String, code: Int32) -> ConnectionFault {
+    ///
+    /// - Parameter reference: where the broker sends its clients (§4.11).
+    static func refusal(_ broker: String, code: Int32, reference: String? = nil) -> ConnectionFault {
         let text =
             switch code {
             case 4, 5, 0x86, 0x87: "refused the login: check mqtt.username and mqtt.password-file"
@@ -66,11 +70,27 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
             case 0x90, 0x99, 0x95, 0x9A, 0x9B:
                 "refused the node's last will (\(reasonName(code))): check mqtt.topic and the broker's limits"
             case 0x97: "refused the connection since a quota is used up: ask whoever runs the broker"
-            case 0x9C, 0x9D: "says that another broker is to be used: ask whoever runs it, then set mqtt.host"
+            case 0x9C, 0x9D: redirection(reference)
             case 0x9F: "gets connections too fast: the node keeps trying, more slowly"
             default: "refused the connection (\(reasonName(code)))"
             }
-        return ConnectionFault(.refused, "\(broker) \(text)")
+        var fault = ConnectionFault(.refused, "\(broker) \(text)")
+        fault.reasonCode = code
+        return fault
+    }
+
+    /// It is not followed: whom the node trusts is for a person to say.
+    private static func redirection(_ reference: String?) -> String {
+        "says that another broker is to be used" + (reference.map { ", \"\($0)\"" } ?? "")
+            + ": ask whoever runs it, then set mqtt.host"
+    }
+
+    /// Maximum QoS 0 (MQTT 5.0 §3.2.2.3.4).
+    static func acknowledgesNothing(_ broker: String) -> ConnectionFault {
+        ConnectionFault(
+            .refused,
+            "\(broker) acknowledges nothing (it offers QoS 0 only), so nobody could know what has arrived, and nothing is sent: use a broker "
+                + "with QoS 1")
     }
 
     /// What a call of libmosquitto returned while the connection stood in `phase`. `tls` is nil without TLS.
@@ -102,6 +122,13 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
             return fault
         case (MOSQ_ERR_KEEPALIVE, _):
             return ConnectionFault(.lost, "\(broker) no longer answers: is the network still up?")
+        case (MOSQ_ERR_ERRNO, .greeting) where number == 0:
+            // Bytes came that begin no packet, and then the end: an HTTP server's answer does that.
+            return ConnectionFault(
+                .refused,
+                "what answers as \(broker) does not speak MQTT: check mqtt.host and mqtt.port (a port for the web or for MQTT over WebSockets "
+                    + "is another one)")
+        case (MOSQ_ERR_ERRNO, _) where number == 0: return ConnectionFault(.lost, "the connection to \(broker) broke")
         case (MOSQ_ERR_ERRNO, _):
             return ConnectionFault(.lost, "the connection to \(broker) broke: \(systemText(number))")
         default:
@@ -135,12 +162,13 @@ struct ConnectionFault: Error, Hashable, CustomStringConvertible {
     }
 
     /// A DISCONNECT the broker sent (MQTT 5.0 §3.14.2.1).
-    static func disconnected(_ broker: String, reasonCode: Int32) -> ConnectionFault {
+    static func disconnected(_ broker: String, reasonCode: Int32, reference: String? = nil) -> ConnectionFault {
         let text =
             switch reasonCode {
             case 0x8E: "ended the connection since another client uses the same client id: give each node its own"
             case 0x8B: "is shutting down"
             case 0x8D: "ended the connection, having heard nothing of the node for too long"
+            case 0x9C, 0x9D: redirection(reference)
             case 0x87: "ended the connection: this login may not do what the node does; check the broker's access list"
             default: "ended the connection (\(reasonName(reasonCode)))"
             }

@@ -16,8 +16,12 @@ extension MosquittoConnection {
                 .acknowledged(
                     messageID: UInt16(truncatingIfNeeded: messageID), reasonCode: UInt8(truncatingIfNeeded: code)))
         }
-        mosquitto_disconnect_v5_callback_set(handle) { _, context, code, _ in
+        mosquitto_disconnect_v5_callback_set(handle) { _, context, code, properties in
             MosquittoConnection.from(context)?.disconnectCode = code
+            // libmosquitto 2.0 hands over none, though a CONNACK before had one.
+            if let reference = MosquittoConnection.text(MQTT_PROP_SERVER_REFERENCE, properties) {
+                MosquittoConnection.from(context)?.serverReference = reference
+            }
         }
         mosquitto_subscribe_v5_callback_set(handle) { _, context, messageID, count, granted, _ in
             // 0x80 and above are refusals, in 3.1.1 too (§3.9.3).
@@ -43,6 +47,10 @@ extension MosquittoConnection {
         if let tls = settings.tls { try configure(tls) }
 
         guard let will else { return }
+        // Lengths of 16 bits (§3.1.3), which libmosquitto cuts.
+        guard will.payload.count <= 65_535, will.address.utf8.count <= 65_535 else {
+            throw ConnectionFault(.settings, "the last will on \(will.address) is longer than the 65535 bytes MQTT has for it")
+        }
         // libmosquitto takes the will's properties over when it succeeds, so they are its own.
         var willProperties = settings.version == .mqtt5 ? MessageProperties.make(for: will) : nil
         let code = mosquitto_will_set_v5(
@@ -55,8 +63,15 @@ extension MosquittoConnection {
         let authority = try readable(tls.authorityFile, "ca-file")
         let certificate = try readable(tls.certificateFile, "certificate-file")
         let key = try readable(tls.keyFile, "key-file")
+        if let key, let file = tls.keyFile, Self.isEncrypted(key) {
+            throw ConnectionFault(
+                .settings,
+                "mqtt.key-file \(file) is encrypted, and nobody is there to give its pass phrase: remove it with 'openssl pkey -in "
+                    + "\(file) -out new.key', and let only the node's user read the new file")
+        }
         let systemStore = authority == nil ? "/etc/ssl/certs" : nil
-        try check(mosquitto_tls_set(handle, authority, systemStore, certificate, key, nil), "mqtt.ca-file")
+        try check(mosquitto_tls_set(handle, authority, systemStore, certificate, key, { _, _, _, _ in 0 }), "mqtt.ca-file")
+        if let file = tls.revocationFile { try refuseRevoked(readable(file, "revocation-file"), file) }
     }
 
     private func readable(_ file: String?, _ key: String) throws(ConnectionFault) -> String? {
@@ -80,6 +95,27 @@ extension MosquittoConnection {
         } catch {
             throw ConnectionFault(.settings, "mqtt.password-file can't be used: \(error)")
         }
+    }
+
+    /// By its PEM header: PKCS #8 (RFC 7468 §11), or the traditional form (RFC 1421 §4.6.1.1). OpenSSL would ask on the terminal.
+    private static func isEncrypted(_ file: String) -> Bool {
+        guard let bytes = try? FileReader(file).readAll(limit: 65_536), let text = String(validating: bytes, as: UTF8.self) else {
+            // libmosquitto says what is wrong with it.
+            return false
+        }
+        return text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
+    }
+
+    /// libmosquitto has no list of its own, but takes a context of OpenSSL's beside its settings, whose store may have one.
+    private func refuseRevoked(_ path: String?, _ file: String) throws(ConnectionFault) {
+        guard let path else { return }
+        guard let context = reallabor_tls_context(path) else {
+            throw ConnectionFault(.settings, "mqtt.revocation-file \(file) holds no certificate revocation list in PEM form")
+        }
+        // It takes a reference of its own.
+        defer { reallabor_tls_context_release(context) }
+        try check(mosquitto_int_option(handle, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1), "mqtt.revocation-file")
+        try check(mosquitto_void_option(handle, MOSQ_OPT_SSL_CTX, context), "mqtt.revocation-file")
     }
 
     private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {

@@ -22,6 +22,8 @@ final class MosquittoConnection {
         case subscribed(filter: String, isGranted: Bool)
         /// A message of a topic the node has subscribed to.
         case received(topic: String, payload: [UInt8])
+        /// What the broker can't do, in words.
+        case remark(String)
         /// Over; always the last event.
         case ended(ConnectionFault)
     }
@@ -56,6 +58,10 @@ final class MosquittoConnection {
     private let host: String
     private let port: UInt16
     private var refusalCode: Int32?
+    /// Where the broker sends the node instead, as it writes it.
+    var serverReference: String?
+    /// The longest packet the broker takes; nil for no limit.
+    private var maximumPacketSize: UInt32?
     var disconnectCode: Int32 = 0
     var tlsFailure = TLSFailure()
     var inbound = InboundLimit()
@@ -90,13 +96,40 @@ final class MosquittoConnection {
     func noteConnack(_ code: Int32, _ properties: OpaquePointer?) {
         guard code == 0 else {
             refusalCode = code
+            serverReference = Self.text(MQTT_PROP_SERVER_REFERENCE, properties)
             return
+        }
+        var size: UInt32 = 0
+        if mosquitto_property_read_int32(properties, Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue), &size, false) != nil {
+            maximumPacketSize = size
+        }
+        if Self.byte(MQTT_PROP_MAXIMUM_QOS, properties) == 0 { return end(.acknowledgesNothing(broker)) }
+        if Self.byte(MQTT_PROP_RETAIN_AVAILABLE, properties) == 0 {
+            events.append(
+                .remark(
+                    "\(broker) keeps no messages (retain not available): who subscribes later learns the node's status only when it changes"
+                ))
         }
         var maximum: UInt16 = 0
         let found = mosquitto_property_read_int16(properties, Int32(MQTT_PROP_RECEIVE_MAXIMUM.rawValue), &maximum, false)
         phase = .accepted
         wasAccepted = true
         events.append(.accepted(receiveMaximum: found == nil ? nil : maximum))
+    }
+
+    private static func byte(_ property: mqtt5_property, _ properties: OpaquePointer?) -> UInt8? {
+        var value: UInt8 = 0
+        return mosquitto_property_read_byte(properties, Int32(property.rawValue), &value, false) == nil ? nil : value
+    }
+
+    /// At most 200 characters of it, none of which moves a terminal's cursor.
+    static func text(_ property: mqtt5_property, _ properties: OpaquePointer?) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        guard mosquitto_property_read_string(properties, Int32(property.rawValue), &value, false) != nil, let value else { return nil }
+        defer { free(value) }
+        return String(
+            String(cString: value).unicodeScalars.filter { $0.value > 0x1F && !(0x7F...0x9F).contains($0.value) }.prefix(200).map(
+                Character.init))
     }
 
     // MARK: Life
@@ -162,6 +195,12 @@ final class MosquittoConnection {
     /// connection has ended.
     func publish(_ message: OutgoingMessage) throws(UnsendableMessage) -> UInt16? {
         guard phase == .accepted else { return nil }
+        // libmosquitto's own count is wrong at the limit.
+        let size = PacketSize.publish(message, settings.version)
+        let limit = min(maximumPacketSize.map(Int.init) ?? PacketSize.most, PacketSize.most)
+        guard size <= limit else {
+            throw UnsendableMessage(.tooLarge, "its packet has \(size) bytes, and the broker takes \(limit)")
+        }
         var messageID: Int32 = 0
         errno = 0
         let code = mosquitto_publish_v5(
@@ -173,7 +212,7 @@ final class MosquittoConnection {
             inbound.expectAnswer()
             return UInt16(truncatingIfNeeded: messageID)
         case MOSQ_ERR_OVERSIZE_PACKET, MOSQ_ERR_PAYLOAD_SIZE:
-            throw UnsendableMessage(.tooLarge, "\(message.payload.count) bytes are more than the broker takes")
+            throw UnsendableMessage(.tooLarge, "\(size) bytes are more than the broker takes")
         case MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8:
             throw UnsendableMessage(.unsendable, "the topic \(message.address) is not valid in MQTT: check mqtt.topic")
         case MOSQ_ERR_QOS_NOT_SUPPORTED:
@@ -203,6 +242,10 @@ final class MosquittoConnection {
     /// Asks for messages of a topic filter with QoS 1; `subscribed` tells what came of it.
     func subscribe(_ filter: String) {
         guard phase == .accepted else { return }
+        guard PacketSize.subscribe(filter, settings.version) <= maximumPacketSize.map(Int.init) ?? PacketSize.most else {
+            events.append(.subscribed(filter: filter, isGranted: false))
+            return
+        }
         errno = 0
         var messageID: Int32 = 0
         let code = mosquitto_subscribe(handle, &messageID, filter, 1)
@@ -229,13 +272,13 @@ final class MosquittoConnection {
         if code != MOSQ_ERR_SUCCESS.rawValue {
             end(code, number)
         } else if mosquitto_socket(handle) < 0 {
-            end(.disconnected(broker, reasonCode: disconnectCode))
+            end(.disconnected(broker, reasonCode: disconnectCode, reference: serverReference))
         }
         return phase != .ended
     }
 
     private func end(_ code: Int32, _ number: Int32) {
-        if let refusalCode { return end(.refusal(broker, code: refusalCode)) }
+        if let refusalCode { return end(.refusal(broker, code: refusalCode, reference: serverReference)) }
         end(.ended(broker, code: code, errno: number, phase: phase, tls: settings.tls == nil ? nil : tlsFailure))
     }
 

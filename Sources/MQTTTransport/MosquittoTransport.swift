@@ -22,6 +22,10 @@ public final class MosquittoTransport: DeliveryTransport {
     /// Brokers and addresses that this try has not been to.
     private var brokers: ArraySlice<BrokerEndpoint> = []
     private var addresses: ArraySlice<BrokerAddress> = []
+    /// The one that is being tried, or connected to.
+    private var place: (broker: BrokerEndpoint, address: BrokerAddress)?
+    /// A broker refused a will that it was to keep: it is given one that is not kept.
+    private var willIsKept = true
     /// What went wrong with those it has been to.
     private var faultsOfTry: [String] = []
     /// By message id.
@@ -113,6 +117,7 @@ public final class MosquittoTransport: DeliveryTransport {
                 events.append(.answered(token: tokens.removeValue(forKey: messageID), Self.answer(reasonCode)))
             case .subscribed(let filter, let isGranted): events.append(.subscribed(address: filter, isGranted: isGranted))
             case .received(let topic, let payload): events.append(.received(address: topic, payload: payload))
+            case .remark(let words): events.append(.remark(words))
             case .ended(let fault): ended(fault)
             }
         }
@@ -165,8 +170,15 @@ public final class MosquittoTransport: DeliveryTransport {
         }
         guard let broker = brokers.first, let address = addresses.popFirst() else { return giveUp(.several(faultsOfTry)) }
         if addresses.isEmpty { brokers.removeFirst() }
+        place = (broker, address)
+        begin(broker, address)
+    }
+
+    private func begin(_ broker: BrokerEndpoint, _ address: BrokerAddress) {
         events.append(.trying)
         do throws(ConnectionFault) {
+            var will = will
+            if !willIsKept { will?.isRetained = false }
             let connection = try MosquittoConnection(settings: settings, endpoint: broker, will: will)
             self.connection = connection
             connection.begin(address)
@@ -177,6 +189,14 @@ public final class MosquittoTransport: DeliveryTransport {
     }
 
     private func ended(_ fault: ConnectionFault) {
+        if fault.reasonCode == 0x9A, willIsKept, will?.isRetained == true, let place {
+            willIsKept = false
+            events.append(
+                .remark(
+                    "\(connection?.broker ?? "the broker") keeps no messages (retain not supported): who subscribes later learns neither the node's "
+                        + "status nor its last will"))
+            return begin(place.broker, place.address)
+        }
         guard connection?.wasAccepted != true, fault.kind != .settings else { return giveUp(fault) }
         if fault.kind != .unreachable, !addresses.isEmpty {
             // It was there; its other addresses would say the same.

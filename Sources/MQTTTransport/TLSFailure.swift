@@ -25,6 +25,11 @@ struct TLSFailure: Hashable {
                 + "whoever runs the broker must renew it"
         case 18, 19: return "the broker's certificate is signed by itself: put it, or its authority's, into mqtt.ca-file"
         case 2, 20, 21: return "the broker's certificate is signed by an authority that is not in mqtt.ca-file: is it the right file?"
+        case 3:
+            return "mqtt.revocation-file has no list of the authority that signed the broker's certificate: is it the right file?"
+        case 11, 12:
+            return
+                "the list in mqtt.revocation-file is not valid by the node's clock, which shows \(clock): fetch the authority's newest list"
         case 23: return "the broker's certificate was revoked: ask whoever runs the broker"
         default: break
         }

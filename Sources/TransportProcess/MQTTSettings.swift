@@ -27,8 +27,13 @@ public struct MQTTSettings: Hashable, Sendable {
         /// PEM files of the node's own certificate and key, if the broker asks for one: both or none.
         public var certificateFile: String?
         public var keyFile: String?
+        /// PEM file with the authorities' list of revoked certificates; nil asks nobody.
+        public var revocationFile: String?
 
-        public init(authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+        public init(
+            authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, revocationFile: String? = nil
+        ) {
+            self.revocationFile = revocationFile
             self.authorityFile = authorityFile
             self.certificateFile = certificateFile
             self.keyFile = keyFile

@@ -209,6 +209,7 @@ extension FrameWriter {
             $0.text($1.authorityFile)
             $0.text($1.certificateFile)
             $0.text($1.keyFile)
+            $0.text($1.revocationFile)
         }
         number(settings.keepAlive.nanoseconds)
         flag(settings.isListener)
@@ -238,7 +239,8 @@ extension FrameReader {
         settings.passwordFile = optionalText()
         settings.tls = optional {
             MQTTSettings.TLS(
-                authorityFile: $0.optionalText(), certificateFile: $0.optionalText(), keyFile: $0.optionalText())
+                authorityFile: $0.optionalText(), certificateFile: $0.optionalText(), keyFile: $0.optionalText(),
+                revocationFile: $0.optionalText())
         }
         settings.keepAlive = TimeSpan(nanoseconds: number())
         settings.isListener = flag()

@@ -197,9 +197,45 @@ import TransportProcess
         let status = node.publisher.snapshot
         #expect(status.isConnected)
         #expect(status.lastError?.contains("refused record ") == true)
-        #expect(status.lastError?.hasSuffix("3000 bytes are more than the broker takes") == true)
+        #expect(status.lastError?.hasSuffix("its packet has 3049 bytes, and the broker takes 2000") == true)
         #expect(node.log.lines.count == 2, "\(node.log.lines)")
         #expect(node.outbox.acknowledgedThrough == 0)
+    }
+
+    @Test("What nobody subscribes to is kept, asked for with one record, and sent when somebody subscribes")
+    func nobodySubscribes() throws {
+        let broker = try TestBroker()
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 500)) { $0.timing.longestBackOff = .seconds(1) }
+        try eventually("it is said: \(node.log.lines)") { node.publisher.snapshot.unheard == 500 }
+        #expect(node.outbox.settled.isEmpty && node.publisher.snapshot.isConnected)
+        // The first that were on their way together, and single ones since.
+        #expect(node.publisher.snapshot.published < 40, "\(node.publisher.snapshot.published)")
+        #expect(node.log.lines.count { $0.contains("nobody subscribes") } == 1, "\(node.log.lines)")
+        let subscriber = try TestSubscriber(broker)
+        try node.waitUntilAcknowledged(500)
+        try eventually("all of them") { Set(subscriber.sequences).count == 500 }
+        try eventually("no error is left") { node.publisher.snapshot.lastError == nil && node.publisher.snapshot.unheard == 0 }
+        node.stop()
+        node.expectComplete(subscriber.payloads, through: 500)
+    }
+
+    /// MQTT 3.1.1 has no word for it, and mosquitto closes the connection over what is too large.
+    @Test("A record over which the broker closes is found and the others arrive")
+    func closesOverOne() throws {
+        let broker = try TestBroker("allow_anonymous true\nmax_packet_size 700")
+        let node = try RunningPublisher(
+            port: broker.port, outbox: MemoryOutbox(records: 60), format: SequenceFormat(large: [7, 30])
+        ) {
+            $0.version = .mqtt311
+            $0.timing.firstOffer = .seconds(5)
+        }
+        try eventually("all others: \(node.log.lines)") { node.outbox.settled.ranges == [1...6, 8...29, 31...60] }
+        node.append(1)
+        try eventually("it is said: \(node.log.lines)") {
+            node.log.lines.contains { $0.contains("closes the connection over those on test/record") && $0.contains("3000 bytes") }
+        }
+        #expect(!node.log.lines.contains { $0.contains("does another client") }, "\(node.log.lines)")
+        #expect(node.publisher.snapshot.connectionsLost <= 9, "\(node.publisher.snapshot.connectionsLost)")
     }
 
     @Test("Invalid topic is refused aloud") func invalidTopicIsRefusedAloud() throws {

@@ -188,4 +188,41 @@ import TransportProcess
             node.publisher.snapshot.lastError
                 == "mqtt.ca-file /nowhere/ca.crt can't be read: No such file or directory")
     }
+
+    @Test(
+        "A revoked certificate is refused where a list is given, and only there",
+        arguments: [
+            (nil, nil), (RevokedCertificates.emptyList, nil),
+            (RevokedCertificates.listWithServer, "the broker's certificate was revoked: ask whoever runs the broker"),
+            (DatedCertificates.authority, "mqtt.revocation-file "),
+        ] as [(String?, String?)])
+    func revoked(_ list: String?, _ words: String?) throws {
+        let broker = try broker(certificate: RevokedCertificates.server, key: RevokedCertificates.serverKey)
+        try broker.listen()
+        let authority = broker.folder.write("authority.crt", RevokedCertificates.authority)
+        let file = list.map { broker.folder.write("list.pem", $0) }
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 3)) {
+            $0.tls = .init(authorityFile: authority, revocationFile: file)
+        }
+        guard let words else { return try node.waitUntilAcknowledged(3) }
+        try eventually("a fault") { node.publisher.snapshot.lastError != nil }
+        #expect(node.publisher.snapshot.lastError?.contains(words) == true, "\(node.log.lines)")
+        #expect(node.outbox.acknowledgedThrough == 0)
+    }
+
+    @Test(
+        "An encrypted key is said, and nobody is asked on a terminal",
+        arguments: [RevokedCertificates.encryptedKey, RevokedCertificates.encryptedKeyPKCS8])
+    func encryptedKey(_ key: String) throws {
+        let broker = try broker(certificate: RevokedCertificates.server, key: RevokedCertificates.serverKey)
+        let node = try RunningPublisher(port: broker.port, outbox: MemoryOutbox(records: 3)) {
+            $0.tls = .init(
+                authorityFile: broker.folder.write("authority.crt", RevokedCertificates.authority),
+                certificateFile: broker.folder.write("node.crt", RevokedCertificates.server),
+                keyFile: broker.folder.write("node.key", key))
+        }
+        try eventually("a fault") { node.publisher.snapshot.lastError != nil }
+        #expect(node.publisher.snapshot.lastError?.contains("node.key is encrypted") == true, "\(node.log.lines)")
+        #expect(node.log.lines.count == 1)
+    }
 }

@@ -68,6 +68,7 @@ final class MemoryOutbox: RecordOutbox {
         }
     }
 
+    static let example = record
     private static let record = Record(
         bootID: BootID("test-boot"),
         body: .timeFix(TimeFix(instant: MonotonicInstant(nanoseconds: 0), utc: WallClockTime(nanoseconds: 0))))
@@ -77,6 +78,8 @@ final class MemoryOutbox: RecordOutbox {
 struct SequenceFormat: RecordFormat {
     var topic = "test/record"
     var payloadSize = 0
+    /// Sequences whose payload has 3000 bytes.
+    var large: Set<UInt64> = []
     var receiptTopic: String?
 
     func session() -> any FormatSession { Session(format: self) }
@@ -92,8 +95,9 @@ struct SequenceFormat: RecordFormat {
             (#"{"kind":"node","node":"n","epoch":"\#(batch.epoch.text)","sequence":\#(record.sequence),"boot":"b","#
                 + #""start_monotonic_ns":\#(record.sequence),"end_monotonic_ns":\#(record.sequence + 1),"historical":\#(batch.isHistorical)}"#)
                 .utf8)
-        if payload.count < payloadSize {
-            payload += [UInt8](repeating: UInt8(ascii: " "), count: payloadSize - payload.count)
+        let size = large.contains(record.sequence) ? 3000 : payloadSize
+        if payload.count < size {
+            payload += [UInt8](repeating: UInt8(ascii: " "), count: size - payload.count)
         }
         return OutgoingMessage(
             address: topic, payload: payload, isRetained: false, contentType: "text/plain", schema: "test/1")

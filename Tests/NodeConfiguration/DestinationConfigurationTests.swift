@@ -49,7 +49,24 @@ private func destinations(_ list: String) -> String {
         #expect(try parse(replacing("mqtt", by: "destinations: []")).destinations.isEmpty)
     }
 
+    @Test("An IPv6 address may stand in brackets, as in a URL")
+    func brackets() throws {
+        let text = replacing("mqtt", by: #"mqtt: {host: "[2001:db8::7]", fallbacks: [{host: "[::1]", port: 8883}]}"#)
+        let mqtt = try #require(try parse(text).destinations.first?.mqtt)
+        #expect(mqtt.host == "2001:db8::7" && mqtt.fallbacks.map(\.host) == ["::1"])
+    }
+
+    @Test("A list of revoked certificates stands beside its authority")
+    func revocationFile() throws {
+        let text = replacing("mqtt", by: "mqtt: {host: h, ca-file: /ca.crt, revocation-file: /revoked.crl}")
+        #expect(try parse(text).destinations.first?.mqtt.tls?.revocationFile == "/revoked.crl")
+    }
+
     static let faulty: [FaultCase] = [
+        FaultCase(
+            "brackets with a port", replacing("mqtt", by: #"mqtt: {host: ▶"[::1]:8883"}"#), "has a port in it", "'port: 8883'"),
+        FaultCase(
+            "a list of revoked certificates alone", replacing("mqtt", by: "mqtt: ▶{host: h, revocation-file: /revoked.crl}"), "ca-file"),
         FaultCase("neither", "▶node: a\nboard: raspberry-pi-4\njournal: {path: j}\n", "lacks 'mqtt'", "destinations: []"),
         FaultCase("both", smallest.replacing("mqtt: {", with: "mqtt: ▶{") + "destinations: []\n", "short form", "{name: mqtt, …}"),
         FaultCase("without a name", replacing("mqtt", by: "destinations: [▶{host: h}]"), "lacks 'name'", "name: city"),

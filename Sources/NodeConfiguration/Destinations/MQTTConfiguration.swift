@@ -48,6 +48,8 @@ public struct TLSConfiguration: Hashable, Sendable {
     public let authorityFile: String
     /// The node's own identity; nil when the broker asks for none.
     public let client: Client?
+    /// The authorities' list of revoked certificates, PEM; nil asks nobody.
+    public let revocationFile: String?
 
     public struct Client: Hashable, Sendable {
         public let certificateFile: String

@@ -4,6 +4,7 @@ extension MQTTConfiguration {
     static let keys = [
         "host", "port", "fallbacks", "protocol", "client-id", "topic", "keepalive", "window", "backfill-rate", "confirm",
         "receipt-topic", "username", "password-file", "ca-file", "certificate-file", "key-file",
+        "revocation-file",
     ]
 
     /// `node` gives client id and topic their defaults; nil when it is at fault itself.
@@ -64,6 +65,8 @@ extension MQTTConfiguration {
         let authority = file("ca-file", of: mqtt)
         let certificate = file("certificate-file", of: mqtt)
         let key = file("key-file", of: mqtt)
+        let revocation = file("revocation-file", of: mqtt)
+        if mqtt.has("revocation-file") { mqtt.demand("ca-file", example: "ca-file: ca.crt, whose revoked certificates are in the list") }
         if mqtt.has("certificate-file") || mqtt.has("key-file") {
             mqtt.demand("certificate-file", example: "certificate-file: node.crt, beside the 'key-file'")
             mqtt.demand("key-file", example: "key-file: node.key, beside the 'certificate-file'")
@@ -71,7 +74,7 @@ extension MQTTConfiguration {
         }
         var client: TLSConfiguration.Client?
         if let certificate, let key { client = .init(certificateFile: certificate, keyFile: key) }
-        return authority.map { TLSConfiguration(authorityFile: $0, client: client) }
+        return authority.map { TLSConfiguration(authorityFile: $0, client: client, revocationFile: revocation) }
     }
 
     private static func file(_ key: String, of mqtt: MappingReader) -> String? {
@@ -117,6 +120,17 @@ extension ScalarForm where Value == String {
             try checkText(text)
             if text.contains("/") || text.contains(" ") {
                 throw ScalarFault("\(quoted(text)) is not a host name; write only the name, as in broker.example.org")
+            }
+            // As in a URL (RFC 3986 §3.2.2), where brackets keep an IPv6 address apart from a port.
+            if text.hasPrefix("["), let end = text.lastIndex(of: "]") {
+                let address = String(text[text.index(after: text.startIndex)..<end])
+                let rest = text[text.index(after: end)...]
+                guard rest.isEmpty else {
+                    let port = String(rest.drop { $0 == ":" })
+                    throw ScalarFault(
+                        "\(quoted(text)) has a port in it; write \(quoted(address)) as the host, and the port as 'port: \(port)'")
+                }
+                return address
             }
             // An IPv6 address has more than one colon.
             if text.filter({ $0 == ":" }).count == 1 {

@@ -69,7 +69,8 @@ extension MQTTSettings {
         passwordFile = configuration.passwordFile
         tls = configuration.tls.map {
             TLS(
-                authorityFile: $0.authorityFile, certificateFile: $0.client?.certificateFile, keyFile: $0.client?.keyFile)
+                authorityFile: $0.authorityFile, certificateFile: $0.client?.certificateFile, keyFile: $0.client?.keyFile,
+                revocationFile: $0.revocationFile)
         }
         keepAlive = configuration.keepalive
     }
