@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    @Test("What a person should know of a destination is said beside it")
+    func whatAPersonShouldKnowOfADestinationIsSaidBesideIt() throws {
+        let folder = ScratchFolder()
+        folder.write("password", "secret\n")
+        func output(_ keys: String) throws -> String {
+            let run = try node("check", "--config", folder.write("node.yaml", configurationText(port: 1883, mqtt: keys)))
+            #expect(run.exitCode() == 0, "\(run.errors)")
+            return run.output
+        }
+        let plain = try output("username: u\n  password-file: password\n  fallbacks: [{host: broker.example}]")
+        #expect(plain.contains("warning: the password goes to broker.example without TLS"), "\(plain)")
+        #expect(!(try output("username: u\n  password-file: password").contains("warning")))
+        #expect(try output("protocol: 3.1.1").contains("can't say that it threw a record away"))
+        let confirmed = try output("protocol: 3.1.1\n  confirm: receiver")
+        #expect(!confirmed.contains("threw a record away") && confirmed.contains("topic read reallabor/test/receipt"), "\(confirmed)")
+    }
+
     @Test("The example is good") func theExampleIsGood() throws {
         let run = try node("check", "--config", repository + "Deploy/example.yaml")
         #expect(run.exitCode() == 0, "\(run.errors)")

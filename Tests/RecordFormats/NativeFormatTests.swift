@@ -162,7 +162,8 @@ import Testing
     @Test(
         "Name becomes one topic level",
         arguments: [
-            ("Tor 1/Nord", "Tor 1%2FNord"), ("a+b#c", "a%2Bb%23c"), ("100%", "100%25"), ("Säule", "Säule"),
+            ("Tor 1/Nord", "Tor%201%2FNord"), ("1.5*x>$y", "1%2E5%2Ax%3E%24y"), ("a+b#c", "a%2Bb%23c"), ("100%", "100%25"),
+            ("Säule", "Säule"),
             ("\u{0}\n\u{7F}", "%00%0A%7F"), ("", ""),
         ])
     func nameBecomesOneTopicLevel(_ name: String, _ level: String) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import LinuxHardware
 import NodeConfiguration
 import NodeRuntime
@@ -36,7 +37,10 @@ struct CheckCommand: ParsableCommand {
             lines.append(Self.line(sensor))
         }
         lines.append("  journal \(configuration.journal.path), at most \(configuration.journal.budgetBytes / 1_000_000) MB")
-        lines += configuration.destinations.map(Self.line)
+        for destination in configuration.destinations {
+            lines.append(Self.line(destination))
+            lines += destination.remarks.map { "    \($0)" }
+        }
         if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
         // Another user may read it than this one, so it is no fault of the configuration.
