@@ -31,7 +31,7 @@ extension DestinationSender {
             let count = news.numbers.total
             let which = count == 1 ? "record \(first) is" : "\(count) records from \(first) on are"
             let reason = reason(of: news)
-            let text = "\(which) set aside, since \(peer ?? "the other side") \(reason), and takes others"
+            let text = "\(which) set aside: \(peer ?? "the other side") takes others, and \(reason)"
             status.lastError = text
             say(.error, "\(text). The journal keeps them; one is offered again from time to time")
             reports.setAside(
