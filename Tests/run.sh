@@ -66,7 +66,9 @@ fi
 said=$(grep -oE 'Test run with [0-9]+ tests? ' "$log" | tail -n 1 | grep -oE '[0-9]+' || true)
 total=${said:-0}
 count() { grep -E '^[^ ]+ Test ' "$log" | grep -vE '^[^ ]+ Test (run with|case passing) ' | grep -cE "$1" || true; }
-passed=$(count ' passed after [0-9.]+ seconds') failed=$(count ' failed after [0-9.]+ seconds with') skipped=$(count ' skipped')
+passed=$(count ' passed after [0-9.]+ seconds') failed=$(count ' failed after [0-9.]+ seconds with')
+# A name may say "skipped" too; what is skipped ends with it, or with its reason.
+skipped=$(count '^[^"]*("[^"]*")? skipped')
 echo "tests: $passed passed, $failed failed, $skipped left out, of $total in $((SECONDS - started)) s"
 if [ "$code" -ne 0 ]; then
     [ -s "$log.failed" ] || tail -n 20 "$log"

@@ -9,6 +9,8 @@ private func at(_ seconds: Int64) -> MonotonicInstant { MonotonicInstant(nanosec
 private struct Sending {
     enum Fate {
         case taken, refused(UInt8), silent, closes
+        /// Refused, and the connection ends when the next is on its way already.
+        case refusedAndCloses(UInt8)
     }
 
     var session: DeliverySession
@@ -23,6 +25,7 @@ private struct Sending {
     var connections = 0
     var news: [RefusalRegister.News] = []
     private var token: UInt16 = 0
+    private var isClosing = false
 
     init(_ available: UInt64, window: Int = 20, address: @escaping (UInt64) -> String = { _ in "a" }, fate: @escaping (UInt64) -> Fate) {
         session = DeliverySession(window: window, timing: DeliveryTiming())
@@ -39,12 +42,20 @@ private struct Sending {
         token = token % 65_000 + 1
         sent.append(sequence)
         session.published(sequence, on: lane, messageID: token, address: address(sequence), at: now)
+        if isClosing {
+            isClosing = false
+            session.connectionEnded(at: now, using: &generator)
+            return false
+        }
         switch fate(sequence) {
         case .taken:
             taken.insert(sequence...sequence)
             _ = session.acknowledged(token, reasonCode: 0, at: now, using: &generator)
         case .refused(let code): _ = session.acknowledged(token, reasonCode: code, at: now, using: &generator)
         case .silent: break
+        case .refusedAndCloses(let code):
+            _ = session.acknowledged(token, reasonCode: code, at: now, using: &generator)
+            isClosing = true
         case .closes:
             session.connectionEnded(at: now, using: &generator)
             return false
@@ -199,6 +210,20 @@ private struct Sending {
         sending.run(until: at(1_000))
         #expect(sending.news.map(\.obstacle) == [.closing] && sending.news.map(\.numbers.ranges) == [[culprit...culprit]])
         #expect(sending.taken.total == 44)
+    }
+
+    /// mosquitto 2.0.11 with `message_size_limit`.
+    @Test("A connection that closes over a refusal says nothing of what was sent behind it")
+    func closesOverARefusal() {
+        var sending = Sending(60) { $0 == 7 || $0 == 30 ? .refusedAndCloses(0x95) : .taken }
+        sending.run(until: at(25))
+        #expect(sending.taken.ranges == [1...6, 8...29, 31...60], "\(sending.taken.ranges)")
+        sending.available = 80
+        sending.run(until: at(3_600))
+        #expect(sending.taken.ranges == [1...6, 8...29, 31...80], "\(sending.taken.ranges)")
+        #expect(sending.news.allSatisfy { $0.numbers.ranges.allSatisfy { $0 == 7...7 || $0 == 30...30 } }, "\(sending.news)")
+        // Tried ever more slowly, not released by each neighbour that passes.
+        #expect(sending.sent.count { $0 == 7 } < 40, "\(sending.sent.count { $0 == 7 }) tries in an hour")
     }
 
     @Test("A topic the connection closes over is closed after three records, and tried about once an hour")

@@ -82,6 +82,9 @@ public struct DeliverySession: Sendable {
     private var unansweredMessages: [UInt64: Message] = [:]
     /// The highest token that was answered on this connection; later messages have higher ones.
     private var latestAnswered: UInt64 = 0
+    /// The record that the last answer on this connection refused. Some brokers close over that, too (mosquitto 2.0.11 with
+    /// `message_size_limit`), which says nothing of what was sent behind it.
+    private var justRefused: UInt64?
     private var outstanding = OutstandingRecords()
     /// The highest number that was taken from each lane on this connection.
     private var livePosition: UInt64 = 0
@@ -260,10 +263,18 @@ public struct DeliverySession: Sendable {
             lostAt = now
             // Live records that nobody acknowledged are sent once more, as live ones if the break is short.
             livePosition = min(livePosition, outstanding.lowestLive.map { $0 - 1 } ?? livePosition)
-            if mayBeOverAMessage { blame(at: now, using: &generator) } else { suspects.forget() }
+            if !mayBeOverAMessage {
+                suspects.forget()
+            } else if let justRefused {
+                refusals.costsAConnection(justRefused, at: now, using: &generator)
+                connectionBackOff.reset()
+            } else {
+                blame(at: now, using: &generator)
+            }
         }
         outstanding.removeAll()
         latestAnswered = 0
+        justRefused = nil
         overdue = [:]
         unansweredMessages.removeAll(keepingCapacity: true)
         unconfirmed?.removeAll()
@@ -294,6 +305,7 @@ public struct DeliverySession: Sendable {
     /// A message that carries no record was answered.
     public mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
         if unansweredMessages.removeValue(forKey: token) != nil { lastProgress = now }
+        justRefused = nil
     }
 
     /// The record is on its way, or about to be.
@@ -359,6 +371,7 @@ public struct DeliverySession: Sendable {
         }
         lastProgress = now
         latestAnswered = max(latestAnswered, token)
+        justRefused = nil
         if let entry = overdue.removeValue(forKey: token) {
             guard answer == .taken, entry.more.isEmpty else { return .noted }
             arrived(entry.sequence, entry.address, at: now)
@@ -368,6 +381,7 @@ public struct DeliverySession: Sendable {
         if waiting.isEmpty { return .noted }
         let numbers = waiting.map(\.sequence)
         if case .refused(let refusal) = answer {
+            if refusal.kind != .nobodyListens { justRefused = numbers.first }
             for number in numbers {
                 outstanding.remove(number)
                 suspects.answered(number)

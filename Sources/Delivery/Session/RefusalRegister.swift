@@ -45,6 +45,8 @@ public struct RefusalRegister: Hashable, Sendable {
         var waiting = SequenceRanges()
         /// Those of them that failed by themselves, not only together with others or unsent.
         var failed = SequenceRanges()
+        /// Those of them that were refused for what they are, such as their size: that another passes says nothing of them.
+        var unfit = SequenceRanges()
         var count = 0
         var size: Int
         /// The shortest that waits, which may pass where it is about size.
@@ -77,6 +79,7 @@ public struct RefusalRegister: Hashable, Sendable {
             guard waiting.contains(sequence) else { return }
             waiting.remove(sequence)
             failed.remove(sequence)
+            unfit.remove(sequence)
             count -= 1
             if shortest?.sequence == sequence { shortest = nil }
             if tried == sequence { tried = nil }
@@ -157,7 +160,10 @@ public struct RefusalRegister: Hashable, Sendable {
         let isTry = sequences.contains { address.tried == $0 }
         let isNew = address.count == 0
         for sequence in sequences { address.wait(sequence, size: size) }
-        if sequences.count == 1 { address.failed.insert(first...first) }
+        if sequences.count == 1 {
+            address.failed.insert(first...first)
+            if obstacle.isOfTheRecord { address.unfit.insert(first...first) } else { address.unfit.remove(first) }
+        }
         address.obstacle = obstacle
         address.failuresInARow += 1
         if address.failuresInARow >= Self.closedAfter, !obstacle.isOfTheRecord { address.isClosed = true }
@@ -177,6 +183,19 @@ public struct RefusalRegister: Hashable, Sendable {
             address.due = now + (obstacle.isCheap ? wait : TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2))
             address.lastTry = now
         }
+        addresses[name] = address
+        setAside(name)
+    }
+
+    /// The connection closed right after this record was refused: it is tried as slowly as what is closed over without a word.
+    mutating func costsAConnection(_ sequence: UInt64, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
+        guard let name = addresses.first(where: { $0.value.waiting.contains(sequence) })?.key, var address = addresses[name] else { return }
+        address.tries = max(address.tries, Self.limit)
+        address.pace = address.pace.bounded(
+            first: timing.firstOffer, longest: address.othersPass ? timing.longestOffer : timing.longestBackOff)
+        let bound = address.pace.bound
+        let wait = address.pace.nextWait(using: &generator)
+        address.due = now + TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2)
         addresses[name] = address
         setAside(name)
     }
@@ -202,6 +221,7 @@ public struct RefusalRegister: Hashable, Sendable {
         let name = places.first ?? name
         guard var address = addresses[name] else { return SequenceRanges() }
         let hadFailed = address.failed.contains(sequence)
+        let wasUnfit = address.unfit.contains(sequence)
         let hadWaited = address.waiting.contains(sequence)
         let wasClosed = address.isClosed
         address.remove(sequence)
@@ -210,13 +230,14 @@ public struct RefusalRegister: Hashable, Sendable {
         var released = SequenceRanges()
         if hadFailed {
             // What stood against it is gone.
-            released = address.waiting
+            released = wasUnfit ? address.waiting : address.waiting.subtracting(address.unfit)
         } else if hadWaited || wasClosed {
             released = address.waiting.subtracting(address.failed)
         }
         if !released.isEmpty {
             address.waiting = address.waiting.subtracting(released)
             address.failed = address.failed.subtracting(released)
+            address.unfit = address.unfit.subtracting(released)
             address.count = Int(clamping: address.waiting.total)
             if address.shortest.map({ !address.waiting.contains($0.sequence) }) ?? false { address.shortest = nil }
         }
