@@ -64,8 +64,10 @@ mqtt: {host: 127.0.0.1, port: $port}
 CONFIGURATION
 
 cat <<WELCOME
-A broker runs on 127.0.0.1:$port. The node counts two contacts and reads two sensors of a simulated street, sums them up
-every 5 s, keeps them in its journal and publishes them. "received" is what the broker hands to a subscriber.
+A broker runs on 127.0.0.1:$port. The node counts two contacts and reads two
+sensors of a simulated street, sums them up every 5 s, keeps them in its journal
+and publishes them. "received" is what the broker hands to a subscriber, below
+reallabor/demo.
 
 WELCOME
 mkfifo "$scratch/received"
@@ -73,9 +75,10 @@ mkfifo "$scratch/received"
 mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -t 'reallabor/demo/#' -F 'received  %t  %p' >"$scratch/received" &
 subscriber=$!
 sed -u '/^received  reallabor.demo.\(traffic\|climate\)/!d
-            s/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/sequence \1, count \2/;
-            s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel","mean":\([^,]*\),.*/sequence \1, temperature \2/;
-            s/  {/  /; s/^/                      /' <"$scratch/received" &
+            s/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/number \1, count \2/;
+            s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel",[^}]*"mean":\([^,]*\),.*/number \1, temperature \2/;
+            s/ \(-*[0-9]*\.[0-9][0-9]\)[0-9]*$/ \1/;
+            s,reallabor/demo/,,; s/  {/  /; s/^/                      /' <"$scratch/received" &
 subscriber="$subscriber $!"
 
 "$binary" simulate school-gate --config "$scratch/demo.yaml" --for "$seconds" --live

@@ -5,8 +5,8 @@ import Glibc
 public enum ProcessLimits {
     /// Seconds of the processor's time that a turn may take; one takes milliseconds.
     public static let longestTurn = 10
-    /// Bytes of memory of its own. Twice what TLS with a full window and the longest messages took (docs/delivery.md); the kernel counts
-    /// these also where there is no memory cgroup (Raspberry Pi OS).
+    /// Bytes of memory of its own: a window of 20 messages of the longest, 1 MiB, in libmosquitto's hands and in a buffer of frames, and as
+    /// much again. One at work takes 2 to 3 MB. The kernel counts these also where there is no memory cgroup (Raspberry Pi OS).
     static let data: UInt = 48 << 20
     /// Of everything mapped, program and libraries included.
     static let addressSpace: UInt = 256 << 20
