@@ -96,14 +96,16 @@ extension JournalExerciser {
 
     /// Commits as the reference box does, `minutes` to a commit and `pause` seconds apart, and prints the bytes that the
     /// block device whose `stat` is given wrote in a day of it: 12 traffic and 6 climate records a minute, two channels'
-    /// totals, the acknowledgement a commit later. Measured is what comes after so many commits that log and tree have
+    /// totals, the acknowledgement a commit later, by a second destination two commits later. Measured is what comes after so many commits that log and tree have
     /// the size they keep.
-    static func wear(path: String, minutes: Int, pause: Int, stat: String) throws(JournalError) {
+    static func wear(path: String, minutes: Int, pause: Int, stat: String, destinations: Int) throws(JournalError) {
         let (journal, _) = try Journal.open(
-            path: path, budgetBytes: 512_000_000, epochIfNew: JournalEpoch(rawValue: randomBits()), destinations: ["city"])
+            path: path, budgetBytes: 512_000_000, epochIfNew: JournalEpoch(rawValue: randomBits()),
+            destinations: destinations > 1 ? ["city", "institute"] : ["city"])
         let warmUp = 600 / minutes + 120
         let measured = 1440 / minutes
         var before = 0
+        var lastButOne: UInt64 = 0
         for commit in 0..<warmUp + measured {
             if commit == warmUp {
                 sync()
@@ -113,6 +115,8 @@ extension JournalExerciser {
             let last = journal.lastSequence
             _ = try journal.append(records, totals: ["one": UInt64(commit), "two": UInt64(commit)])
             if last > 0 { journal.outbox(for: "city")?.acknowledge(through: last) }
+            if lastButOne > 0 { journal.outbox(for: "institute")?.acknowledge(through: lastButOne) }
+            lastButOne = last
             if commit >= warmUp { sleep(UInt32(pause)) }
         }
         sync()

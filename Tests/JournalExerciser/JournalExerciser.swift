@@ -4,7 +4,7 @@ import StoreForward
 
 /// `append PATH FROM`: appends records for ever and prints the last sequence after each append that returned; record
 /// n says n. `open PATH`: prints the opening report or the error. `bench DIRECTORY [RECORDS]`: prints figures.
-/// `endure PATH [APPENDS]`, `examine PATH REPORTED` and `wear PATH MINUTES PAUSE STAT`: see `Endurance`.
+/// `endure PATH [APPENDS]`, `examine PATH REPORTED` and `wear PATH MINUTES PAUSE STAT [DESTINATIONS]`: see `Endurance`.
 @main
 enum JournalExerciser {
     static func main() {
@@ -16,15 +16,16 @@ enum JournalExerciser {
             case ("endure", 3...):
                 try endure(path: arguments[2], appends: arguments.count > 3 ? Int(arguments[3]) ?? 0 : .max)
             case ("examine", 4): try examine(path: arguments[2], reported: UInt64(arguments[3]) ?? 0)
-            case ("wear", 6):
+            case ("wear", 6...7):
                 try wear(
-                    path: arguments[2], minutes: Int(arguments[3]) ?? 1, pause: Int(arguments[4]) ?? 0, stat: arguments[5])
+                    path: arguments[2], minutes: Int(arguments[3]) ?? 1, pause: Int(arguments[4]) ?? 0, stat: arguments[5],
+                    destinations: arguments.count > 6 ? Int(arguments[6]) ?? 1 : 1)
             case ("bench", 3...):
                 try bench(directory: arguments[2], records: arguments.count > 3 ? Int(arguments[3]) ?? 0 : 1_000_000)
             default:
                 print(
                     "usage: JournalExerciser append PATH | open PATH | endure PATH [APPENDS] | examine PATH REPORTED | "
-                        + "wear PATH MINUTES PAUSE STAT | bench DIRECTORY [RECORDS]")
+                        + "wear PATH MINUTES PAUSE STAT [DESTINATIONS] | bench DIRECTORY [RECORDS]")
                 exit(64)
             }
         } catch {

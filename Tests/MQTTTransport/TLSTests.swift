@@ -68,7 +68,8 @@ import TransportProcess
         }
         if isGood { return try node.waitUntilAcknowledged(50) }
         let said = try fault(node, broker)
-        #expect(said.contains("mqtt.certificate-file"), "\(said)")
+        // A reset may come before the alert is read, and then only the keys to look at are known.
+        #expect(said.contains("certificate-file"), "\(said)")
     }
 
     func publisher(_ broker: TestBroker, authority: String, records: UInt64 = 50) throws -> RunningPublisher {
