@@ -1,5 +1,6 @@
 import CTransportProcess
 import Glibc
+import HostFiles
 
 /// What a transport process does to itself before it talks to anybody: a broker can do no more than make it die.
 public enum ProcessLimits {
@@ -15,8 +16,10 @@ public enum ProcessLimits {
     /// tell of its death on `descriptor`. What the system refuses is gone without: the unit asks for it as well.
     public static func apply(tellingOn descriptor: Int32) {
         _ = transport_limit_core()
-        _ = transport_limit_data(data)
-        _ = transport_limit_address_space(addressSpace)
+        let used = memoryInUse()
+        // Where more is in use from the start, as under a sanitizer, a limit would end the process at its next allocation.
+        if used.data <= data { _ = transport_limit_data(data) }
+        if used.addressSpace <= addressSpace { _ = transport_limit_address_space(addressSpace) }
         let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
         if score >= 0 {
             _ = write(score, "500", 3)
@@ -29,6 +32,15 @@ public enum ProcessLimits {
         if TransportFrame.dying(signal: 0).write(to: &words) {
             transport_say_when_dying(descriptor, words, Int32(words.count))
         }
+    }
+
+    /// In bytes, as proc(5) gives them in statm; none where it can't be read.
+    private static func memoryInUse() -> (addressSpace: UInt, data: UInt) {
+        let text: [UInt8]
+        do throws(FileError) { text = try FileReader("/proc/self/statm").readAll(limit: 200) } catch { return (0, 0) }
+        let pages = String(decoding: text, as: UTF8.self).split { $0 == " " || $0 == "\n" }.map { UInt($0) ?? 0 }
+        guard pages.count > 5, let size = UInt(exactly: sysconf(Int32(_SC_PAGESIZE))) else { return (0, 0) }
+        return (pages[0].multipliedReportingOverflow(by: size).partialValue, pages[5].multipliedReportingOverflow(by: size).partialValue)
     }
 
     /// Begins a turn of the process's loop: without another within `longestTurn` of processor time it dies of SIGPROF, also when

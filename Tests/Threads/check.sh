@@ -5,12 +5,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=.build-threads
-tests='BoundedQueueTests|ChannelTapTests|CountingLoopTests|CountingFaultTests|GPIOEdgeSourceTests|NodeThreadTests|WakeSignalTests'
+tests='BoundedQueueTests|ChannelTapTests|CountingLoopTests|CountingFaultTests|GPIOEdgeSourceTests|NodeThreadTests|WakeEventTests'
 tests+='|ControlServerTests|JournalConcurrencyTests|BrokerTests|ThreadMailboxTests|ManualClockTests|RunningNodeTests'
 
 folder=$(mktemp -d)
-broker=
+broker= receiver=
 end() {
+    [ -z "$receiver" ] || kill -KILL "$receiver" 2>/dev/null || true
     [ -z "$broker" ] || kill "$broker" 2>/dev/null || true
     rm -rf "$folder"
 }
@@ -36,6 +37,10 @@ port=$((20000 + RANDOM % 10000))
 printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" >"$folder/mosquitto.conf"
 PATH=$PATH:/usr/sbin mosquitto -c "$folder/mosquitto.conf" >"$folder/broker" 2>&1 &
 broker=$!
+# What nobody subscribes to the broker throws away, and the node keeps.
+for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
+mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -t '#' >/dev/null &
+receiver=$!
 cat >"$folder/node.yaml" <<YAML
 node: threads
 board: raspberry-pi-4
