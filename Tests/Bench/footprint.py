@@ -121,6 +121,8 @@ def main():
         stripped = folder / "reallabor-node"
         subprocess.check_call(["strip", "-o", stripped, binary])
         broker, port = start_broker(folder)
+        # What nobody subscribes to the broker throws away; the node keeps it, and ends only when it has tried to deliver it.
+        receiver = subprocess.Popen(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-t", "#"], stdout=subprocess.DEVNULL)
         try:
             (folder / "node.yaml").write_text(NODE.replace("PORT", str(port)))
             os.environ["REALLABOR_BOARDS"] = str(pathlib.Path(__file__).resolve().parents[2] / "Boards")
@@ -139,6 +141,7 @@ def main():
             rows.append(("  of it private (RssAnon)", f"{use['RssAnon']:.1f} MB", "6 MB"))
             peer(folder, port, rows)
         finally:
+            receiver.kill()
             broker.terminate()
     print(f"{datetime.date.today()}, {processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     width = max(len(row[0]) for row in rows)
