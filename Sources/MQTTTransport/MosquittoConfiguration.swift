@@ -99,10 +99,14 @@ extension MosquittoConnection {
 
     /// By its PEM header: PKCS #8 (RFC 7468 §11), or the traditional form (RFC 1421 §4.6.1.1). OpenSSL would ask on the terminal.
     private static func isEncrypted(_ file: String) -> Bool {
-        guard let bytes = try? FileReader(file).readAll(limit: 65_536), let text = String(validating: bytes, as: UTF8.self) else {
-            // libmosquitto says what is wrong with it.
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try FileReader(file, accepting: .ordinaryFile).readAll(limit: 65_536)
+        } catch {
+            // What is wrong with it is said where it is given to libmosquitto.
             return false
         }
+        let text = String(decoding: bytes, as: UTF8.self)
         return text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
     }
 

@@ -35,18 +35,6 @@ extension DestinationSender {
         outbox.receiverHolds(through: highest)
     }
 
-    private func numbers(of epoch: JournalEpoch, in sent: SequenceRanges) -> SequenceRanges {
-        var numbers = SequenceRanges()
-        for range in sent.ranges {
-            if outbox.epoch(of: range.lowerBound) == epoch, outbox.epoch(of: range.upperBound) == epoch {
-                numbers.insert(range)
-            } else {
-                for number in range where outbox.epoch(of: number) == epoch { numbers.insert(number...number) }
-            }
-        }
-        return numbers
-    }
-
     private func isOwedUnsent(_ range: ClosedRange<UInt64>) -> Bool {
         guard range.lowerBound > 0 else { return false }
         return outbox.settled.missing(in: range).ranges.contains { !sentNumbers.contains($0) }

@@ -109,7 +109,7 @@ extension DestinationSender {
     private func encode(
         _ batch: [JournalledRecord], _ epoch: JournalEpoch, _ lane: DeliverySession.Lane, isTry: Bool = false
     ) -> [TransportMessage] {
-        let told = withheldNumbers(of: epoch)
+        let told = numbers(of: epoch, in: withheld)
         let made = formatSession.messages(
             for: RecordBatch(records: batch, epoch: epoch, isHistorical: lane == .backfill, withheld: told.ranges))
         var tokens: [UInt64: [UInt64]] = [:]
@@ -158,10 +158,10 @@ extension DestinationSender {
         return messages
     }
 
-    private func withheldNumbers(of epoch: JournalEpoch) -> SequenceRanges {
-        if withheld.isEmpty { return withheld }
+    /// Those of the numbers that were given in an epoch.
+    func numbers(of epoch: JournalEpoch, in all: SequenceRanges) -> SequenceRanges {
         var numbers = SequenceRanges()
-        for range in withheld.ranges {
+        for range in all.ranges {
             if outbox.epoch(of: range.lowerBound) == epoch, outbox.epoch(of: range.upperBound) == epoch {
                 numbers.insert(range)
             } else {

@@ -85,6 +85,18 @@ public struct RefusalRegister: Hashable, Sendable {
             if tried == sequence { tried = nil }
         }
 
+        /// When it is tried next. What costs a connection is never tried again at once.
+        mutating func rest(
+            at now: MonotonicInstant, isCheap: Bool, _ timing: DeliveryTiming, using generator: inout some RandomNumberGenerator
+        ) {
+            pace = pace.bounded(
+                first: isCheap ? timing.firstBackOff : timing.firstOffer,
+                longest: othersPass && !obstacle.isLackOfListeners ? timing.longestOffer : timing.longestBackOff)
+            let bound = pace.bound
+            let wait = pace.nextWait(using: &generator)
+            due = now + (isCheap ? wait : TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2))
+        }
+
         /// The shortest and each in its turn, alternately.
         mutating func choose() -> UInt64? {
             if let shortest, lastTried != shortest.sequence, tries % 2 == 0 { return shortest.sequence }
@@ -174,13 +186,7 @@ public struct RefusalRegister: Hashable, Sendable {
         // What costs a connection, or a minute, has proved itself already.
         if !obstacle.isCheap { address.tries = max(address.tries, Self.limit) }
         if isTry || isNew || !obstacle.isCheap {
-            address.pace = address.pace.bounded(
-                first: obstacle.isCheap ? timing.firstBackOff : timing.firstOffer,
-                longest: address.othersPass && !obstacle.isLackOfListeners ? timing.longestOffer : timing.longestBackOff)
-            let bound = address.pace.bound
-            let wait = address.pace.nextWait(using: &generator)
-            // What costs a connection is never tried again at once.
-            address.due = now + (obstacle.isCheap ? wait : TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2))
+            address.rest(at: now, isCheap: obstacle.isCheap, timing, using: &generator)
             address.lastTry = now
         }
         addresses[name] = address
@@ -191,11 +197,7 @@ public struct RefusalRegister: Hashable, Sendable {
     mutating func costsAConnection(_ sequence: UInt64, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
         guard let name = addresses.first(where: { $0.value.waiting.contains(sequence) })?.key, var address = addresses[name] else { return }
         address.tries = max(address.tries, Self.limit)
-        address.pace = address.pace.bounded(
-            first: timing.firstOffer, longest: address.othersPass ? timing.longestOffer : timing.longestBackOff)
-        let bound = address.pace.bound
-        let wait = address.pace.nextWait(using: &generator)
-        address.due = now + TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2)
+        address.rest(at: now, isCheap: false, timing, using: &generator)
         addresses[name] = address
         setAside(name)
     }
