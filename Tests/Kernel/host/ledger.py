@@ -131,8 +131,9 @@ def check_train(checks, out, closures=None):
     train = read_json(f"{out}/train.json")
     if closures is not None:
         checks.equal("closures played", train["closures"], closures)
-    # 6200 are meant; the player shares its processor with the node. What the filter depends on are the gaps.
-    checks.within("longest burst played (us)", train["longest_burst_us"], 6000, 9000)
+    # 6200 are meant. The player shares its processor with the node and may be held up: a burst is then longer, and what the filter
+    # depends on are its gaps and the rest after it.
+    checks.that("longest burst played (us)", train["longest_burst_us"] >= 6000, train["longest_burst_us"], "at least 6000")
     checks.that("longest gap within a burst (us)", train["longest_gap_us"] < 8000, train["longest_gap_us"], "below 8000")
     checks.that("shortest rest (us)", train["shortest_rest_us"] > 12000, train["shortest_rest_us"], "above 12000")
     return train
