@@ -155,7 +155,10 @@ let package = Package(
             ]),
         tests(
             "TransportProcess",
-            imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "RecordFormats", "TestSupport", "reallabor-node"]),
+            imports: [
+                "SensorCore", "HostFiles", "Delivery", "TransportProcess", "TransportService", "RecordFormats", "TestSupport",
+                "reallabor-node",
+            ]),
         tests("DeliveryAudit", imports: ["SensorCore", "DeliveryAudit", "RecordFormats", "TestSupport"]),
         tests("ControlSocket", imports: ["SensorCore", "ControlSocket", "TestSupport"]),
         tests("ServiceManager", imports: ["SensorCore", "ServiceManager"]),

@@ -31,11 +31,6 @@ extension MosquittoConnection {
         mosquitto_message_v5_callback_set(handle) { _, context, message, _ in
             MosquittoConnection.from(context)?.noteMessage(message)
         }
-        // In the middle of a handshake that fails: afterwards libmosquitto has let go of what OpenSSL knows of it.
-        mosquitto_log_callback_set(handle) { handle, context, level, text in
-            guard level == MOSQ_LOG_ERR, let text else { return }
-            MosquittoConnection.from(context)?.tlsFailure.note(String(cString: text), session: mosquitto_ssl_get(handle))
-        }
         let version = settings.version == .mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
         try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version), "MQTT version")
         // 0 is "no limit of its own": the delivery session keeps the window.
@@ -44,7 +39,10 @@ extension MosquittoConnection {
         if let username = settings.username {
             try check(mosquitto_username_pw_set(handle, username, password()), "mqtt.username")
         }
-        if let tls = settings.tls { try configure(tls) }
+        if let tls = settings.tls {
+            listenForTLSFailures()
+            try configure(tls)
+        }
 
         guard let will else { return }
         // Lengths of 16 bits (§3.1.3), which libmosquitto cuts.
@@ -73,6 +71,17 @@ extension MosquittoConnection {
         try check(mosquitto_tls_set(handle, authority, systemStore, certificate, key, { _, _, _, _ in 0 }), "mqtt.ca-file")
         if let file = tls.revocationFile { try refuseRevoked(readable(file, "revocation-file"), file) }
     }
+
+    /// In the middle of a handshake that fails: afterwards libmosquitto has let go of what OpenSSL knows of it.
+    private func listenForTLSFailures() {
+        mosquitto_log_callback_set(handle) { handle, context, level, text in
+            guard level == MOSQ_LOG_ERR, let text else { return }
+            MosquittoConnection.from(context)?.tlsFailure.note(String(cString: text), session: mosquitto_ssl_get(handle))
+        }
+    }
+
+    /// With somebody who listens, libmosquitto writes a line for each packet.
+    func listenForNoTLSFailures() { mosquitto_log_callback_set(handle, nil) }
 
     private func readable(_ file: String?, _ key: String) throws(ConnectionFault) -> String? {
         guard let file else { return nil }

@@ -114,6 +114,7 @@ final class MosquittoConnection {
         let found = mosquitto_property_read_int16(properties, Int32(MQTT_PROP_RECEIVE_MAXIMUM.rawValue), &maximum, false)
         phase = .accepted
         wasAccepted = true
+        listenForNoTLSFailures()
         events.append(.accepted(receiveMaximum: found == nil ? nil : maximum))
     }
 

@@ -52,8 +52,14 @@ public struct MQTTSettings: Hashable, Sendable {
     public var tls: TLS?
     /// How often the connection is tried when nothing else is sent; 5 s to 65,535 s.
     public var keepAlive = TimeSpan.seconds(30)
+    /// Messages sent and unanswered at most, 1 to 1000; fewer where the broker takes fewer.
+    public var unansweredAtMost = 20
     /// Takes whatever the broker sends, since it has asked for it; one that publishes hangs up when it is flooded.
     public var isListener = false
+
+    /// Messages that a transport process is handed beyond the window and holds ready: two windows, 100 at most, and none in a window of
+    /// one, whose owner wants one after the other.
+    public var ahead: Int { unansweredAtMost > 1 ? min(2 * unansweredAtMost, 100) : 0 }
 
     public init(host: String, port: UInt16, clientID: String) {
         brokers = [BrokerEndpoint(host: host, port: port)]

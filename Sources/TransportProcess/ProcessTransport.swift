@@ -60,6 +60,8 @@ public final class ProcessTransport: DeliveryTransport {
         peer = settings.firstPeer
     }
 
+    public var ahead: Int { settings.ahead }
+
     /// CLOCK_MONOTONIC.
     public static func systemNow() -> MonotonicInstant {
         var time = timespec()

@@ -32,7 +32,7 @@ public enum TransportFrame: Hashable, Sendable {
     case dying(signal: UInt8)
 
     /// Raised with each change of what is on the wire.
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     /// Of one frame, in bytes without its length. Neither side keeps more of an unread one.
     public static let longest = 1 << 20
     /// Bytes of the length.
@@ -212,6 +212,7 @@ extension FrameWriter {
             $0.text($1.revocationFile)
         }
         number(settings.keepAlive.nanoseconds)
+        number(UInt16(clamping: settings.unansweredAtMost))
         flag(settings.isListener)
     }
 }
@@ -243,6 +244,7 @@ extension FrameReader {
                 revocationFile: $0.optionalText())
         }
         settings.keepAlive = TimeSpan(nanoseconds: number())
+        settings.unansweredAtMost = Int(number(UInt16.self))
         settings.isListener = flag()
         return settings
     }

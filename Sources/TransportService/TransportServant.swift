@@ -8,16 +8,20 @@ import TransportProcess
 
 /// The transport process: does over MQTT what the node says on a socket, and says what came of it. It ends when the node's end does.
 ///
-/// It knows no journal and no input; what it holds is one window of messages and the password, which no one else reads.
+/// It knows no journal and no input; what it holds are two windows of messages and the password, which no one else reads.
 public final class TransportServant {
     private let descriptor: Int32
     private var incoming = FrameStream()
     private var outgoing: [UInt8] = []
     private var transport: MosquittoTransport?
     private var number: UInt32 = 0
-    /// Next to each other in what was read, so that they leave together.
-    private var batch: [TransportMessage] = []
+    private var window = MessageWindow(size: 1, ahead: 0)
+    private var ahead = 0
+    /// Not told yet.
+    private var events: [TransportEvent] = []
     private var isOver = false
+    /// How long answers wait for others that they are told with, in milliseconds.
+    private static let pause: Int32 = 5
     /// Ends a process that neither works nor ends, when it is a service.
     private let manager = ServiceManager()
     private var toldManager = MonotonicInstant(nanoseconds: 0)
@@ -39,11 +43,15 @@ public final class TransportServant {
         flush()
         while !isOver {
             ProcessLimits.beginTurn()
-            transport?.wait(milliseconds: 1000)
+            transport?.wait(milliseconds: events.isEmpty ? 1000 : Self.pause)
+            // The broker's turn comes first: it has nothing to do before it has the next messages.
+            let known = events.count
+            collect()
+            if events.count == known || !window.mayWait(events) { tell() }
             let arrival = incoming.read(from: descriptor, waits: transport == nil)
             if arrival == .end { break }
             if arrival == .something, !takeFrames() { return 1 }
-            tell()
+            collect()
             feedWatchdog()
         }
         return 0
@@ -65,40 +73,44 @@ public final class TransportServant {
     private func takeFrames() -> Bool {
         while true {
             switch incoming.next() {
-            case .frame(.publish(let message)): batch.append(message)
+            case .frame(.publish(let message)): window.hold(message)
             case .frame(let frame):
-                publishBatch()
+                publish()
                 guard take(frame) else { return false }
             case .incomplete:
-                publishBatch()
+                publish()
                 return true
             case .nonsense: return false
             }
         }
     }
 
-    private func publishBatch() {
-        guard !batch.isEmpty else { return }
-        transport?.publish(batch)
-        batch.removeAll(keepingCapacity: true)
+    private func publish() {
+        let batch = window.next()
+        if !batch.isEmpty { transport?.publish(batch) }
     }
 
     private func take(_ frame: TransportFrame) -> Bool {
         switch frame {
         case .settings(let settings):
+            ahead = settings.ahead
+            window = MessageWindow(size: settings.unansweredAtMost, ahead: ahead)
             transport = MosquittoTransport(
                 settings: settings, wake: WakeEvent(watching: descriptor),
                 willResolve: { [unowned self] in
                     // What was found out before comes first.
+                    collect()
                     tell()
                     say(.resolving)
                     flush()
                 })
         case .connect(let number, let will):
             _ = transport?.takeEvents()
+            events = []
+            window.reset()
             self.number = number
             transport?.connect(will: will)
-        case .publish(let message): transport?.publish([message])
+        case .publish(let message): window.hold(message)
         case .subscribe(let address): transport?.subscribe(address)
         case .disconnect: transport?.disconnect()
         case .abandon: transport?.abandon()
@@ -110,14 +122,32 @@ public final class TransportServant {
 
     // MARK: To the node
 
+    /// What has happened, and what happens when room in the window is used.
+    private func collect() {
+        while let news = transport?.takeEvents(), !news.isEmpty {
+            for event in news {
+                window.note(event)
+                events.append(forNode(event))
+            }
+            publish()
+        }
+    }
+
+    /// The node may hand over more than the broker takes at once.
+    private func forNode(_ event: TransportEvent) -> TransportEvent {
+        guard case .connected(let peer, let most) = event else { return event }
+        return .connected(to: peer, unansweredAtMost: most.map { $0 + ahead })
+    }
+
     private func tell() {
-        for event in transport?.takeEvents() ?? [] {
+        for event in events {
             if !say(.event(connection: number, event)), case .received(let address, let payload) = event {
                 // More than a frame holds, and so more than any receipt or record of ours: its beginning says that it came.
                 say(.event(connection: number, .received(address: String(address.prefix(1000)), payload: Array(payload.prefix(1000)))))
             }
             if outgoing.count > 64 << 10 { flush() }
         }
+        events.removeAll(keepingCapacity: true)
         flush()
     }
 

@@ -51,6 +51,22 @@ private func session(
         #expect(session.next(at: at(3)) == .publish(.live, after: 4, through: 100, limit: 2))
     }
 
+    @Test("Hands nothing over beyond so many bytes, however many messages may be unanswered") func handsOverNothingBeyondSoManyBytes() {
+        var (session, generator) = (session(window: 40, available: 100), SplitMix64(seed: 1))
+        let size = DeliverySession.mostBytes / 4
+        for sequence in 1...4 as ClosedRange<UInt64> {
+            #expect(session.messageRoom > 0)
+            session.published(sequence, on: .live, messageID: UInt16(sequence), size: size, at: at(1))
+        }
+        #expect(session.messageRoom == 0)
+        #expect(session.next(at: at(1)) == .wait(until: at(60_001)))
+        #expect(session.acknowledged(1, reasonCode: 0, at: at(2), using: &generator) == .arrived([1]))
+        #expect(session.messageRoom > 0)
+        #expect(session.next(at: at(2)) == .publish(.live, after: 4, through: 100, limit: 37))
+        session.connectionEnded(at: at(3), using: &generator)
+        #expect(session.unansweredBytes == 0)
+    }
+
     // MARK: Two lanes
 
     @Test("The backlog leaves room for what is new", arguments: [(1, 1), (2, 1), (4, 3), (20, 15), (100, 75)])

@@ -80,6 +80,7 @@ enum DeliveryExerciser {
         delivery.backfillRate = options["pace"].flatMap { Int($0) }
         let receipts = options["confirm"] == "receiver" ? "bench/receipt" : nil
         delivery.needsReceipts = receipts != nil
+        settings.unansweredAtMost = delivery.window
         settings.version = options["protocol"] == "3.1.1" ? .mqtt311 : .mqtt5
         delivery.timing.longestBackOff = .seconds(2)
         delivery.timing.acknowledgementTimeout = .seconds(5)
@@ -100,6 +101,7 @@ enum DeliveryExerciser {
             if named.contains(other.name) { waited.append(outbox) }
             var settings = MQTTSettings(host: other.host, port: other.port, clientID: "exerciser-\(other.name)")
             settings.version = mqtt.version
+            settings.unansweredAtMost = mqtt.unansweredAtMost
             let place = settings
             var others = delivery
             others.name = other.name

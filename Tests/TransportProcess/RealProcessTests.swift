@@ -56,7 +56,9 @@ import TransportProcess
         let broker = try TestBroker()
         let transport = try transport(broker.port)
         transport.connect(will: message(0).message)
-        #expect(try events(transport, until: isConnected).contains(.connected(to: "broker 127.0.0.1:\(broker.port)", unansweredAtMost: 20)))
+        #expect(
+            try events(transport, until: isConnected).contains(
+                .connected(to: "broker 127.0.0.1:\(broker.port)", unansweredAtMost: 20 + transport.ahead)))
         transport.subscribe("a/#")
         _ = try events(transport) { $0 == .subscribed(address: "a/#", isGranted: true) }
         let sizes = [0, 1, 1000, 20_000]
@@ -111,6 +113,54 @@ import TransportProcess
         _ = try events(transport, until: isConnected)
     }
 
+    /// A broker of a few lines, which fails where more is unanswered than it was told would be.
+    @Test("The broker never has more than the window, and what is handed over beyond it follows in order") func theWindowHolds() throws {
+        let ends = try #require(loopbackSocket(listening: true))
+        defer { close(ends.descriptor) }
+        var settings = MQTTSettings(host: "127.0.0.1", port: ends.port, clientID: "node")
+        settings.unansweredAtMost = 3
+        settings.version = .mqtt311
+        let transport = ProcessTransport(settings: settings, wake: try WakeEvent(), way: way)
+        #expect(transport.ahead == 6)
+        transport.connect(will: nil)
+        _ = try events(transport) { $0 == .trying }
+        let connection = accept(ends.descriptor, nil, nil)
+        defer { close(connection) }
+        var room = [UInt8](repeating: 0, count: 10_000)
+        #expect(recv(connection, &room, room.count, 0) > 0)
+        _ = send(connection, [0x20, 0x02, 0x00, 0x00] as [UInt8], 4, Int32(MSG_NOSIGNAL))
+        _ = try events(transport, until: isConnected)
+        transport.publish((1...9).map { message($0) })
+        var bytes: [UInt8] = []
+        var (unanswered, order, most): ([UInt8], [UInt8], Int) = ([], [], 0)
+        while order.count < 9 {
+            let count = recv(connection, &room, room.count, 0)
+            try #require(count > 0)
+            bytes += room.prefix(count)
+            // PUBLISH with QoS 1: its length takes one byte, its topic "a/b" five, its number two (MQTT 3.1.1 §3.3).
+            while bytes.count > 1, bytes.count >= 2 + Int(bytes[1]) {
+                try #require(bytes[0] == 0x32 && bytes[1] < 128)
+                unanswered.append(bytes[8])
+                bytes.removeFirst(2 + Int(bytes[1]))
+            }
+            most = max(most, unanswered.count)
+            repeat {
+                guard !unanswered.isEmpty else { break }
+                let number = unanswered.removeFirst()
+                order.append(number)
+                _ = send(connection, [0x40, 0x02, 0x00, number] as [UInt8], 4, Int32(MSG_NOSIGNAL))
+            } while order.count + unanswered.count == 9
+        }
+        #expect(most == 3)
+        #expect(order == Array(1...9))
+        var answered: [UInt64?] = []
+        try eventually("\(answered)") {
+            transport.wait(milliseconds: 100)
+            for case .answered(let token, .taken) in transport.takeEvents() { answered.append(token) }
+            return answered == Array(1...9)
+        }
+    }
+
     /// MQTT 5 §2.2.2: 0x7E is no property. libmosquitto 2.0.11 to 2.0.17 frees what it has not taken, and aborts.
     @Test("What aborts the library ends the process alone, and the next connection has another") func whatAbortsTheLibrary() throws {
         let ends = try #require(loopbackSocket(listening: true))
@@ -122,7 +172,7 @@ import TransportProcess
             let connection = accept(ends.descriptor, nil, nil)
             var room = [UInt8](repeating: 0, count: 1000)
             #expect(recv(connection, &room, room.count, 0) > 0)
-            _ = send(connection, [0x20, 0x04, 0x00, 0x00, 0x01, 0x7E], 6, Int32(MSG_NOSIGNAL))
+            _ = send(connection, [0x20, 0x04, 0x00, 0x00, 0x01, 0x7E] as [UInt8], 6, Int32(MSG_NOSIGNAL))
             guard case .closed(let fault)? = try events(transport, until: isClosed).last else { return #expect(Bool(false)) }
             close(connection)
             // A newer library says that it is no MQTT.

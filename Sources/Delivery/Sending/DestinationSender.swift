@@ -75,7 +75,7 @@ final class DestinationSender {
         formatSession = format.session()
         filter = ViewFilter(settings.view)
         session = DeliverySession(
-            window: settings.window, timing: settings.timing, backfillRate: settings.backfillRate,
+            window: settings.window + transport.ahead, timing: settings.timing, backfillRate: settings.backfillRate,
             needsReceipts: settings.needsReceipts, lanes: settings.lanes)
         generator = SplitMix64(seed: seed)
     }
@@ -153,14 +153,15 @@ final class DestinationSender {
     }
 
     private func sendUnsent() {
-        let count = min(unsent.count, session.messageRoom)
-        guard count > 0 else { return }
         let now = clock.now()
-        for message in unsent.prefix(count) {
+        var batch: [TransportMessage] = []
+        for message in unsent {
+            guard session.messageRoom > 0 else { break }
             session.handedOver(message.token, address: message.message.address, size: message.message.payload.count, at: now)
+            batch.append(message)
         }
-        let batch = Array(unsent.prefix(count))
-        unsent.removeFirst(count)
+        guard !batch.isEmpty else { return }
+        unsent.removeFirst(batch.count)
         transport.publish(batch)
         takeEvents()
     }

@@ -13,7 +13,7 @@ extension DestinationSender {
         while found.count < limit, looks < Self.looksPerTurn {
             var record = records.next(lane, after: position)
             if record == nil {
-                guard let read = read(after: position, through: last, limit: max(settings.window, limit)) else { break }
+                guard let read = read(after: position, through: last, limit: max(settings.window + transport.ahead, limit)) else { break }
                 if read.isEmpty {
                     session.exhausted(lane, through: last)
                     break

@@ -39,6 +39,8 @@ public struct DeliverySession: Sendable {
     /// Messages unanswered at most, whatever is in them; nil for no limit.
     private var messageLimit: Int?
     private var unansweredMessages: [UInt64: Message] = [:]
+    /// Of their payloads.
+    public private(set) var unansweredBytes = 0
     /// The highest token that was answered on this connection; later messages have higher ones.
     private var latestAnswered: UInt64 = 0
     /// The record that the last answer on this connection refused. Some brokers close over that, too (mosquitto 2.0.11 with
@@ -90,7 +92,12 @@ public struct DeliverySession: Sendable {
     /// All of the backlog was read and sent, though maybe not answered yet.
     public var backlogIsSent: Bool { backfillPosition >= split }
     /// Messages that may be handed over now.
-    public var messageRoom: Int { messageLimit.map { max(0, $0 - unansweredMessages.count) } ?? .max }
+    public var messageRoom: Int {
+        if unansweredBytes >= Self.mostBytes { return 0 }
+        return messageLimit.map { max(0, $0 - unansweredMessages.count) } ?? .max
+    }
+    /// Bytes of payload after which no message is handed over before others are answered: what holds them has limits of its own.
+    public static let mostBytes = 8 << 20
     /// Slots of the window that the backlog leaves to live records; none in a window of one, where they go first.
     public var liveReserve: Int { window == 1 ? 0 : max(1, window / 4) }
 
@@ -236,6 +243,7 @@ public struct DeliverySession: Sendable {
         justRefused = nil
         overdue = [:]
         unansweredMessages.removeAll(keepingCapacity: true)
+        unansweredBytes = 0
         unconfirmed?.removeAll()
         refusals.forgetTries()
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
@@ -259,12 +267,19 @@ public struct DeliverySession: Sendable {
     public mutating func handedOver(_ token: UInt64, address: String, size: Int, at now: MonotonicInstant) {
         if unansweredMessages.count == overdue.count { lastProgress = now }
         unansweredMessages[token] = Message(address: address, size: size)
+        unansweredBytes += size
     }
 
     /// A message that carries no record was answered.
     public mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
-        if unansweredMessages.removeValue(forKey: token) != nil { lastProgress = now }
+        if takeUnanswered(token) != nil { lastProgress = now }
         justRefused = nil
+    }
+
+    private mutating func takeUnanswered(_ token: UInt64) -> Message? {
+        let message = unansweredMessages.removeValue(forKey: token)
+        unansweredBytes -= message?.size ?? 0
+        return message
     }
 
     /// The record is on its way, or about to be.
@@ -324,7 +339,7 @@ public struct DeliverySession: Sendable {
     public mutating func answered(
         _ token: UInt64?, _ answer: TransportAnswer, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
     ) -> Acknowledgement {
-        guard let token, let message = unansweredMessages.removeValue(forKey: token) else {
+        guard let token, let message = takeUnanswered(token) else {
             unexpectedAcknowledgements += 1
             return .unexpected
         }

@@ -20,10 +20,16 @@ public protocol DeliveryTransport: AnyObject {
     func disconnect()
     /// The other side did not do its part in time: gives up the place being tried, or the connection.
     func abandon()
+    /// Messages that it is to be handed beyond the window and holds ready; 0 for one that holds none.
+    var ahead: Int { get }
     /// Returns after `milliseconds`, or as soon as something happened or the destination's wake was signalled.
     func wait(milliseconds: Int32)
     /// What happened since the last call, oldest first. Nothing follows `closed` but the events of a new `connect`.
     func takeEvents() -> [TransportEvent]
+}
+
+extension DeliveryTransport {
+    public var ahead: Int { 0 }
 }
 
 /// A message with the name under which its answer comes.

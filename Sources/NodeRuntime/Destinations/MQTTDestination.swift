@@ -73,5 +73,6 @@ extension MQTTSettings {
                 revocationFile: $0.revocationFile)
         }
         keepAlive = configuration.keepalive
+        unansweredAtMost = configuration.window
     }
 }
