@@ -83,7 +83,7 @@ package final class ReplayedChannel: EdgeConsumer {
         intervals.append(
             ReplayedInterval(
                 start: start, end: end, tally: tally, flows: summary,
-                gust: gusts?.close(at: end, wasObserved: tally.isComplete)))
+                gust: gusts?.close(at: end, wasObserved: tally.isComplete && tally.shortPulses == 0)))
         start = end
     }
 }

@@ -67,7 +67,9 @@ struct ChannelReading {
             shown: read?.plausibleRate.map { "\($0.rounded(toPlaces: 1))/s" })
         guard let read, let rate, let directions, let name, let filter, inputs.count == detector.inputRoles.count else { return nil }
         let settings = ChannelSettings(
-            detector: read.detector, filter: filter, meaning: read.meaning, mostPerSecond: rate, directions: directions)
+            detector: read.detector, filter: filter, meaning: read.meaning, mostPerSecond: rate,
+            countsBothEdges: read.countsBothEdges, directions: directions)
+        own.checkRange(of: settings)
         return ChannelConfiguration(name: name, settings: settings, inputs: inputs)
     }
 

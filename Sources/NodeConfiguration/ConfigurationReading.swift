@@ -64,7 +64,7 @@ extension NodeConfiguration {
         guard let node, let board, let interval, let journal, let destinations else { return nil }
         return NodeConfiguration(
             node: node, board: board, interval: interval, sums: sums, site: site, channels: channels, sensors: sensors,
-            journal: journal, destinations: destinations, assumed: faults.assumed)
+            journal: journal, destinations: destinations, assumed: faults.assumed, doubts: faults.doubts)
     }
 }
 

@@ -5,7 +5,7 @@ extension DetectorKind {
     /// The keys that only this kind of detector has.
     fileprivate var ownKeys: [String] {
         switch self {
-        case .contact: ["measures"]
+        case .contact: ["measures", "edges"]
         case .presence: ["hold", "stall"]
         case .beamPair: ["spacing", "detection-length", "stall", "directions"]
         case .axlePair: ["spacing", "limits", "directions"]
@@ -15,6 +15,12 @@ extension DetectorKind {
     }
 
     var keys: [String] { inputRoles + ownKeys }
+}
+
+/// Which changes of a contact count.
+private enum CountedEdges: String, CaseIterable {
+    case active
+    case both
 }
 
 /// What the keys of a detector say.
@@ -28,14 +34,10 @@ struct DetectorKeys {
         self.meaning = meaning
     }
 
-    /// In counts per second over 10 s, where nobody says otherwise: rain of 60 mm a minute, and twice the strongest wind.
-    var plausibleRate: Double? {
-        switch meaning {
-        case .rain: 5
-        case .wind: 200
-        case nil: nil
-        }
-    }
+    /// In counts per second over 10 s, where nobody says otherwise: more than the heaviest rain and the strongest wind.
+    var plausibleRate: Double? { meaning?.mostPerSecond }
+    /// See `ChannelSettings`.
+    var countsBothEdges = false
 }
 
 /// Reads what the detector of a channel needs to know about its place.
@@ -48,8 +50,16 @@ struct DetectorReading {
     func read(_ kind: DetectorKind) -> DetectorKeys? {
         switch kind {
         case .contact:
-            guard channel.has("measures") else { return DetectorKeys(.contact) }
-            return meaning().map { DetectorKeys(.contact, meaning: $0) }
+            let edges =
+                channel.has("edges")
+                ? channel.optional("edges", as: ScalarForm<CountedEdges>.oneOf(called: "choices of edges")) : CountedEdges.active
+            guard let edges else { return nil }
+            var keys = DetectorKeys(.contact)
+            keys.countsBothEdges = edges == .both
+            guard channel.has("measures") else { return keys }
+            guard let meaning = meaning() else { return nil }
+            keys.meaning = meaning
+            return keys
         case .presence:
             let hold = channel.required("hold", as: .time(in: .milliseconds(1)...(.seconds(600))), example: "hold: 3s")
             let stall = channel.optional("stall", as: Self.stall, default: .seconds(600))
@@ -152,6 +162,36 @@ struct DetectorReading {
             return nil
         }
         return DirectionNames(forward: forward, backward: backward)
+    }
+
+    /// A filter that cannot pass the pulses at the end of the range would say calm in a storm.
+    func checkRange(of settings: ChannelSettings) {
+        guard let meaning = settings.meaning, let rangeEnd = meaning.perSecondAtRangeEnd, let node = channel.node("debounce") else {
+            return
+        }
+        let perSecond = channel.has("max-rate") ? min(rangeEnd, settings.mostPerSecond ?? rangeEnd) : rangeEnd
+        let period = (settings.countsBothEdges ? 2 : 1) * 1e9 / perSecond
+        let filter = settings.filter
+        guard Double(filter.shortestPeriod.nanoseconds) >= period else { return }
+        let isLockout = if case .lockout = filter.kind { true } else { false }
+        // A magnet closes for a quarter of a turn or more; half of that leaves room.
+        let fitting = MeasuredForm.time.text(Self.round(isLockout ? period / 2 : period / 8))
+        let advice: Sentence = isLockout ? "{kind: lockout, time: \(fitting)}" : "{kind: stable, time: \(fitting)}"
+        let speed = min(CountMeaning.windRange, CountMeaning.windRange * perSecond / rangeEnd).rounded(toPlaces: 1)
+        faults.doubt(
+            at: node.position,
+            """
+            the filter of \(channel.title) needs \(MeasuredForm.time.text(filter.shortestPeriod.nanoseconds)) for a pulse and its pause, \
+            and at \(speed) m/s one comes every \(MeasuredForm.time.text(Int64(period / 1000) * 1000)): in a storm it would say calm; write \
+            for example debounce: \(advice), or 'max-rate' where the wind is never so strong
+            """)
+    }
+
+    /// Down to 1, 2 or 5 of a decade, from 1 µs on.
+    private static func round(_ nanoseconds: Double) -> Int64 {
+        var decade: Int64 = 1_000
+        while Double(decade) * 10 <= nanoseconds { decade *= 10 }
+        return [5, 2, 1].map { $0 * decade }.first { Double($0) <= nanoseconds } ?? 1_000
     }
 
     /// A debouncer that spoils the times a detector needs is refused.

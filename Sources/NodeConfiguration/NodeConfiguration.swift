@@ -21,6 +21,9 @@ public struct NodeConfiguration: Hashable, Sendable {
     public let destinations: [DestinationConfiguration]
     /// What holds because the file does not say otherwise, in the order of reading.
     public let assumed: [AssumedValue]
+    /// What can't do what it is there for, in order of position: `check` refuses it. A node that has long been running with it goes
+    /// on, since it counts with it what it can.
+    public let doubts: [ConfigurationFault]
 }
 
 /// What the program knows beyond the file and checks the file against.

@@ -18,6 +18,7 @@ struct SourcePosition: Hashable, Comparable, SentenceConvertible {
 /// Gathers the faults of one file, so that all of them are told at once.
 final class FaultCollector {
     let file: String
+    private var doubtful: [(position: SourcePosition, said: Sentence)] = []
     private var found: [(position: SourcePosition, said: Sentence)] = []
     private var fromOtherFiles: [ConfigurationFault] = []
     /// In the order of reading.
@@ -29,6 +30,9 @@ final class FaultCollector {
 
     func add(at position: SourcePosition, _ said: Sentence) { found.append((position, said)) }
 
+    /// What works, but not for what it is meant for: see `NodeConfiguration.doubts`.
+    func doubt(at position: SourcePosition, _ said: Sentence) { doubtful.append((position, said)) }
+
     func assume(_ value: AssumedValue) { assumed.append(value) }
 
     /// Faults of a file that this one names.
@@ -38,6 +42,13 @@ final class FaultCollector {
     func noteOnLast(_ remark: Sentence) {
         guard let last = found.indices.max(by: { (found[$0].position, $0) < (found[$1].position, $1) }) else { return }
         found[last].said = "\(found[last].said); \(remark)"
+    }
+
+    /// In order of position.
+    var doubts: [ConfigurationFault] {
+        doubtful.sorted { $0.position < $1.position }.map {
+            ConfigurationFault(file: file, line: $0.position.line, column: $0.position.column, said: $0.said)
+        }
     }
 
     /// In order of position; faults at the same place in the order they were found.

@@ -135,7 +135,7 @@ package struct Simulation {
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(
-                    name: input.name, stimulus: input.settings.detector.stimulus, counted: observer.counted[input.name, default: 0],
+                    name: input.name, stimulus: input.settings.stimulus, counted: observer.counted[input.name, default: 0],
                     passed: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
             },
             records: observer.records, published: running.store.standings.compactMap(\.acknowledgedThrough).min(),
@@ -154,7 +154,7 @@ package struct Simulation {
     ) -> SimulatedTraffic {
         let sensor: SimulatedStreet.Sensor
         var physics = SensorPhysics.lightBarrier
-        switch input.settings.detector.stimulus {
+        switch input.settings.stimulus {
         case .closures:
             return .contact(ContactTraffic(scenario.demand(for: input.name), from: start, until: end, seed: seed))
         case .presence(let hold): sensor = .presence(reach: 3, hold: hold.seconds)

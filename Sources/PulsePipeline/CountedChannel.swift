@@ -82,7 +82,7 @@ final class CountedChannel {
 
     /// Of the interval that ended with this tally, in counts per second.
     func closeGusts(at end: MonotonicInstant, _ tally: ChannelTally) -> Double? {
-        gusts?.close(at: end, wasObserved: tally.isComplete)
+        gusts?.close(at: end, wasObserved: tally.isComplete && tally.shortPulses == 0)
     }
 
     /// Everything the channel counted in the interval.

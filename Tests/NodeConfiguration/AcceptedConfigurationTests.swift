@@ -187,11 +187,36 @@ import Testing
         "Plausible rates",
         arguments: [
             ("", nil), ("max-rate: 5/s, ", 5), ("max-rate: 90/min, ", 1.5), ("max-rate: 1800/h, ", 0.5),
-            ("measures: {rain: 0.2mm}, ", 5), ("measures: {wind: 1m/s}, ", 200), ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
+            ("measures: {rain: 0.2mm}, ", 40 / 60 / 0.2), ("measures: {rain: 1mm}, ", 40.0 / 60), ("measures: {wind: 1m/s}, ", 114),
+            ("measures: {wind: 1m/s}, max-rate: 90/s, ", 90),
         ] as [(String, Double?)])
     func plausibleRates(_ keys: String, _ perSecond: Double?) throws {
         let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(keys)debounce: {kind: none}}"))
         #expect(node.channels.map(\.settings.mostPerSecond) == [perSecond])
+    }
+
+    @Test("Which edges count", arguments: [("", false), ("edges: active, ", false), ("edges: both, ", true)])
+    func whichEdgesCount(_ keys: String, _ both: Bool) throws {
+        let node = try parse(
+            channel("{name: n, detector: contact, input: J8-11, \(keys)measures: {rain: 0.2mm}, debounce: {kind: stable, time: 8ms}}"))
+        #expect(node.channels.map(\.settings.countsBothEdges) == [both])
+    }
+
+    /// Each passes its range: 75 m/s, or what 'max-rate' says.
+    @Test(
+        "Filters of anemometers",
+        arguments: [
+            "measures: {wind: 2.4km/h}, debounce: {kind: stable, time: 1ms}",
+            "measures: {wind: 2.4km/h}, debounce: {kind: stable, time: 4ms}",
+            "measures: {wind: 2.4km/h}, debounce: {kind: lockout, time: 8ms}",
+            "measures: {wind: 10m/s}, debounce: {kind: stable, time: 60ms}",
+            "measures: {wind: 2.4km/h}, max-rate: 60/s, debounce: {kind: stable, time: 8ms}",
+            "measures: {wind: 2.4km/h}, edges: both, debounce: {kind: stable, time: 8ms}",
+            "measures: {wind: 0.01m/s}, debounce: {kind: none}",
+        ])
+    func filtersOfAnemometers(_ keys: String) throws {
+        let node = try parse(channel("{name: n, detector: contact, input: J8-11, \(keys)}"))
+        #expect(node.channels.count == 1 && node.doubts.isEmpty)
     }
 
     @Test("Both inputs of a pair in their order") func bothInputsOfAPairInTheirOrder() throws {

@@ -66,6 +66,8 @@ private func radar(_ settings: String) -> String {
         FaultCase("rate of none", channel(counts("max-rate: ▶0/h")), "out of range", "1/h to 10000/s"),
         FaultCase("rate in hertz", channel(counts("max-rate: ▶5Hz")), "not a unit of rate (/h, /min, /s)"),
         FaultCase("stormy", channel(counts("measures: {wind: ▶11m/s}")), "out of range", "0.01m/s to 10m/s"),
+        FaultCase("edges of a kind", channel(counts("edges: ▶all")), "'all'", "active", "both"),
+        FaultCase("both edges of a pair", channel(beams("spacing: 1m, ▶edges: both")), "edges"),
         FaultCase("two meanings", channel(counts("measures: ▶{rain: 0.2mm, wind: 1m/s}")), "one of 'rain'", "one count per second"),
         FaultCase("no meaning", channel(counts("measures: ▶{}")), "'rain'", "{rain: 0.2794mm}"),
         FaultCase("unknown meaning", channel(counts("measures: {▶snow: 1mm}")), "snow"),
@@ -182,4 +184,35 @@ private func radar(_ settings: String) -> String {
 
 private func correction(_ rest: String) -> String {
     sensor("{name: x, part: sht40, bus: i2c-1, corrections: [{\(rest)}]}")
+}
+
+/// What a node may run with, and `check` refuses.
+@Suite struct DoubtTests {
+    static let cases: [FaultCase] = [
+        FaultCase(
+            "a filter too slow for a storm",
+            channel("{name: n, detector: contact, input: J8-11, measures: {wind: 2.4km/h}, debounce: ▶{kind: stable, time: 8ms}}"),
+            "16ms", "75.0 m/s", "{kind: stable, time: 1ms}", "max-rate"),
+        FaultCase(
+            "a lockout too slow for a storm",
+            channel("{name: n, detector: contact, input: J8-11, measures: {wind: 2.4km/h}, debounce: ▶{kind: lockout, time: 20ms}}"),
+            "20ms", "{kind: lockout, time: 2ms}"),
+        FaultCase(
+            "a kernel too slow for a storm",
+            channel("{name: n, detector: contact, input: J8-11, measures: {wind: 2.4km/h}, debounce: ▶{kind: kernel, time: 5ms}}"),
+            "10ms", "{kind: stable, time: 1ms}"),
+        FaultCase(
+            "a filter too slow for a rate",
+            channel(
+                "{name: n, detector: contact, input: J8-11, measures: {wind: 2.4km/h}, max-rate: 90/s, debounce: ▶{kind: stable, time: 8ms}}"
+            ),
+            "60.0 m/s"),
+    ]
+
+    @Test("A filter that cannot pass a storm is told with its place and what fits", arguments: cases)
+    func isToldWithItsPlace(_ item: FaultCase) throws {
+        let node = try parse(item.text)
+        item.check(node.doubts)
+        #expect(node.channels.count == 1)
+    }
 }

@@ -19,6 +19,24 @@ import Testing
         #expect(unnamed.coded == CodedMessage("inputs_unreadable", ["channel": .text("gate")]))
     }
 
+    @Test("What is not believed, and what is not counted") func whatIsNotBelievedAndWhatIsNotCounted() {
+        let wild = CountingMessage.rateImplausible(channel: "rain", rejected: 250, most: 40 / 60 / 0.2794)
+        #expect(wild.text(in: .english).hasPrefix("250 counts of rain are not believed: more than 2.386 a second came over 10 s"))
+        #expect(
+            wild.coded
+                == CodedMessage(
+                    "rate_implausible", ["channel": .text("rain"), "rejected": .number(250), "most_per_hour": .number(8590)]))
+        let slow = CountingMessage.pulsesTooShort(channel: "wind", pulses: 3600, filter: "stable rise 8 ms, fall 8 ms")
+        #expect(
+            slow.text(in: .english).hasPrefix("3600 pulses of wind were too short for its filter (stable rise 8 ms, fall 8 ms) and are not")
+        )
+        #expect(
+            slow.coded
+                == CodedMessage(
+                    "pulses_too_short",
+                    ["channel": .text("wind"), "pulses": .number(3600), "filter": .text("stable rise 8 ms, fall 8 ms")]))
+    }
+
     @Test("Which input is silent") func whichInputIsSilent() {
         let silent = CountingMessage.inputSilent(channel: "path", input: "second", pin: "J8-16")
         #expect(

@@ -8,16 +8,19 @@ public struct ChannelSettings: Hashable, Sendable {
     public var meaning: CountMeaning?
     /// More counts than this per second over 10 s are not believed: see `PlausibleRate`. nil believes everything.
     public var mostPerSecond: Double?
+    /// Of a contact: an accepted release is a count like an accepted activation, for what opens or closes it in turn.
+    public var countsBothEdges: Bool
     public var directions: DirectionNames
 
     public init(
         detector: Detector, filter: PulseFilter, meaning: CountMeaning? = nil, mostPerSecond: Double? = nil,
-        directions: DirectionNames = DirectionNames()
+        countsBothEdges: Bool = false, directions: DirectionNames = DirectionNames()
     ) {
         self.detector = detector
         self.filter = filter
         self.meaning = meaning
         self.mostPerSecond = mostPerSecond
+        self.countsBothEdges = countsBothEdges
         self.directions = directions
     }
 
@@ -34,6 +37,11 @@ public struct ChannelSettings: Hashable, Sendable {
 
     /// Whether it knows how long somebody was there. A radar's line moves also when nobody is.
     public var givesOccupancy: Bool { kind.traits.tells.contains(.occupancy) }
+
+    /// What makes its edges, for whoever simulates it.
+    public var stimulus: Stimulus {
+        if case .contact = detector { .closures(countsEach: countsBothEdges ? 2 : 1) } else { detector.stimulus }
+    }
 
     package var measuresGust: Bool { if case .wind = meaning { true } else { false } }
 }

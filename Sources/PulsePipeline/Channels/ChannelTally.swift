@@ -13,6 +13,10 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
     public var occupied: TimeSpan = .zero
     /// Inputs that did not move while the other one did, again and again, as bits: see `InputSilence`.
     public var silentInputs: UInt8 = 0
+    /// Of a contact: pulses that its filter may be too slow for. They are in the counters as glitches and as uncertain, too.
+    public var shortPulses: UInt64 = 0
+    /// Passages beyond the most that is believed, see `PlausibleRate`. They are in the counters as rejected, too.
+    public var implausible: UInt64 = 0
 
     public init() {}
 
@@ -30,6 +34,8 @@ public struct ChannelTally: BitwiseCopyable, Hashable, Sendable {
         sum.unobserved += next.unobserved
         sum.occupied += next.occupied
         sum.silentInputs |= next.silentInputs
+        sum.shortPulses.addSaturating(next.shortPulses)
+        sum.implausible.addSaturating(next.implausible)
     }
 
     /// Observed throughout, and no edge is known to be lost.

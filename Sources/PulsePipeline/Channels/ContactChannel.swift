@@ -1,6 +1,6 @@
 package import SensorCore
 
-/// A channel with detector `contact`: lost-edge detector, debouncer, and one count per accepted activation.
+/// A channel with detector `contact`: lost-edge detector, debouncer, and one count per accepted activation, or per accepted change.
 ///
 /// States: *seeing*, or *blind* since the last edge (`noteOverflow`) until the next edge or `resynchronise`; while
 /// blind, time decides nothing.
@@ -11,6 +11,7 @@ package struct ContactChannel: ChannelState, ~Copyable {
     private var lostEdges: LostEdgeDetector
     private var debouncer: StableDebouncer
     private var rate: PlausibleRate?
+    private let countsBoth: Bool
     private var tally = ChannelTally()
     private var intervalStart: MonotonicInstant
     private var lastInstant: MonotonicInstant
@@ -22,10 +23,12 @@ package struct ContactChannel: ChannelState, ~Copyable {
     /// - Parameters:
     ///   - level: the logical level of the input when it was armed, at `instant`.
     ///   - previousSequence: see `LostEdgeDetector`.
-    ///   - mostPerSecond: see `ChannelSettings`.
+    ///   - mostPerSecond, countsBoth: see `ChannelSettings`.
     package init(
-        filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0, mostPerSecond: Double? = nil
+        filter: PulseFilter, level: Bool, at instant: MonotonicInstant, previousSequence: UInt32? = 0, mostPerSecond: Double? = nil,
+        countsBoth: Bool = false
     ) {
+        self.countsBoth = countsBoth
         lostEdges = LostEdgeDetector(level: level, previousSequence: previousSequence)
         debouncer = StableDebouncer(
             riseTime: filter.riseTime, fallTime: filter.fallTime, level: level, at: instant)
@@ -148,10 +151,14 @@ package struct ContactChannel: ChannelState, ~Copyable {
         switch outcome {
         case .glitch(let onset):
             tally.counters.rejectedGlitches &+= 1
+            if debouncer.glitchMayBePulse {
+                tally.counters.uncertain &+= 1
+                tally.shortPulses &+= 1
+            }
             noteRestlessness(since: onset, until: now)
         case .transition(let transition):
             noteRestlessness(since: transition.onset, until: now)
-            guard transition.level, isPlausible(transition.onset) else { return }
+            guard transition.level || countsBoth, isPlausible(transition.onset) else { return }
             tally.passages &+= 1
             passages.append(Passage(instant: transition.onset))
         case .ignored(let pulses): tally.counters.rejectedGlitches &+= pulses
@@ -167,6 +174,7 @@ package struct ContactChannel: ChannelState, ~Copyable {
     private mutating func isBelieved(_ instant: MonotonicInstant) -> Bool {
         guard rate?.admits(instant) == false, let end = rate?.windowEnd else { return true }
         tally.counters.rejectedPassages &+= 1
+        tally.implausible &+= 1
         markUnobserved(since: instant, until: end)
         return false
     }

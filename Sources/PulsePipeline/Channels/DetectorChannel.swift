@@ -251,6 +251,10 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
             switch outcome {
             case .glitch(let onset):
                 tally.counters.rejectedGlitches &+= 1
+                if detector.countsActivations, line.pointee.filter.glitchMayBePulse {
+                    tally.counters.uncertain &+= 1
+                    tally.shortPulses &+= 1
+                }
                 markChatter(since: onset, until: line.pointee.lastInstant)
             case .transition(let transition):
                 markChatter(since: transition.onset, until: line.pointee.lastInstant)
@@ -260,7 +264,10 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
             case .ignored(let pulses):
                 tally.counters.rejectedGlitches &+= pulses
                 // The count beside it stands for more than one.
-                if detector.countsActivations { tally.counters.uncertain &+= 1 }
+                if detector.countsActivations {
+                    tally.counters.uncertain &+= 1
+                    tally.shortPulses &+= pulses
+                }
             }
         }
     }
@@ -327,7 +334,13 @@ package struct DetectorChannel<Detector: PassageDetector & ~Copyable>: ChannelSt
     private mutating func refuseImplausible(in passages: inout PassageBuffer, from start: Int) {
         passages.keep(from: start) { passage in
             guard rate?.admits(passage.instant) == false, let end = rate?.windowEnd else { return true }
-            if passage.instant >= boundary { nextTally.counters.rejectedPassages &+= 1 } else { tally.counters.rejectedPassages &+= 1 }
+            if passage.instant >= boundary {
+                nextTally.counters.rejectedPassages &+= 1
+                nextTally.implausible &+= 1
+            } else {
+                tally.counters.rejectedPassages &+= 1
+                tally.implausible &+= 1
+            }
             unobserved.mark(since: passage.instant, until: end)
             return false
         }

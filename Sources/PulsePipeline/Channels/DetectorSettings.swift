@@ -36,8 +36,8 @@ extension ChannelSettings {
             }
         }
 
-        /// What makes its edges, for whoever simulates it.
-        public var stimulus: Stimulus {
+        /// Of a contact that counts activations; see `ChannelSettings.stimulus`.
+        var stimulus: Stimulus {
             switch self {
             case .contact: .closures(countsEach: 1)
             case .presence(let hold, _): .presence(hold: hold)
@@ -81,8 +81,8 @@ extension ChannelSettings {
             return HeldChannel(
                 ContactChannel(
                     filter: filter, level: levels & 1 != 0, at: instant, previousSequence: previousSequences.0,
-                    mostPerSecond: mostPerSecond))
-        case .contact: return channel(ContactDetector())
+                    mostPerSecond: mostPerSecond, countsBoth: countsBothEdges))
+        case .contact: return channel(ContactDetector(countsBoth: countsBothEdges))
         case .presence(let hold, let stallLimit): return channel(PresenceDetector(hold: hold, stallLimit: stallLimit))
         case .beamPair(let geometry): return channel(BeamPairDetector(geometry))
         case .axlePair(let geometry): return channel(AxlePairDetector(geometry))

@@ -1,12 +1,14 @@
 package import SensorCore
 
-/// Each accepted activation is one passage. There is nothing to wait for.
+/// Each accepted activation is one passage, or each accepted change. There is nothing to wait for.
 package struct ContactDetector: PassageDetector {
-    package init() {}
+    private let countsBoth: Bool
+
+    package init(countsBoth: Bool = false) { self.countsBoth = countsBoth }
 
     @inline(__always)
     package mutating func take(_ change: LevelChange, passages: inout PassageBuffer) {
-        if change.level { passages.append(Passage(instant: change.instant)) }
+        if change.level || countsBoth { passages.append(Passage(instant: change.instant)) }
     }
 
     package mutating func advance(to now: MonotonicInstant, passages: inout PassageBuffer) {}

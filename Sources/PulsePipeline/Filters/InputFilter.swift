@@ -18,6 +18,8 @@ package struct InputFilter: Sendable {
     /// first; `.distantFuture` at rest.
     private(set) var open = MonotonicInstant.distantFuture
     private(set) var due = MonotonicInstant.distantFuture
+    /// Of the last glitch that `next` gave: see `StableDebouncer.glitchMayBePulse`.
+    private(set) var glitchMayBePulse = false
     private let settings: PulseFilter
 
     package init(_ settings: PulseFilter, level: Bool, at instant: MonotonicInstant) {
@@ -77,6 +79,7 @@ package struct InputFilter: Sendable {
         if outcome != nil {
             open = .distantFuture
             due = .distantFuture
+            glitchMayBePulse = stable.glitchMayBePulse
         }
         return outcome
     }
@@ -98,7 +101,10 @@ package struct InputFilter: Sendable {
     private mutating func nextFiltered(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
         if passed == nil {
             switch glitches.settle(at: now) {
-            case .glitch(let onset): return .glitch(onset: onset)
+            case .glitch(let onset):
+                // What is shorter than `glitch` does not exist: whoever writes it says so.
+                glitchMayBePulse = false
+                return .glitch(onset: onset)
             case .transition(let transition): passed = transition
             case .ignored, nil: break
             }
@@ -114,7 +120,10 @@ package struct InputFilter: Sendable {
 
     @inline(__always)
     private mutating func settleDebouncer(at now: MonotonicInstant) -> StableDebouncer.Outcome? {
-        isLockout ? lockout.settle(at: now) : stable.settle(at: now)
+        if isLockout { return lockout.settle(at: now) }
+        let outcome = stable.settle(at: now)
+        if outcome != nil { glitchMayBePulse = stable.glitchMayBePulse }
+        return outcome
     }
 
     @inline(__always)

@@ -35,6 +35,18 @@ public struct PulseFilter: Hashable, Sendable {
         if case .stable(_, let fall) = kind { fall } else { .zero }
     }
 
+    /// Pulses that follow each other faster can't pass, however they are shaped: each level is to be held for its time.
+    package var shortestPeriod: TimeSpan {
+        let kept: TimeSpan =
+            switch kind {
+            case .none: .zero
+            case .stable(let rise, let fall): rise + fall
+            case .lockout(let time): time
+            case .kernel(let period): period * 2
+            }
+        return max(kept, glitchTime * 2)
+    }
+
     /// As it is published with every count: "stable rise 8 ms, fall 8 ms", "lockout 20 ms, glitches below 0.1 ms", "none".
     public var text: String {
         let name =

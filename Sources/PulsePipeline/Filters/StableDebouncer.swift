@@ -36,6 +36,8 @@ package struct StableDebouncer: Sendable {
     private var since: MonotonicInstant
     package private(set) var onset: MonotonicInstant
     package private(set) var isSettled: Bool
+    /// Of the burst that is under way, or of the last: how long the line was not at the level it had left.
+    private var away = TimeSpan.zero
 
     /// `level` is what the line showed when it was armed: it is the base, not a transition.
     package init(riseTime: TimeSpan, fallTime: TimeSpan, level: Bool, at instant: MonotonicInstant) {
@@ -51,6 +53,13 @@ package struct StableDebouncer: Sendable {
     /// When `settle(at:)` will have something to decide if no edge comes first; nil while settled.
     package var deadline: MonotonicInstant? {
         isSettled ? nil : since + (candidate ? riseTime : fallTime)
+    }
+
+    /// The glitch that was decided last stayed away for a quarter of the time it would have had to: a bounce or a spike is shorter,
+    /// so it may have been a pulse that the filter is too slow for.
+    package var glitchMayBePulse: Bool {
+        let asked = (accepted ? fallTime : riseTime).nanoseconds
+        return asked > 0 && away.nanoseconds >= asked / 4
     }
 
     /// Decides what time alone has decided by `now`. Call it before every edge and when `deadline` has come.
@@ -78,6 +87,9 @@ package struct StableDebouncer: Sendable {
         if isSettled {
             onset = instant
             isSettled = false
+            away = .zero
+        } else if candidate != accepted {
+            away = TimeSpan(nanoseconds: away.nanoseconds &+ (instant.nanoseconds &- since.nanoseconds))
         }
         candidate = level
         since = instant

@@ -67,8 +67,17 @@ package struct CountRecords {
             return .inputsUnreadable(channel: channel.name, pins: channel.pins, errno: closed.faultCode > 0 ? closed.faultCode : nil)
         }
         let roles = channel.settings.kind.inputRoles
-        guard let silent = roles.indices.first(where: { closed.tally.silentInputs & (1 << UInt8($0)) != 0 }) else { return nil }
-        return .inputSilent(
-            channel: channel.name, input: roles[silent], pin: channel.pins.indices.contains(silent) ? channel.pins[silent] : nil)
+        if let silent = roles.indices.first(where: { closed.tally.silentInputs & (1 << UInt8($0)) != 0 }) {
+            return .inputSilent(
+                channel: channel.name, input: roles[silent], pin: channel.pins.indices.contains(silent) ? channel.pins[silent] : nil)
+        }
+        if closed.tally.implausible > 0, let most = channel.settings.mostPerSecond {
+            return .rateImplausible(channel: channel.name, rejected: closed.tally.implausible, most: most)
+        }
+        // A closed magnet that trembles once is no reason to change a filter.
+        if closed.tally.shortPulses > closed.tally.passages / 10 {
+            return .pulsesTooShort(channel: channel.name, pulses: closed.tally.shortPulses, filter: channel.settings.filter.text)
+        }
+        return nil
     }
 }

@@ -11,6 +11,12 @@ enum CountingMessage: CatalogueMessage {
     ///   - input: its role, "second".
     ///   - pin: of the header; nil for what has none.
     case inputSilent(channel: String, input: String, pin: String?)
+    /// - Parameters:
+    ///   - rejected: counts that are not believed.
+    ///   - most: what is believed, per second over 10 s.
+    case rateImplausible(channel: String, rejected: UInt64, most: Double)
+    /// - Parameter filter: as its records have it.
+    case pulsesTooShort(channel: String, pulses: UInt64, filter: String)
 
     var coded: CodedMessage {
         switch self {
@@ -23,6 +29,15 @@ enum CountingMessage: CatalogueMessage {
                 ])
         case .inputSilent(let channel, let input, let pin):
             CodedMessage("input_silent", ["channel": .text(channel), "input": .text(input), "pin": pin.map { .text($0) }])
+        case .rateImplausible(let channel, let rejected, let most):
+            CodedMessage(
+                "rate_implausible",
+                [
+                    "channel": .text(channel), "rejected": .whole(rejected),
+                    "most_per_hour": .whole(Int64(exactly: (most * 3600).rounded()) ?? .max),
+                ])
+        case .pulsesTooShort(let channel, let pulses, let filter):
+            CodedMessage("pulses_too_short", ["channel": .text(channel), "pulses": .whole(pulses), "filter": .text(filter)])
         }
     }
 
@@ -47,6 +62,16 @@ enum CountingMessage: CatalogueMessage {
             "the \(input) input of \(channel) (\(pin)) does not move while the other does: look at its wire, and at what it senses with"
         case .inputSilent(let channel, let input, nil):
             "the \(input) input of \(channel) does not move while the other does: look at its wire, and at what it senses with"
+        case .rateImplausible(let channel, let rejected, let most):
+            """
+            \(rejected) counts of \(channel) are not believed: more than \(most.rounded(toPlaces: 3)) a second came over 10 s, so this time \
+            counts as not observed; look at its wire, at what moves the contact, and at 'max-rate'
+            """
+        case .pulsesTooShort(let channel, let pulses, let filter):
+            """
+            \(pulses) pulses of \(channel) were too short for its filter (\(filter)) and are not counted: shorten 'debounce' until they \
+            count, with 'pulses record' and 'pulses suggest'
+            """
         }
     }
 }

@@ -38,10 +38,12 @@ public struct EdgeCounters: BitwiseCopyable, Hashable, Sendable {
     }
 
     /// Share of the edges that is accounted for, `edges / (edges + lost + 2 × overflows)`, times the share of the passages that
-    /// are certain; 0 to 1, 1 for a quiet line. Each overflow counts as a lost pair, since that is the least that passes unseen.
+    /// are certain; 0 to 1, 1 for a quiet line. Each overflow counts as a lost pair, since that is the least that passes unseen. Where
+    /// glitches came and nothing else, each may have been a passage: the share of "none" among the readings, `1 / (1 + glitches)`.
     public func confidence(passages: UInt64) -> Double {
         let missing = Double(lostEdges) + 2 * Double(overflows)
         let share = missing == 0 ? 1 : Double(edges) / (Double(edges) + missing)
+        if passages == 0, uncertain == 0, rejectedGlitches > 0 { return share / (1 + Double(rejectedGlitches)) }
         return uncertain == 0 ? share : share * (1 - Double(uncertain) / Double(max(passages, uncertain)))
     }
 }

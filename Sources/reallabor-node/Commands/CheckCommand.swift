@@ -22,6 +22,9 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try loadConfiguration(config)
+        if !configuration.doubts.isEmpty {
+            throw CommandFailure(.badConfiguration, .list(configuration.doubts.map(\.sentence), separator: "\n"))
+        }
         _ = try nodePlan(configuration, file: config)
         var lines: [Sentence] = [
             "\(config): good",

@@ -94,10 +94,21 @@ struct ReplayReport {
     private func remarks(on interval: ReplayedInterval) -> [Sentence] {
         var doubts: [Sentence] = []
         if interval.tally.uncertain > 0 { doubts.append("\(interval.tally.uncertain) of them uncertain") }
-        if interval.tally.rejectedPassages > 0 {
-            doubts.append("\(interval.tally.rejectedPassages) rejected: no passages, or parts of some")
+        let rejected = interval.tally.rejectedPassages - min(interval.tally.implausible, interval.tally.rejectedPassages)
+        if rejected > 0 {
+            doubts.append("\(rejected) rejected: no passages, or parts of some")
         }
         let silent = settings.kind.inputRoles.enumerated().filter { interval.tally.silentInputs & (1 << UInt8($0.offset)) != 0 }
+        if interval.tally.implausible > 0, let most = settings.mostPerSecond {
+            doubts.append(
+                "\(interval.tally.implausible) not believed: more than \(most.rounded(toPlaces: 3)) a second over 10 s, see max-rate")
+        }
+        if interval.tally.shortPulses > 0 {
+            doubts.append("\(interval.tally.shortPulses) pulses too short for the filter: shorten debounce")
+        }
+        if interval.tally.passages == 0, interval.tally.uncertain == 0, interval.tally.rejectedGlitches > 0 {
+            doubts.append("nothing but glitches: confidence \(interval.tally.confidence.rounded(toPlaces: 4))")
+        }
         return (doubts.isEmpty ? [] : ["    \(Sentence.list(doubts, separator: ", "))"])
             + silent.map { "    the \($0.element) input does not move while the other does: look at its wire, and at what it senses with" }
     }

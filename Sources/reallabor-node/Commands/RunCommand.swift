@@ -40,6 +40,7 @@ struct RunCommand: ParsableCommand {
         // Before any thread is started, so that all of them leave the signals to the node loop.
         let signals = try TerminationSignals()
         let configuration = try loadConfiguration(config)
+        for doubt in configuration.doubts { log.log(.warning, doubt.description) }
         let box = try Box(configuration, trustsClock: trustClock, log: log)
         let plan = try nodePlan(configuration, file: config)
         let socket = transportPath(transport)
