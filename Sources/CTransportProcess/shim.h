@@ -36,6 +36,9 @@ static inline int transport_begin_turn(int seconds)
 	return setitimer(ITIMER_PROF, &timer, 0);
 }
 
+/* What ps(1) and top(1) show: it was started as /proc/self/exe. */
+static inline int transport_take_name(void) { return prctl(PR_SET_NAME, "reallabor-mqtt", 0, 0, 0); }
+
 static inline int transport_is_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 /* What a dying process says last: the frame lies ready, and its last byte is the signal's number. */

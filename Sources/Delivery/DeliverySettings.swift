@@ -39,8 +39,8 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var shortBreak = TimeSpan.seconds(60)
     /// Upper bound of the first wait after a failure; it doubles with each further one.
     public var firstBackOff = TimeSpan.seconds(1)
-    /// Upper bound of every wait; not below `firstBackOff`.
-    public var longestBackOff = TimeSpan.seconds(60)
+    /// Upper bound of every wait, so that delivery is back soon after a good broker is; not below `firstBackOff`.
+    public var longestBackOff = TimeSpan.seconds(20)
     /// A record that is sent alone, to see whether the connection closes over it, is waited for so long.
     public var aloneTimeout = TimeSpan.seconds(10)
     /// Upper bound of the first wait before a record is tried again over which the other side closes connections, or which
@@ -52,4 +52,10 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var stableAfter = TimeSpan.seconds(60)
 
     public init() {}
+
+    /// Upper bound of the waits after the other side has refused the connection and says the same until a person acts, 2 min: each try
+    /// costs a handshake, and a SIM card's volume with it.
+    public var longestAfterRefusal: TimeSpan { longestBackOff * 6 }
+    /// Upper bound of the waits between tries of what is not taken while nothing else is, or nobody listens: 1 min.
+    public var longestQuestion: TimeSpan { longestBackOff * 3 }
 }

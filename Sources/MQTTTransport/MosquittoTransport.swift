@@ -217,7 +217,7 @@ public final class MosquittoTransport: DeliveryTransport {
             .closed(
                 TransportFault(
                     fault.description, wasConnected: wasAccepted, isUnexplained: fault.isUnexplained,
-                    mayBeOverAMessage: fault.mayBeOverAMessage, code: fault.code,
+                    mayBeOverAMessage: fault.mayBeOverAMessage, isRefusal: fault.isRefusal, code: fault.code,
                     adviceWhenRepeated: "does another client use the client id \"\(settings.clientID)\"? Give each node its own")))
     }
 }

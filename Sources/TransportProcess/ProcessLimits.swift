@@ -15,6 +15,7 @@ public enum ProcessLimits {
     /// Bounds memory, allows no core (the password is in it), offers the process to the kernel first when memory is short, and has it
     /// tell of its death on `descriptor`. What the system refuses is gone without: the unit asks for it as well.
     public static func apply(tellingOn descriptor: Int32) {
+        _ = transport_take_name()
         _ = transport_limit_core()
         let used = memoryInUse()
         // Where more is in use from the start, as under a sanitizer, a limit would end the process at its next allocation.

@@ -141,6 +141,7 @@ public enum TransportFrame: Hashable, Sendable {
             writer.flag(fault.wasConnected)
             writer.flag(fault.isUnexplained)
             writer.flag(fault.mayBeOverAMessage)
+            writer.flag(fault.isRefusal)
             writer.number(fault.code)
             writer.text(fault.adviceWhenRepeated)
         }
@@ -179,7 +180,8 @@ public enum TransportFrame: Hashable, Sendable {
             .closed(
                 TransportFault(
                     reader.line(), wasConnected: reader.flag(), isUnexplained: reader.flag(),
-                    mayBeOverAMessage: reader.flag(), code: reader.number(), adviceWhenRepeated: reader.optional { $0.line() }))
+                    mayBeOverAMessage: reader.flag(), isRefusal: reader.flag(), code: reader.number(),
+                    adviceWhenRepeated: reader.optional { $0.line() }))
         default: nil
         }
     }

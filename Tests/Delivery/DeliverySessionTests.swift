@@ -262,12 +262,12 @@ private func session(
             session.connecting(at: now)
             end()
         }
-        #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60])
+        #expect(waits == [1, 2, 4, 8, 16, 20, 20, 20])
 
         session.connected(receiveMaximum: nil, at: now)
         now = now + .milliseconds(59_999)
         end()
-        #expect(waits.last == 60)
+        #expect(waits.last == 20)
         session.connected(receiveMaximum: nil, at: now)
         now = now + .seconds(60)
         end()

@@ -99,6 +99,26 @@ private let triple: @Sendable (RecordBatch) -> [RecordMessage] = { batch in
         #expect(node.sender.status.setAside == 1)
     }
 
+    @Test("A connection that closes over a birth each time is had without it, and what is left out is tried again")
+    func closedOverABirth() {
+        let node = SenderUnderTest(ShapedFormat(births: 4, make: triple), ListOutbox(Self.five))
+        node.transport.closesOver = { words([$0]) == ["birth 2"] }
+        #expect(node.drain())
+        // Two closes over it among others, one over it alone.
+        #expect(node.transport.connections == 4)
+        #expect(node.outbox.settled.ranges == [1...5])
+        #expect(node.log.lines.count { $0.contains("closes the connection over what the node says of itself on") } == 1)
+        #expect(node.sender.birthDue < .distantFuture)
+        // Tried after a minute on the standing connection, it costs that one and no more.
+        node.run { node.transport.connections == 5 && node.sender.status.isConnected }
+        #expect(node.transport.connections == 5)
+        node.transport.closesOver = { _ in false }
+        let before = node.transport.taken.count
+        node.run { node.transport.taken.count >= before + 4 }
+        #expect(words(Array(node.transport.taken.suffix(4))) == ["birth 0", "birth 1", "birth 2", "birth 3"])
+        #expect(node.transport.connections == 5 && node.sender.birthDue == .distantFuture)
+    }
+
     @Test("A connection that breaks amid the messages of a record sends all of them again")
     func brokenAmidARecord() {
         let node = SenderUnderTest(ShapedFormat(make: triple), ListOutbox(Array(Self.five.prefix(1))))

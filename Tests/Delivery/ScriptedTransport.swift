@@ -30,12 +30,16 @@ final class ScriptedTransport: DeliveryTransport {
     var answersByItself = true
     /// Messages it refuses, by address.
     var refuses: (OutgoingMessage) -> Bool = { _ in false }
+    /// Messages over which it closes the connection without a word.
+    var closesOver: (OutgoingMessage) -> Bool = { _ in false }
+    private(set) var connections = 0
     var mostUnanswered = 0
 
     init(clock: HandClock) { self.clock = clock }
 
     func connect(will: OutgoingMessage?) {
         self.will = will
+        connections += 1
         unanswered = []
         isConnected = true
         events.append(.connected(to: "the other side", unansweredAtMost: limit))
@@ -66,7 +70,9 @@ final class ScriptedTransport: DeliveryTransport {
 
     func answerOldest() {
         let message = unanswered.removeFirst()
-        if refuses(message.message) {
+        if closesOver(message.message) {
+            close("the other side closed the connection")
+        } else if refuses(message.message) {
             events.append(.answered(token: message.token, .refused(TransportRefusal(.unwanted, code: 0x80, reason: "not wanted"))))
         } else {
             taken.append(message.message)

@@ -38,6 +38,27 @@ import TransportProcess
         #expect(!node.log.lines.contains { $0.hasPrefix("warning") }, "\(node.log.lines)")
     }
 
+    @Test("MQTT 3.1.1: a broker that closes over every retained message gets the records without them")
+    func closesOverRetained() throws {
+        let broker = try FakeBroker { connection in
+            guard connection.packet()?.first == 0x10 else { return }
+            connection.send([0x20, 2, 0, 0])
+            while let (first, body) = connection.packet() {
+                guard first & 0xF0 == 0x30 else { continue }
+                // RETAIN is the lowest bit (MQTT 3.1.1 §3.3.1.3).
+                if first & 1 != 0 { return }
+                let topicLength = Int(body[0]) << 8 | Int(body[1])
+                connection.send([0x40, 2, body[2 + topicLength], body[3 + topicLength]])
+            }
+        }
+        let node = try publisher(broker) { $0.version = .mqtt311 }
+        try node.waitUntilAcknowledged(3)
+        #expect(broker.connections == 4)
+        #expect(
+            node.log.lines.count { $0.contains("closes the connection over what the node says of itself on test/status") } == 1,
+            "\(node.log.lines)")
+    }
+
     @Test("A broker that acknowledges nothing is sent nothing, and that is said")
     func maximumQoSZero() throws {
         let records = Mutex(0)

@@ -86,6 +86,7 @@ import TransportProcess
         let process = try #require(children().last)
         let status = text(ofFile: "/proc/\(process)/status")
         #expect(status.contains("Threads:\t1\n"))
+        #expect(status.hasPrefix("Name:\treallabor-mqtt\n"))
         #expect(status.contains("SigBlk:\t0000000000001000\n") || status.contains("SigBlk:\t0000000000000000\n"), "\(status)")
         let limits = text(ofFile: "/proc/\(process)/limits")
         func limit(_ name: String) -> [Substring] {

@@ -37,7 +37,7 @@ import Testing
         .event(connection: 4, .subscribed(address: "a/#", isGranted: false)),
         .event(connection: 5, .received(address: "a", payload: [UInt8](repeating: 7, count: 70_000))),
         .event(connection: 6, .closed(TransportFault("over", wasConnected: true, isUnexplained: true, adviceWhenRepeated: "two clients?"))),
-        .event(connection: 6, .closed(TransportFault("over", mayBeOverAMessage: false, code: 0x10A))),
+        .event(connection: 6, .closed(TransportFault("over", mayBeOverAMessage: false, isRefusal: true, code: 0x10A))),
         .event(connection: 6, .closed(TransportFault(""))),
     ]
 

@@ -41,6 +41,9 @@ final class DestinationSender {
     var unansweredAtMost: Int?
     /// Messages of the birth, or the last words, that are unanswered, with their addresses.
     var births: [UInt64: String] = [:]
+    /// Those that follow one by one, since a connection was closed over one of them.
+    var waitingBirths: [TransportMessage] = []
+    var birthTrial: BirthTrial
     /// When `online` is to be said again, since what was said before expires.
     var renewalDue = MonotonicInstant.distantFuture
     /// What was said in the log, so that it is said once and not with each try.
@@ -74,6 +77,7 @@ final class DestinationSender {
         self.log = log
         formatSession = format.session()
         filter = ViewFilter(settings.view)
+        birthTrial = BirthTrial(first: settings.timing.firstOffer, longest: settings.timing.longestOffer)
         session = DeliverySession(
             window: settings.window + transport.ahead, timing: settings.timing, backfillRate: settings.backfillRate,
             needsReceipts: settings.needsReceipts, lanes: settings.lanes)
@@ -93,6 +97,7 @@ final class DestinationSender {
         }
         if news.isOfFault, session.isStable(at: now), let line = news.isStable(peer) { say(.notice, line) }
         if now >= renewalDue { renew(at: now) }
+        if now >= birthDue { announceAgain() }
         if now >= receiptDue { askForReceipts() }
         if !unsent.isEmpty, session.messageRoom > 0 {
             sendUnsent()
@@ -107,7 +112,7 @@ final class DestinationSender {
             case .abandon:
                 transport.abandon()
                 takeEvents()
-            case .wait(let until): wait(until: min(until, stop ?? .distantFuture, renewalDue, receiptDue), from: now)
+            case .wait(let until): wait(until: min(until, stop ?? .distantFuture, renewalDue, receiptDue, birthDue), from: now)
             }
         }
         noteSetAside()
@@ -178,6 +183,7 @@ final class DestinationSender {
                 session.noteAnswer(to: token, at: clock.now())
                 birthAnswered(token, answer)
             case .answered(let token, let answer):
+                if let address = birthTrial.answered() { sayLeftOut(address) }
                 for sequence in answered(token, answer) {
                     if let run = arrived.add(sequence) { settle(run) }
                 }

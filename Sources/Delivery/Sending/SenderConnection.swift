@@ -26,14 +26,25 @@ extension DestinationSender {
 
     /// Messages that say what the node is; none of them carries a record.
     private func announce(_ messages: [OutgoingMessage]) {
-        let messages = messages.map { TransportMessage(token: nextToken(), message: $0) }
+        let now = clock.now()
+        let messages = messages.filter { birthTrial.admits($0.address, at: now) }.map {
+            TransportMessage(token: nextToken(), message: $0)
+        }
+        let atOnce = birthTrial.isOneByOne ? messages.prefix(1) : messages[...]
+        waitingBirths = Array(messages.dropFirst(atOnce.count))
+        sendBirths(Array(atOnce))
+    }
+
+    private func sendBirths(_ messages: [TransportMessage]) {
         for message in messages { births[message.token] = message.message.address }
         send(messages)
     }
 
     func birthAnswered(_ token: UInt64, _ answer: TransportAnswer) {
         let address = births.removeValue(forKey: token) ?? ""
+        if births.isEmpty, !waitingBirths.isEmpty { sendBirths([waitingBirths.removeFirst()]) }
         if births.isEmpty {
+            birthTrial.passed(at: clock.now())
             if status.isConnected { planRenewal(at: clock.now()) } else { connected() }
         }
         // It is retained: who begins to listen later gets it.
@@ -66,6 +77,13 @@ extension DestinationSender {
         announce(formatSession.renewal(nodeStatus(.online)))
     }
 
+    /// When what was left out is to be said after all.
+    var birthDue: MonotonicInstant { status.isConnected && births.isEmpty ? birthTrial.due : .distantFuture }
+
+    func announceAgain() {
+        if status.isConnected, births.isEmpty { announce(formatSession.birth(nodeStatus(.online))) }
+    }
+
     func closed(_ fault: TransportFault) {
         let now = clock.now()
         let wasConnected = status.isConnected
@@ -73,8 +91,12 @@ extension DestinationSender {
         let wasShort = wasConnected && !session.isStable(at: now)
         let wasIdle = session.outstandingCount == 0 && !session.looksForCulprit
         if fault.wasConnected { status.connectionsLost += 1 }
+        if fault.wasConnected, fault.mayBeOverAMessage {
+            birthTrial.closed(unanswered: births.sorted { $0.key < $1.key }.map(\.value), at: now)
+        }
         peer = nil
         births = [:]
+        waitingBirths = []
         records = LaneReading()
         filter.reset()
         unsent = []
@@ -82,7 +104,8 @@ extension DestinationSender {
         toldWithheld = [:]
         renewalDue = .distantFuture
         receiptDue = .distantFuture
-        session.connectionEnded(at: now, mayBeOverAMessage: fault.mayBeOverAMessage, using: &generator)
+        session.connectionEnded(
+            at: now, mayBeOverAMessage: fault.mayBeOverAMessage, isRefusal: fault.isRefusal, using: &generator)
         // Those that wait are tried again as they were, whatever else is read anew.
         joined = joined.filter { session.refusals.waits($0.key) }
         joinedParts = joined.values.reduce(into: SequenceRanges()) { $0.insert($1.parts) }
@@ -101,6 +124,14 @@ extension DestinationSender {
         if let line = news.ended(text, code: fault.code, wasConnected: wasConnected) { say(.warning, line) }
     }
 
+    /// Records go without it: what the node is may be unknown there, what it measured is not.
+    func sayLeftOut(_ address: String) {
+        say(
+            .warning,
+            "\(peer ?? "the other side") closes the connection over what the node says of itself on \(address): ask whoever runs it to allow that "
+                + "topic and retained messages. Records are sent without it, and it is tried again from time to time")
+    }
+
     // MARK: What comes in
 
     func subscriptionRefused(_ address: String) {
@@ -114,7 +145,7 @@ extension DestinationSender {
     func received(_ payload: [UInt8], from address: String) {
         switch formatSession.received(payload, from: address) {
         case .receipt(let receipt): take(receipt)
-        case .announceAgain: if status.isConnected, births.isEmpty { announce(formatSession.birth(nodeStatus(.online))) }
+        case .announceAgain: announceAgain()
         case .ignored: break
         case .unreadable: status.unreadableReceipts += 1
         }

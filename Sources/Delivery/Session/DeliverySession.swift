@@ -220,9 +220,12 @@ public struct DeliverySession: Sendable {
 
     /// The connection was refused, could not be had, or was lost. Waits before the next.
     ///
-    /// - Parameter mayBeOverAMessage: false when the other side named a reason that is about no message.
+    /// - Parameters:
+    ///   - mayBeOverAMessage: false when the other side named a reason that is about no message.
+    ///   - isRefusal: the other side says the same until a person acts.
     public mutating func connectionEnded(
-        at now: MonotonicInstant, mayBeOverAMessage: Bool = true, using generator: inout some RandomNumberGenerator
+        at now: MonotonicInstant, mayBeOverAMessage: Bool = true, isRefusal: Bool = false,
+        using generator: inout some RandomNumberGenerator
     ) {
         if isStable(at: now) { connectionBackOff.reset() }
         if case .connected = state {
@@ -246,6 +249,8 @@ public struct DeliverySession: Sendable {
         unansweredBytes = 0
         unconfirmed?.removeAll()
         refusals.forgetTries()
+        connectionBackOff = connectionBackOff.bounded(
+            first: timing.firstBackOff, longest: isRefusal ? timing.longestAfterRefusal : timing.longestBackOff)
         state = .backingOff(until: now + connectionBackOff.nextWait(using: &generator))
     }
 

@@ -91,7 +91,7 @@ public struct RefusalRegister: Hashable, Sendable {
         ) {
             pace = pace.bounded(
                 first: isCheap ? timing.firstBackOff : timing.firstOffer,
-                longest: othersPass && !obstacle.isLackOfListeners ? timing.longestOffer : timing.longestBackOff)
+                longest: othersPass && !obstacle.isLackOfListeners ? timing.longestOffer : timing.longestQuestion)
             let bound = pace.bound
             let wait = pace.nextWait(using: &generator)
             due = now + (isCheap ? wait : TimeSpan(nanoseconds: bound.nanoseconds / 2 + wait.nanoseconds / 2))
@@ -167,7 +167,7 @@ public struct RefusalRegister: Hashable, Sendable {
         var address =
             addresses[name]
             ?? Address(
-                obstacle: obstacle, size: size, pace: BackOff(first: timing.firstBackOff, longest: timing.longestBackOff), due: now,
+                obstacle: obstacle, size: size, pace: BackOff(first: timing.firstBackOff, longest: timing.longestQuestion), due: now,
                 lastTry: now, since: now)
         let isTry = sequences.contains { address.tried == $0 }
         let isNew = address.count == 0

@@ -107,20 +107,23 @@ public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible
     public var isUnexplained: Bool
     /// It may have been over a message that is unanswered; false when the other side named another reason.
     public var mayBeOverAMessage: Bool
+    /// The other side answered, and says the same until a person acts: a login, a certificate, a file that can't be read.
+    public var isRefusal: Bool
     /// Equal for equal faults, whatever the words, which may hold the time; 0 where only the words tell.
     public var code: UInt16
     /// What to look at when it happens again and again.
     public var adviceWhenRepeated: String?
 
     public init(
-        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, mayBeOverAMessage: Bool = true, code: UInt16 = 0,
-        adviceWhenRepeated: String? = nil
+        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, mayBeOverAMessage: Bool = true,
+        isRefusal: Bool = false, code: UInt16 = 0, adviceWhenRepeated: String? = nil
     ) {
         self.adviceWhenRepeated = adviceWhenRepeated
         self.description = description
         self.wasConnected = wasConnected
         self.isUnexplained = isUnexplained
         self.mayBeOverAMessage = mayBeOverAMessage
+        self.isRefusal = isRefusal
         self.code = code
     }
 }

@@ -33,7 +33,7 @@ grep -Fxf /run/listening /run/own >"$out/listening"
 # What speaks with the broker: a process of its own, which has the password and the network and nothing else.
 transport_pid() {
   for folder in /proc/[0-9]*; do
-    [ "$(cat "$folder/comm")" = reallabor-node ] && tr '\0' ' ' <"$folder/cmdline" | grep -q ' transport' && basename "$folder"
+    [ "$(cat "$folder/comm")" = reallabor-mqtt ] && tr '\0' ' ' <"$folder/cmdline" | grep -q ' transport' && basename "$folder"
   done 2>/dev/null | tail -1
 }
 await "a first interval at the broker" 1200 at_least count_messages traffic/reed 1
