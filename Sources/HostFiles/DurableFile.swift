@@ -24,13 +24,18 @@ public enum DurableFile {
 
     /// Returns when names that came to and went from the folder of `file` are on the medium.
     public static func syncFolder(of file: String) throws(FileError) {
-        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-        let parent = parts.dropLast().joined(separator: "/")
-        let folder = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
+        let folder = folder(of: file)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(.flush, path: folder, code: errno) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw FileError(.flush, path: folder, code: errno) }
+    }
+
+    /// The folder that a path's last name is in.
+    public static func folder(of file: String) -> String {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+        let parent = parts.dropLast().joined(separator: "/")
+        return parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
     }
 
     static func fill(_ output: FileOutput, _ path: String, _ bytes: [UInt8]) throws(FileError) {

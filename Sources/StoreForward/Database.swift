@@ -27,13 +27,16 @@ final class Database {
         case readWriteCreating
         case readWrite
         case readOnly
+        /// As `readWrite`, and what is wrong with the file as a whole (shorter than it says, a schema that can't be used) keeps
+        /// nobody from reading the rest.
+        case salvaging
         /// Nobody writes to the file while this is open: no log, no locks. For copies on media that cannot be written to.
         case unchanging
 
         fileprivate var flags: Int32 {
             switch self {
             case .readWriteCreating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-            case .readWrite: SQLITE_OPEN_READWRITE
+            case .readWrite, .salvaging: SQLITE_OPEN_READWRITE
             case .readOnly: SQLITE_OPEN_READONLY
             case .unchanging: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
             }
@@ -64,6 +67,8 @@ final class Database {
         try configure(csqlite_distrust_schema(connection))
         // A file found damaged is evidence and stays as it is; only an orderly close copies the log.
         try configure(csqlite_keep_log_on_close(connection, 1))
+        // Before anything is read: a file shorter than its header says is refused otherwise (btree.c, lockBtree).
+        if case .salvaging = access { try execute("PRAGMA writable_schema = ON", "open") }
     }
 
     deinit { sqlite3_close_v2(handle) }

@@ -154,10 +154,18 @@ public final class Journal: Sendable {
             }
             try open.reconnect()
             try open.flush(acknowledged: acknowledged)
+            // What is there now is another's: no log to be deleted, no mark to be written.
+            guard open.whereabouts.areInPlace() else { return }
             try open.database.foldLog("close")
             writeMark(open.standing, isLast: true)
         }
     }
 
-    private func acknowledged() -> [String: SequenceRanges] { outboxes.mapValues { $0.acknowledged } }
+    /// All connections but the readers', as they are.
+    func letGo() {
+        patrol.withLock { $0 = nil }
+        writer.withLock { $0 = nil }
+    }
+
+    func acknowledged() -> [String: SequenceRanges] { outboxes.mapValues { $0.acknowledged } }
 }

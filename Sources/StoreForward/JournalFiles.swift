@@ -47,12 +47,11 @@ struct JournalFiles {
         for suffix in Self.suffixes { unlink(path + ".sound-new" + suffix) }
     }
 
-    /// For a copy of the journal, with as much left for others. False also when it cannot be told.
-    var hasRoomToSpare: Bool {
+    /// For a journal of so many bytes, with as much left for others. False also when it cannot be told.
+    func hasRoomToSpare(twice bytes: Int64) -> Bool {
         var status = statvfs()
-        var journal = stat()
-        guard statvfs(path, &status) == 0, stat(path, &journal) == 0 else { return false }
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize) >= 2 * UInt64(max(0, journal.st_size))
+        guard statvfs(DurableFile.folder(of: path), &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) >= 2 * UInt64(max(0, bytes))
     }
 
     /// It is whole, closed and without a log: from now on a power cut does not lose it.

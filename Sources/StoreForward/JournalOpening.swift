@@ -11,6 +11,9 @@ public enum OpeningReport: Hashable, Sendable {
     /// The existing one is damaged. It was renamed to `name` (with `-wal` and `-shm` beside it, where there were
     /// any). A new one goes on with what was sound in it, under a new epoch; or is begun, when nothing could be carried over.
     case setAside(name: String, damage: JournalError, carriedOver: CarriedOver?)
+    /// The files of the journal that was open were taken away, and it goes on with what they held, under a new epoch. What stood
+    /// in their place, if anything did, was renamed to `name`.
+    case rescued(carriedOver: CarriedOver, name: String?)
 }
 
 extension Journal {
@@ -25,13 +28,14 @@ extension Journal {
     ///   - destinations: Every destination that must have acknowledged a record before it is mere history. One that is no
     ///     longer named keeps its place, but holds nothing back. `destinationChanges` tells what became of each.
     ///   - knownDamage: What a running journal found; its file is set aside without another look.
+    ///   - rescued: What `rescue` returned; its journal was abandoned since.
     ///   - stillBusy: called a few times a second while what is sound in a damaged journal is carried over, which can take
     ///     minutes on a slow medium.
     /// - Throws: Kinds `newerVersion`, `foreign`, `locked`, `cannotOpen`, `readOnly`, `full`, `io`, `budgetTooSmall`.
     ///   A damaged file is no error, see `OpeningReport`; a file that never was a journal is `foreign`, and is not touched.
     public static func open(
         path: String, budgetBytes: Int64, epochIfNew: JournalEpoch, destinations: [JournalDestination],
-        knownDamage: JournalError? = nil, stillBusy: () -> Void = {}
+        knownDamage: JournalError? = nil, rescued: CarriedOver? = nil, stillBusy: () -> Void = {}
     ) throws(JournalError) -> (Journal, OpeningReport) {
         guard budgetBytes >= minimumBudgetBytes else {
             throw JournalError(
@@ -43,6 +47,11 @@ extension Journal {
             requests: ReadingRequests(journal: path))
         let lock = try JournalLock(journal: path)
         let files = JournalFiles(path: path)
+        if let rescued {
+            let name = try files.find() == .nothing ? nil : try files.setAside()
+            try files.useReplacement()
+            return (try opening.proceed(lock, isRescued: true).0, .rescued(carriedOver: rescued, name: name))
+        }
         var damage: JournalError
         try files.completeReplacement(try files.find())
         switch try files.find() {
@@ -109,7 +118,7 @@ struct JournalOpening {
         _ lock: JournalLock, _ files: JournalFiles, _ damage: inout JournalError, _ stillBusy: () -> Void
     ) -> CarriedOver? {
         do throws(JournalError) {
-            let salvage = try JournalSalvage(path: path, destinations: destinations.map(\.name), lock: lock)
+            let salvage = try JournalSalvage(path: path, destinations: destinations.map(\.name), lock: lock, stillBusy: stillBusy)
             return try salvage.write(
                 into: files, epoch: epochIfNew, budget: JournalBudget(bytes: budgetBytes), stillBusy: stillBusy)
         } catch {
@@ -127,7 +136,9 @@ struct JournalOpening {
     }
 
     /// Every connection is closed when this returns an error, so that the files can be renamed.
-    func proceed(_ lock: JournalLock) throws(JournalError) -> (Journal, OpeningReport) {
+    ///
+    /// - Parameter isRescued: the file was written by `rescue` just now, whatever mark is left beside it.
+    func proceed(_ lock: JournalLock, isRescued: Bool = false) throws(JournalError) -> (Journal, OpeningReport) {
         let (database, sharing) = try connection(.readWrite, lock)
         let isUnfinished = try JournalSchema.isUnfinished(database)
         if !isUnfinished {
@@ -140,19 +151,19 @@ struct JournalOpening {
         } else {
             try JournalSchema.useLog(database)
         }
-        let (journal, previous) = try journal(database, sharing, lock)
+        let (journal, previous) = try journal(database, sharing, lock, isRescued: isRescued)
         if isUnfinished { return (journal, .begun) }
         return (journal, previous.map { .restored(previous: $0) } ?? .continued)
     }
 
     /// The epoch before, if the file is an older copy.
     private func journal(
-        _ database: sending Database, _ sharing: Database.Sharing, _ lock: JournalLock
+        _ database: sending Database, _ sharing: Database.Sharing, _ lock: JournalLock, isRescued: Bool = false
     ) throws(JournalError) -> (journal: Journal, previous: JournalEpoch?) {
         let found = JournalMark.read(beside: path)
         let before = try JournalStanding(database)
         // A journal from before there were marks, or one that has committed nothing yet, is taken as it is.
-        let isOlderCopy = before.opening != nil && !(found?.fits(before) ?? false)
+        let isOlderCopy = before.opening != nil && !isRescued && !(found?.fits(before) ?? false)
         var mark = JournalMark(
             opening: epochIfNew.rawValue, openingBefore: before.opening, sequence: before.lastSequence)
         let writer = try JournalWriter(

@@ -7,6 +7,7 @@ final class JournalReader {
     private let database: Database
     private let selectRecords: Statement
     private let selectBoot: Statement
+    private let selectEpoch: Statement
     private let selectGone: Statement
     /// The boot of the last record read: nearly always the next one's as well.
     private var boot: (id: Int64, name: BootID)?
@@ -20,6 +21,7 @@ final class JournalReader {
             WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence LIMIT ?3
             """, "read")
         selectBoot = try Statement(database, "SELECT name FROM boot WHERE id = ?1", "read")
+        selectEpoch = try Statement(database, "SELECT 1 FROM epoch WHERE name = ?1", "read")
         selectGone = try Statement(
             database,
             "SELECT value FROM counter WHERE name = '\(JournalSchema.Counter.gone)' AND first <= ?1 "
@@ -53,6 +55,10 @@ final class JournalReader {
         var count = 0
         while try selectRecords.step() {
             let record = try currentRecord()
+            // A page in the place of another brings its rows where they do not belong.
+            guard record.sequence >= expected, record.sequence <= range.upperBound else {
+                throw JournalSchema.corrupt(database, "record \(record.sequence) is where \(expected) should be")
+            }
             if record.sequence > expected { try checkGone(expected...record.sequence - 1) }
             expected = record.sequence + 1
             count += 1
@@ -70,10 +76,15 @@ final class JournalReader {
     }
 
     private func currentRecord() throws(JournalError) -> JournalledRecord {
-        let sequence = selectRecords.integer(0)
-        let bootRow = selectRecords.integer(1)
-        let body = selectRecords.bytes(3)
-        guard JournalSchema.checksum(sequence: sequence, boot: bootRow, body: body) == selectRecords.integer(2) else {
+        try record(
+            selectRecords.integer(0), boot: selectRecords.integer(1), checksum: selectRecords.integer(2), body: selectRecords.bytes(3))
+    }
+
+    /// A row's record. Throws `corrupt` when the row is not what was written.
+    func record(
+        _ sequence: Int64, boot bootRow: Int64, checksum: Int64, body: UnsafeRawBufferPointer
+    ) throws(JournalError) -> JournalledRecord {
+        guard JournalSchema.checksum(sequence: sequence, boot: bootRow, body: body) == checksum else {
             throw JournalSchema.corrupt(database, "the checksum of record \(sequence) is wrong")
         }
         guard let number = UInt64(exactly: sequence), number > 0, number <= JournalSchema.greatestSequence else {
@@ -94,6 +105,10 @@ final class JournalReader {
         guard try selectBoot.step(), let text = selectBoot.text(0) else {
             throw JournalSchema.corrupt(database, "boot \(id) is missing")
         }
+        // Both tables are alike, and a page of the one may stand in the place of the other's.
+        defer { selectEpoch.reset() }
+        try selectEpoch.bind(1, text)
+        guard try !selectEpoch.step() else { throw JournalSchema.corrupt(database, "boot \(id) has the name of an epoch") }
         let name = BootID(text)
         boot = (id, name)
         return name

@@ -11,7 +11,8 @@ extension Journal {
         guard damage == nil else { return }
         let isAsked = requests.areThere
         try writer.withLock { (writer) throws(JournalError) in
-            guard let writer else { return }
+            // Opened anew, a file that was deleted or replaced would be another's.
+            guard let writer, writer.connected == nil || writer.whereabouts.areInPlace() else { return }
             switch writer.sharing {
             case .alone where isAsked: try handOver(writer, .shared)
             case .shared where !isAsked:

@@ -14,7 +14,8 @@ final class JournalWriter {
     private(set) var standing: JournalStanding
 
     let path: String
-    private let lock: JournalLock
+    let lock: JournalLock
+    var whereabouts: JournalWhereabouts
     private(set) var sharing: Database.Sharing
     /// Of `Journal.admitReaders`, until the file is to be had alone again.
     var callsUntilAttempt = 0
@@ -50,6 +51,7 @@ final class JournalWriter {
         budget: JournalBudget, destinations: [String], opening: UInt64
     ) throws(JournalError) {
         path = database.path
+        whereabouts = JournalWhereabouts(path: database.path)
         self.lock = lock
         self.sharing = sharing
         connection = try WritingConnection(database, budget)
@@ -86,6 +88,7 @@ final class JournalWriter {
         try JournalSchema.useLog(database)
         connection = try WritingConnection(database, budget)
         self.sharing = sharing
+        whereabouts.note()
     }
 
     func reconnect() throws(JournalError) {

@@ -162,6 +162,60 @@ import TransportService
         #expect(after.map(\.sequence) == after.indices.map { beginning + 2 + UInt64($0 - after.startIndex) })
     }
 
+    /// Somebody tidies up: the journal's file, or its whole folder, is gone for a while.
+    @Test(
+        "A journal that is taken away while the node runs is put back",
+        arguments: ["deleted", "deleted with its log", "replaced", "folder away for a while", "folder away to the end"])
+    func aJournalTakenAway(_ what: String) throws {
+        let folder = ScratchFolder()
+        mkdir(folder.file("state"), 0o700)
+        let path = folder.file("state/journal.sqlite")
+        let outboxes = Outboxes()
+        var run = try SimulatedRun(.street(seconds: 400))
+        run.destinations = [outboxes.plan]
+        run.events = [
+            (
+                200,
+                { _ in
+                    switch what {
+                    case "deleted": unlink(path)
+                    case "deleted with its log": for suffix in ["", "-wal", ".mark", ".lock"] { unlink(path + suffix) }
+                    case "replaced":
+                        folder.write("notes", "somebody's notes")
+                        rename(folder.file("notes"), path)
+                    default: rename(folder.file("state"), folder.file("gone"))
+                    }
+                }
+            )
+        ]
+        if what == "folder away for a while" { run.events.append((270, { _ in mkdir(folder.file("state"), 0o700) })) }
+        // By the end at the latest.
+        if what == "folder away to the end" { run.events.append((401.5, { _ in mkdir(folder.file("state"), 0o700) })) }
+        let outcome = try run.run(journal: path)
+        for channel in ["gate", "path"] {
+            #expect(outcome.records.counted(channel) == outcome.truth[channel])
+            #expect(outcome.records.traffic.last { $0.channel == channel }?.total == outcome.truth[channel])
+        }
+        outcome.records.expectTiling(from: outcome.start)
+        let isHere = what != "folder away to the end"
+        #expect(outcome.records.notices.map(\.kind) == (isHere ? [.journalBegun, .journalSetAside] : [.journalBegun]))
+        if let notice = outcome.records.notices.last, isHere, what != "folder away for a while" {
+            #expect(notice.instant <= SimulatedRun.instant(202), "noticed at \(notice.instant)")
+            #expect(notice.message?.code == "journal_file_gone")
+        }
+        let isAway = what.hasPrefix("folder")
+        #expect(outcome.log.filter { $0.contains("can't be put back") }.count == (isAway ? 1 : 0), "\(outcome.log)")
+        #expect(outcome.log.filter { $0.hasPrefix("error:") && $0.contains("a new one goes on with all it held") }.count == 1)
+
+        let journal = try journalled(path)
+        #expect(journal.totals == outcome.truth)
+        // Every number once, and all that was committed.
+        #expect(journal.records.map(\.sequence) == (1...UInt64(journal.records.count)).map { $0 })
+        let own = journal.records.map(\.record).filter { [$0].notices.first?.kind != .journalRestored }
+        #expect(own == outcome.records)
+        #expect(outboxes.all.first?.epoch != outboxes.all.last?.epoch)
+    }
+
     /// What only a person can settle ends the start.
     @Test("A missing folder is refused") func aMissingFolderIsRefused() throws {
         let folder = ScratchFolder()

@@ -27,6 +27,10 @@ import Testing
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 0)),
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 2)),
         .journalGoesOn(name: "j.damaged", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 2)),
+        .journalRescued(path: "j", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 0), name: nil),
+        .journalRescued(path: "j", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 0), name: nil),
+        .journalRescued(path: "j", carriedOver: CarriedOver(records: 3, lost: 0, leftBehind: 0), name: "j.damaged"),
+        .journalRescued(path: "j", carriedOver: CarriedOver(records: 3, lost: 1, leftBehind: 0), name: "j.damaged"),
         .recordsLost(count: 5), .busFree(bus: "i2c-1"),
         .busStuck(bus: "i2c-1", first: .init(wire: .clock, pin: "J8-5"), second: .init(wire: .data), error: nil),
         .busStuck(

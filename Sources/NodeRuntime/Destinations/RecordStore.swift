@@ -28,14 +28,20 @@ package final class RecordStore {
     private let destinations: Destinations
     /// What was found in a journal that is still to be replaced.
     private var damage: JournalError?
+    /// What waits to be put in the place of a journal whose files were taken away.
+    private var rescued: CarriedOver?
     /// The name of a damaged journal that was set aside by an attempt that then went wrong.
     private var setAside: String?
     /// What the opening of a journal has to tell its readers; taken by the node loop.
     private var notices: [Notice] = []
     private var saidUnreadable = false
+    /// The journal's files were taken away, and it could not be put in their place again.
+    private var isAdrift = false
+    private var nextRescue: MonotonicInstant?
     private var saidShut = false
 
     private static let recordsVerifiedPerTurn = 100
+    private static let pauseBetweenRescues = TimeSpan.seconds(30)
 
     /// Opens the journal, or begins one. A medium that is full or fails stops no counting: then it is opened later.
     /// Throws what only a person can settle.
@@ -141,12 +147,60 @@ package final class RecordStore {
         }
     }
 
+    /// Sees within a turn of the node loop when the journal's file, log or folder was deleted, moved or replaced, and puts what the
+    /// open files hold in its place. Where that can't be done, it goes on with the open files, from which everything is still
+    /// delivered, and tries again.
+    func lookAfterFiles(threads: any ServiceThreads) {
+        guard let open = journal, open.damage == nil else { return }
+        guard !open.isInPlace else {
+            isAdrift = false
+            return
+        }
+        let now = clock.now()
+        if isAdrift, let nextRescue, now < nextRescue { return }
+        nextRescue = now + Self.pauseBetweenRescues
+        do throws(JournalError) {
+            try putBack(open)
+        } catch {
+            if !isAdrift {
+                log.log(
+                    .error,
+                    """
+                    the journal \(place.path) was deleted, moved or replaced while it was open, and can't be put back: \(error). What is \
+                    counted goes on to be delivered, but what is not delivered before the node ends will be lost
+                    """)
+            }
+            isAdrift = true
+            return
+        }
+        isAdrift = false
+        do throws(ThreadError) {
+            try startSending(threads)
+        } catch {
+            log.log(.error, "\(error); nothing is published until the node is started anew")
+        }
+    }
+
+    private func putBack(_ open: Journal) throws(JournalError) {
+        var random = SystemRandomNumberGenerator()
+        rescued = try open.rescue(under: JournalEpoch(rawValue: random.next()), stillBusy: stillBusy)
+        stopSending(drainUntil: MonotonicInstant(nanoseconds: 0))
+        destinations.letGo()
+        open.abandon()
+        journal = nil
+        try self.open()
+    }
+
     func startSending(_ threads: any ServiceThreads) throws(ThreadError) { try destinations.start(threads) }
 
     /// `deadline` is on the destinations' clock, the system's.
     func stopSending(drainUntil deadline: MonotonicInstant) { destinations.stop(drainUntil: deadline) }
 
-    func close() throws(JournalError) { try journal?.close() }
+    /// Nothing sends any more.
+    func close() throws(JournalError) {
+        if let open = journal, open.damage == nil, !open.isInPlace { try putBack(open) }
+        try journal?.close()
+    }
 
     private func letGo() throws(JournalError) {
         // What they would still send is in the damaged journal; and this clock may not be theirs.
@@ -162,7 +216,7 @@ package final class RecordStore {
         do throws(JournalError) {
             (opened, report) = try Journal.open(
                 path: place.path, budgetBytes: place.budgetBytes, epochIfNew: JournalEpoch(rawValue: random.next()),
-                destinations: plans.map(\.place), knownDamage: damage, stillBusy: stillBusy)
+                destinations: plans.map(\.place), knownDamage: damage, rescued: rescued, stillBusy: stillBusy)
         } catch {
             setAside = error.setAside ?? setAside
             throw error
@@ -171,7 +225,7 @@ package final class RecordStore {
         if !wasOpened { earlierTotals = opened.totals() }
         wasOpened = true
         note(report)
-        (damage, setAside) = (nil, nil)
+        (damage, setAside, rescued) = (nil, nil, nil)
         for change in opened.destinationChanges { log.log(change.severity, change.sentence.text(in: .english)) }
         destinations.open(opened)
     }
@@ -187,6 +241,10 @@ package final class RecordStore {
                 the journal \(place.path) is an older copy of the one that was here before (a restored backup?): it goes on under \
                 a new epoch; what epoch \(previous.text) numbered further is not in it
                 """)
+        case .rescued(let carriedOver, let name):
+            let message = NodeMessage.journalRescued(path: place.path, carriedOver: carriedOver, name: name)
+            log.log(.error, message.text(in: .english))
+            note(.journalSetAside, message)
         case .begun:
             guard let name = setAside else { return note(.journalBegun, .journalBegun) }
             note(.journalSetAside, .journalSetAside(name: name))

@@ -77,6 +77,7 @@ final class NodeLoop {
         queue.sayLoss()
         if queue.isDue(at: reading.instant) { commit() }
         store.verifySome()
+        store.lookAfterFiles(threads: threads)
         store.admitReaders()
         return min(reading.instant + Self.idleTurn, queue.due ?? .distantFuture, account.boundary)
     }

@@ -7,6 +7,8 @@ enum NodeMessage: CatalogueMessage {
     case journalBegun
     case journalSetAside(name: String)
     case journalGoesOn(name: String, carriedOver: CarriedOver)
+    /// - Parameter name: what stood in the journal's place was renamed to.
+    case journalRescued(path: String, carriedOver: CarriedOver, name: String?)
     case recordsRefused(RefusalNews)
     case recordsLost(count: UInt64)
     /// - Parameters:
@@ -34,6 +36,13 @@ enum NodeMessage: CatalogueMessage {
                     "file": .text(name), "records": .whole(carriedOver.records), "lost": .whole(carriedOver.lost),
                     "left_behind": .whole(carriedOver.leftBehind),
                 ])
+        case .journalRescued(let path, let carriedOver, let name):
+            CodedMessage(
+                "journal_file_gone",
+                [
+                    "file": .text(path), "records": .whole(carriedOver.records), "lost": .whole(carriedOver.lost),
+                    "left_behind": .whole(carriedOver.leftBehind), "set_aside": name.map { .text($0) },
+                ])
         case .recordsRefused(let news): news.coded
         case .recordsLost(let count): CodedMessage("records_lost", ["records": .whole(count)])
         case .busStuck(let bus, let first, let second, let error):
@@ -52,6 +61,7 @@ enum NodeMessage: CatalogueMessage {
         case .journalBegun: "a new journal; sequence numbers and totals begin anew"
         case .journalSetAside(let name): "the journal was damaged and set aside as \(name); what it still held is only there"
         case .journalGoesOn(let name, let carriedOver): Self.goesOn(name, carriedOver)
+        case .journalRescued(let path, let carriedOver, let name): Self.rescued(path, carriedOver, name)
         case .recordsRefused(let news): news.sentence
         case .recordsLost: "the journal could not be written; the channels' totals still hold these counts"
         case .busStuck(let bus, let first, let second, let error?):
@@ -65,6 +75,29 @@ enum NodeMessage: CatalogueMessage {
             shorted, or without pull-up. Unplug the parts one by one; without power a part that hangs lets go
             """
         case .busFree(let bus): "bus \(bus): answers again"
+        }
+    }
+
+    private static func rescued(_ path: String, _ carriedOver: CarriedOver, _ name: String?) -> Sentence {
+        let (records, lost) = (carriedOver.records, carriedOver.lost + carriedOver.leftBehind)
+        return switch (lost > 0, name) {
+        case (false, nil):
+            "the journal \(path) was deleted or moved while it was open; a new one goes on with all it held: \(records) records"
+        case (true, nil):
+            """
+            the journal \(path) was deleted or moved while it was open; a new one goes on with \(records) of its records; there was no \
+            room for \(lost)
+            """
+        case (false, let name?):
+            """
+            the journal \(path) was replaced while it was open; what stood in its place is now \(name); a new one goes on with all it \
+            held: \(records) records. Stop the node before you put another journal in its place
+            """
+        case (true, let name?):
+            """
+            the journal \(path) was replaced while it was open; what stood in its place is now \(name); a new one goes on with \
+            \(records) of its records; there was no room for \(lost). Stop the node before you put another journal in its place
+            """
         }
     }
 
