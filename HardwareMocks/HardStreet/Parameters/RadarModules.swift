@@ -35,10 +35,11 @@ public struct RadarModule: Hashable, Sendable {
     public static let klc2 = RadarModule(
         name: "K-LC2", carrier: 24.125e9, azimuthWidth: 80, elevationWidth: 34, gain: 8.6, sideLobes: .uniform(12, 20), sensitivity: -112,
         hasQuadrature: true)
-    /// Not a module that is sold: a narrow beam with the same sensitivity, so that only the antenna differs. For the independent street.
+    /// Not a module that is sold: a narrow beam, for the independent street. Its -122 dBc lie between K-LC5's -118 and K-LC6's -126 (RFbeam data
+    /// sheets).
     public static let ideal = RadarModule(
         name: "22-degree", carrier: 24.125e9, azimuthWidth: 22, elevationWidth: 22, gain: 17, sideLobes: .uniform(20, 25),
-        sensitivity: -118,
+        sensitivity: -122,
         hasQuadrature: true)
 
     public static let single = [hb100, cdm324, ipm165, klc2]
