@@ -16,6 +16,19 @@ public struct HardPassage: Hashable, Sendable {
     public var isAmbiguous = false
     /// Nobody else was at the sensor.
     public var isLone = true
+
+    package init(
+        instant: MonotonicInstant, direction: PassageDirection? = nil, roadUser: RoadUserClass? = nil, speed: Double? = nil, tag: String,
+        isAmbiguous: Bool = false, isLone: Bool = true
+    ) {
+        self.instant = instant
+        self.direction = direction
+        self.roadUser = roadUser
+        self.speed = speed
+        self.tag = tag
+        self.isAmbiguous = isAmbiguous
+        self.isLone = isLone
+    }
 }
 
 /// A stretch of time in which something happens, alone in its own time.

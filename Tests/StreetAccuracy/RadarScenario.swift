@@ -152,7 +152,7 @@ struct DecidedPassage: Sendable {
 }
 
 /// What several threads have found.
-private final class Gathered<Element: Sendable>: Sendable {
+final class Gathered<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
 
     var all: [Element] { elements.withLock { $0 } }

@@ -5,6 +5,7 @@ import SensorCore
 
 // What the detectors make of simulated streets whose truth is known.
 // Usage: StreetAccuracy [SEEDS [FIRST-SEED [SCENARIO [explain]]]]
+//        StreetAccuracy SEEDS FIRST-SEED hard|independent [CAUSES [KINDS]]
 let arguments = CommandLine.arguments
 let seeds = arguments.count > 1 ? UInt64(arguments[1]) ?? 20 : 20
 let firstSeed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1001 : 1001
@@ -35,6 +36,11 @@ extension Passage {
     }
 }
 
+if let street = wanted, ["hard", "independent"].contains(street) {
+    let causes = arguments.count > 4 && !arguments[4].isEmpty ? arguments[4] : nil
+    let kinds = arguments.count > 5 && !arguments[5].isEmpty ? arguments[5] : nil
+    exit(HardReport.run(street: street, seeds: firstSeed..<firstSeed + seeds, causes: causes, kinds: kinds) ? 0 : 64)
+}
 // Only when asked for: nothing but a proposal hangs on it.
 if wanted == "quadrature" { exit(QuadratureRun.report(seeds: seeds, first: firstSeed) ? 0 : 1) }
 if wanted == nil || wanted == "contact" {
