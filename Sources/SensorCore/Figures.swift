@@ -1,5 +1,5 @@
 extension Double {
-    /// For people to read; what is published is never rounded.
+    /// For people to read; what is published has the places of its part, see `written`.
     package func rounded(toPlaces places: Int) -> Double {
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }

@@ -26,6 +26,11 @@ public struct PartReading: Hashable, Sendable {
 
     public mutating func give(_ measurement: Measurement) { given.append(measurement) }
 
+    /// Of a given quantity.
+    mutating func flag(_ quantity: Quantity, _ flags: MeasurementFlags) {
+        for place in given.indices where given[place].quantity == quantity { given[place].flags.formUnion(flags) }
+    }
+
     /// The quantity is not given, also where it was already.
     public mutating func withhold(_ quantity: Quantity, _ error: SensorError) {
         given.removeAll { $0.quantity == quantity }

@@ -31,6 +31,7 @@ package struct ScheduledSensor {
     private var failing: SensorErrorKind?
     /// The latest reading, corrected, with what is derived from it.
     private var corrected = PartReading()
+    private var standstill: StandstillWatch
 
     /// nil when there is no driver for the part.
     ///
@@ -50,6 +51,7 @@ package struct ScheduledSensor {
         self.period = period
         self.derived = derived
         self.reader = reader
+        standstill = StandstillWatch(reader.part)
         self.corrections = corrections
         accumulator = Self.accumulator(name, reader, corrections, derived)
         schedule = IntervalSchedule(length: interval, startingAt: reading)
@@ -80,7 +82,7 @@ package struct ScheduledSensor {
             }
             // A reading belongs to the interval in which it was finished.
             closeIntervals(clock, host)
-            let change = accept(room)
+            let change = accept(room, at: clock.now())
             host.read(corrected, of: name, at: clock.now(), change)
         } catch {
             closeIntervals(clock, host)
@@ -125,12 +127,13 @@ package struct ScheduledSensor {
             calibrations: Dictionary(corrections.map { ($0.quantity, $0.id) }, uniquingKeysWith: { $1 }), derived: derived.quantities)
     }
 
-    private mutating func accept(_ reading: PartReading) -> ReadingChange {
+    private mutating func accept(_ reading: PartReading, at now: MonotonicInstant) -> ReadingChange {
         let corrections = corrections
         corrected.take(reading) { measurement in
             for correction in corrections where correction.quantity == measurement.quantity { return correction.apply(to: measurement) }
             return measurement
         }
+        standstill.judge(&corrected, at: now)
         // From calibrated readings, before any averaging.
         derived.append(to: &corrected)
         accumulator.add(corrected)

@@ -97,7 +97,9 @@ extension ClimateService: ClimateLoopHost {
 
     func read(_ reading: PartReading, of sensor: String, at instant: MonotonicInstant, _ change: ReadingChange) {
         air.take(reading.given, of: sensor, at: instant)
-        watch.read(reading, of: sensor, at: instant)
+        for quantity in watch.read(reading, of: sensor, at: instant) {
+            log.log(.warning, "\(title(sensor)): \(SensorWatch.stands(quantity))")
+        }
         if change == .failing, let missing = reading.withheld.first {
             log.log(.warning, "\(title(sensor)): \(missing.quantity.rawValue) withheld, \(missing.error)")
         }

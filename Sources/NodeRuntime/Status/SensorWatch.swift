@@ -14,6 +14,8 @@ final class SensorWatch: Sendable {
         var instant: MonotonicInstant?
         /// Since the node started; only kinds that occurred. Readings that gave nothing, and quantities that were withheld.
         var errors: [SensorErrorKind: UInt64] = [:]
+        /// Readings that repeated one value to the last bit after hours of it, since the node started; see `StandstillWatch`.
+        var standing: [Quantity: UInt64] = [:]
         /// Of the latest reading; nil when that gave all its quantities.
         var fault: String?
     }
@@ -35,14 +37,20 @@ final class SensorWatch: Sendable {
 
     var sensors: [Sensor] { state.withLock { $0.sensors } }
 
-    func read(_ reading: PartReading, of name: String, at instant: MonotonicInstant) {
+    /// Returns the quantities that stand still and did not in the reading before.
+    @discardableResult
+    func read(_ reading: PartReading, of name: String, at instant: MonotonicInstant) -> [Quantity] {
         let values = reading.given
-        state.withLock { state in
-            guard let index = state.sensors.firstIndex(where: { $0.name == name }) else { return }
+        return state.withLock { state in
+            guard let index = state.sensors.firstIndex(where: { $0.name == name }) else { return [] }
+            let stood = state.sensors[index].values.filter { $0.flags.contains(.standsStill) }.map(\.quantity)
+            let standing = values.filter { $0.flags.contains(.standsStill) }.map(\.quantity)
+            for quantity in standing { state.sensors[index].standing[quantity, default: 0] += 1 }
             state.sensors[index].values = values
             state.sensors[index].instant = instant
             for missing in reading.withheld { state.sensors[index].errors[missing.error.kind, default: 0] += 1 }
-            state.sensors[index].fault = reading.withheld.first.map { "\($0.quantity.rawValue) withheld, \($0.error)" }
+            state.sensors[index].fault =
+                reading.withheld.first.map { "\($0.quantity.rawValue) withheld, \($0.error)" } ?? standing.first.map { Self.stands($0) }
             Self.endReading("ok", of: name, at: instant, state)
             for listener in state.listeners where listener.sensor == name {
                 for value in values {
@@ -53,7 +61,13 @@ final class SensorWatch: Sendable {
                         ).text)
                 }
             }
+            return standing.filter { !stood.contains($0) }
         }
+    }
+
+    /// What a quantity that stands still means.
+    static func stands(_ quantity: Quantity) -> String {
+        "\(quantity.rawValue) has been the same to the last bit for hours: the part may hang; take its power away for a moment"
     }
 
     func failed(_ error: SensorError, of name: String, at instant: MonotonicInstant) {

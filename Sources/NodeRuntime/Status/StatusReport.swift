@@ -139,16 +139,22 @@ package struct StatusReport {
         json.field("age_s", age(sensor.instant))
         json.arrayField("values") { list in
             for value in sensor.values {
+                let places = PartResolution.of(value.quantity, part: sensor.part).places
                 list.objectElement {
                     $0.field("quantity", value.quantity.rawValue)
                     $0.field("unit", value.quantity.unit)
-                    $0.field("raw", value.raw)
-                    $0.field("value", value.value)
+                    $0.field("raw", value.raw.written(places))
+                    $0.field("value", value.value.written(places))
                 }
             }
         }
         json.objectField("errors") {
             for kind in SensorErrorKind.allCases { if let count = sensor.errors[kind] { $0.field(kind.rawValue, count) } }
+        }
+        if !sensor.standing.isEmpty {
+            json.objectField("standing_still") {
+                for quantity in Quantity.allCases { if let count = sensor.standing[quantity] { $0.field(quantity.rawValue, count) } }
+            }
         }
         json.field("fault", sensor.fault)
     }

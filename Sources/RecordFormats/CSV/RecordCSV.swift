@@ -25,11 +25,11 @@ public enum RecordCSV {
         switch body {
         case .traffic(let interval):
             base["observed_seconds"] = "\(interval.observed.seconds)"
-            base["confidence"] = interval.quality.confidence.map { "\($0)" }
+            base["confidence"] = interval.quality.confidence.map { "\($0.writtenShare)" }
             base["text"] = interval.fault
             values = self.values(of: interval)
         case .climate(let interval):
-            values = interval.quantities.map(self.value)
+            values = interval.quantities.map { self.value(of: $0, PartResolution.of($0.quantity, part: interval.part).places) }
         case .node(let interval):
             values = [
                 ("backlog", interval.backlog), ("connections_lost", interval.connectionsLost),
@@ -57,28 +57,28 @@ public enum RecordCSV {
             guard let speeds = flow.speeds else { continue }
             values.append(
                 of.merging([
-                    "quantity": "speed", "unit": "km/h", "value": "\(speeds.mean)", "n": "\(speeds.count)",
-                    "min": "\(speeds.minimum)", "max": "\(speeds.maximum)",
+                    "quantity": "speed", "unit": "km/h", "value": "\(speeds.mean.written(2))", "n": "\(speeds.count)",
+                    "min": "\(speeds.minimum.written(2))", "max": "\(speeds.maximum.written(2))",
                 ]) { $1 })
         }
         switch interval.measured {
-        case .rain(let millimetres): values.append(["quantity": "rain", "unit": "mm", "value": "\(millimetres)"])
+        case .rain(let millimetres): values.append(["quantity": "rain", "unit": "mm", "value": "\(millimetres.written(6))"])
         case .wind(let run, let gust):
-            values.append(["quantity": "wind_run", "unit": "m", "value": "\(run)"])
-            if let gust { values.append(["quantity": "wind_gust", "unit": "m/s", "value": "\(gust)"]) }
+            values.append(["quantity": "wind_run", "unit": "m", "value": "\(run.written(6))"])
+            if let gust { values.append(["quantity": "wind_gust", "unit": "m/s", "value": "\(gust.written(3))"]) }
         case nil: break
         }
         return values
     }
 
-    private static func value(of quantity: QuantityInterval) -> [String: String] {
+    private static func value(of quantity: QuantityInterval, _ places: Int) -> [String: String] {
         var value = ["quantity": quantity.quantity.rawValue, "unit": quantity.quantity.unit, "n": "0"]
         guard let statistics = quantity.statistics else { return value }
-        value["value"] = "\(statistics.mean)"
+        value["value"] = "\(statistics.mean.written(places))"
         value["n"] = "\(statistics.count)"
-        value["min"] = "\(statistics.minimum)"
-        value["max"] = "\(statistics.maximum)"
-        value["standard_deviation"] = statistics.standardDeviation.map { "\($0)" }
+        value["min"] = "\(statistics.minimum.written(places))"
+        value["max"] = "\(statistics.maximum.written(places))"
+        value["standard_deviation"] = statistics.standardDeviation.map { "\($0.written(places + 1))" }
         return value
     }
 

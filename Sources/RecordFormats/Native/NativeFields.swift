@@ -64,7 +64,7 @@ extension JSONWriter {
         }
         headways(interval.headways)
         field("occupied_seconds", interval.occupied?.seconds)
-        field("rate_per_hour", interval.ratePerHour)
+        field("rate_per_hour", interval.ratePerHour?.written(3))
         measured(interval.measured, over: interval.observed)
         field("total", interval.total)
         field("observed_seconds", interval.observed.seconds)
@@ -75,7 +75,7 @@ extension JSONWriter {
         field("filter", interval.quality.filter)
         field("uncertain", interval.quality.uncertain)
         field("rejected_passages", interval.quality.rejectedPassages)
-        field("confidence", interval.quality.confidence)
+        field("confidence", interval.quality.confidence?.writtenShare)
         field("fault", interval.fault)
         if interval.fault != nil { message(interval.faultMessage, "fault_code", "fault_arguments") }
         filterSettings(interval.quality.filter)
@@ -89,14 +89,14 @@ extension JSONWriter {
         case .rain(let millimetres):
             objectField("measured") { json in
                 json.field("quantity", "rain")
-                json.field("mm", millimetres)
+                json.field("mm", millimetres.written(6))
             }
         case .wind(let run, let gust):
             objectField("measured") { json in
                 json.field("quantity", "wind")
-                json.field("mean_m_s", observed > .zero ? run / observed.seconds : nil)
-                json.field("gust_m_s", gust)
-                json.field("run_m", run)
+                json.field("mean_m_s", observed > .zero ? (run / observed.seconds).written(3) : nil)
+                json.field("gust_m_s", gust?.written(3))
+                json.field("run_m", run.written(6))
             }
         }
     }
@@ -109,11 +109,11 @@ extension JSONWriter {
         }
         objectField("speed") { json in
             json.field("n", speeds.count)
-            json.field("mean_kmh", speeds.mean)
-            json.field("harmonic_mean_kmh", speeds.harmonicMean)
-            json.field("v85_kmh", speeds.v85)
-            json.field("min_kmh", speeds.minimum)
-            json.field("max_kmh", speeds.maximum)
+            json.field("mean_kmh", speeds.mean.written(2))
+            json.field("harmonic_mean_kmh", speeds.harmonicMean.written(2))
+            json.field("v85_kmh", speeds.v85?.written(2))
+            json.field("min_kmh", speeds.minimum.written(2))
+            json.field("max_kmh", speeds.maximum.written(2))
             json.field("sum_kmh", speeds.sum)
             json.field("inverse_sum_h_per_km", speeds.inverseSum)
             json.objectField("histogram") { json in
@@ -146,7 +146,7 @@ extension JSONWriter {
         field("part", interval.part)
         arrayField("quantities") { json in
             for quantity in interval.quantities {
-                json.objectElement { $0.quantity(quantity) }
+                json.objectElement { $0.quantity(quantity, of: interval.part) }
             }
         }
         objectField("errors") { json in
@@ -154,22 +154,24 @@ extension JSONWriter {
         }
     }
 
-    private mutating func quantity(_ interval: QuantityInterval) {
+    private mutating func quantity(_ interval: QuantityInterval, of part: String) {
+        let places = PartResolution.of(interval.quantity, part: part).places
         field("quantity", interval.quantity.rawValue)
         field("unit", interval.quantity.unit)
         field("derived", interval.quantity.isDerived)
         let statistics = interval.statistics
-        field("mean", statistics?.mean)
-        field("min", statistics?.minimum)
-        field("max", statistics?.maximum)
-        field("last", statistics?.last)
+        field("mean", statistics?.mean.written(places))
+        field("min", statistics?.minimum.written(places))
+        field("max", statistics?.maximum.written(places))
+        field("last", statistics?.last.written(places))
         field("n", statistics?.count ?? 0)
-        field("standard_deviation", statistics?.standardDeviation)
-        field("raw_mean", interval.rawMean)
+        field("standard_deviation", statistics?.standardDeviation?.written(places + 1))
+        field("raw_mean", interval.rawMean?.written(places))
         field("calibration", interval.calibration)
         arrayField("flags") { json in
             if interval.flags.contains(.clippedToRange) { json.element("clipped_to_range") }
             if interval.flags.contains(.humidAir) { json.element("humid_air") }
+            if interval.flags.contains(.standsStill) { json.element("stands_still") }
         }
         if !interval.withheld.isEmpty {
             objectField("withheld") { json in
@@ -188,6 +190,8 @@ extension JSONWriter {
     mutating func timeFix(_ fix: TimeFix) {
         field("utc", fix.utc)
         field("unix_ns", fix.utc.nanoseconds)
+        // A reader whose numbers are doubles loses the last digits of the number: ECMAScript, mosquitto's %J, Node-RED.
+        field("unix_ns_text", "\(fix.utc.nanoseconds)")
         field("monotonic_ns", fix.instant.nanoseconds)
     }
 

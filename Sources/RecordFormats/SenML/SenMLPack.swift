@@ -12,6 +12,7 @@ struct SenMLPack {
         case number(Double)
         case count(UInt64)
         case text(String)
+        case flag(Bool)
     }
 
     private struct Value {
@@ -55,17 +56,17 @@ struct SenMLPack {
                 let parts = [flow.direction, flow.vehicleClass].compactMap { $0?.senMLName }
                 let of = "\(name)/\(parts.joined(separator: "/"))"
                 add("\(of)/count", "count", .count(flow.count), time)
-                if let speeds = flow.speeds { add("\(of)/speed", "m/s", .number(speeds.mean / 3.6), time) }
+                if let speeds = flow.speeds { add("\(of)/speed", "m/s", .number((speeds.mean / 3.6).written(3)), time) }
             }
             add("\(name)/total", "count", .count(interval.total), time)
         }
-        if let confidence = interval.quality.confidence { add("\(name)/confidence", "/", .number(confidence), time) }
+        if let confidence = interval.quality.confidence { add("\(name)/confidence", "/", .number(confidence.writtenShare), time) }
         if let occupied = interval.occupied { add("\(name)/occupied", "s", .number(occupied.seconds), time) }
         switch interval.measured {
-        case .rain(let millimetres): add("\(name)/rain", "m", .number(millimetres / 1000), time)
+        case .rain(let millimetres): add("\(name)/rain", "m", .number((millimetres / 1000).written(9)), time)
         case .wind(let run, let gust):
-            if interval.observed > .zero { add("\(name)/wind", "m/s", .number(run / interval.observed.seconds), time) }
-            if let gust { add("\(name)/gust", "m/s", .number(gust), time) }
+            if interval.observed > .zero { add("\(name)/wind", "m/s", .number((run / interval.observed.seconds).written(3)), time) }
+            if let gust { add("\(name)/gust", "m/s", .number(gust.written(3)), time) }
         case nil: break
         }
         if let fault = interval.fault { add("\(name)/fault", nil, .text(fault), time) }
@@ -76,12 +77,14 @@ struct SenMLPack {
         let name = interval.sensor.senMLName
         for item in interval.quantities {
             let quantity = item.quantity.rawValue.senMLName
-            let (unit, factor) = item.quantity.senMLUnit
+            let (unit, power) = item.quantity.senMLUnit
+            let resolution = PartResolution.of(item.quantity, part: interval.part)
             add("\(name)/\(quantity)/samples", "count", .count(UInt64(item.statistics?.count ?? 0)), time)
             guard let statistics = item.statistics else { continue }
-            add("\(name)/\(quantity)", unit, .number(statistics.mean * factor), time)
-            add("\(name)/\(quantity)/min", unit, .number(statistics.minimum * factor), time)
-            add("\(name)/\(quantity)/max", unit, .number(statistics.maximum * factor), time)
+            if item.flags.contains(.standsStill) { add("\(name)/\(quantity)/stands-still", nil, .flag(true), time) }
+            add("\(name)/\(quantity)", unit, .number(statistics.mean.written(resolution.places, dividedBy: power)), time)
+            add("\(name)/\(quantity)/min", unit, .number(statistics.minimum.written(resolution.places, dividedBy: power)), time)
+            add("\(name)/\(quantity)/max", unit, .number(statistics.maximum.written(resolution.places, dividedBy: power)), time)
         }
         for error in interval.errors {
             add("\(name)/errors/\(error.kind.rawValue.senMLName)", "count", .count(UInt64(error.count)), time)
@@ -110,6 +113,7 @@ struct SenMLPack {
                     case .number(let number): json.field("v", number)
                     case .count(let count): json.field("v", count)
                     case .text(let text): json.field("vs", text)
+                    case .flag(let flag): json.field("vb", flag)
                     }
                     if let time = value.time, let base, time != base { json.field("t", Self.seconds(time &- base)) }
                 }
@@ -121,13 +125,13 @@ struct SenMLPack {
 }
 
 extension Quantity {
-    /// The unit of RFC 8428 §12.1 or RFC 8798 §3, and what a value is multiplied by to be in it.
-    var senMLUnit: (unit: String, factor: Double) {
+    /// The unit of RFC 8428 §12.1 or RFC 8798 §3, and the power of ten that a value is divided by to be in it.
+    var senMLUnit: (unit: String, power: Int) {
         switch unit {
-        case "ppm": ("/", 1e-6)
-        case "ug/m3": ("kg/m3", 1e-9)
-        case "g/m3": ("kg/m3", 1e-3)
-        default: (unit, 1)
+        case "ppm": ("/", 6)
+        case "ug/m3": ("kg/m3", 9)
+        case "g/m3": ("kg/m3", 3)
+        default: (unit, 0)
         }
     }
 }

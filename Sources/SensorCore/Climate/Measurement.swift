@@ -79,6 +79,9 @@ public struct MeasurementFlags: OptionSet, Hashable, Sendable {
     public static let clippedToRange = MeasurementFlags(rawValue: 1 << 0)
     /// Particulates in air of more than 80 %RH: droplets and swollen particles are weighed with them.
     public static let humidAir = MeasurementFlags(rawValue: 1 << 1)
+    /// The part has given the same value to the last bit for hours, of a quantity that trembles by more than that when all is well:
+    /// it may hang.
+    public static let standsStill = MeasurementFlags(rawValue: 1 << 2)
 }
 
 /// One valid reading of one quantity, in `quantity.unit`. What could not be measured has no `Measurement`.

@@ -11,8 +11,8 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Check whether everything a node sent has arrived.",
         discussion: """
-            Listens at a broker, or reads a file of messages, one JSON object per line: payloads, or what mosquitto_sub -F %J \
-            writes. It checks numbers, replaced ranges, overlaps, and totals against counts, and says for each node what is \
+            Listens at a broker, or reads a file of messages, one JSON object per line: payloads, as mosquitto_sub -F %p \
+            writes them, or what -F %J makes of them. It checks numbers, replaced ranges, overlaps, and totals against counts, and says for each node what is \
             late, duplicated or missing. Each part of a time is optional from the right: 2026-05-01T12:00.
 
             "No gap" speaks of what lies between the first and the last number that came; "complete" is said only with --expect, which tells \
