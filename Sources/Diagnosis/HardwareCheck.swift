@@ -16,7 +16,7 @@ package struct HardwareCheck {
             fault.map {
                 Finding(
                     id: "input-unusable", .error, at: "channel \(input.name)", "\($0.operation) failed",
-                    advice: Sentence(verbatim: $0.advice),
+                    advice: $0.advice,
                     text: Sentence(verbatim: "\($0)"))
             }
         }

@@ -1,20 +1,17 @@
 import Glibc
-import SensorCore
+public import SensorCore
 
 /// A file or folder could not be opened, read, written or kept.
-public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Operation: String, Hashable, Sendable {
+public struct FileError: Error, Hashable, Sendable, SentenceConvertible {
+    public enum Operation: Hashable, Sendable {
         case read, write, create, flush, rename
-        case own = "hand over"
+        /// Give to another user.
+        case own
     }
 
     /// What stands where an ordinary file is meant.
-    public enum Stranger: String, Hashable, Sendable {
-        case folder = "a folder"
-        case pipe = "a pipe"
-        case device = "a device"
-        case socket = "a socket"
-        case link = "a link"
+    public enum Stranger: Hashable, Sendable {
+        case folder, pipe, device, socket, link
     }
 
     public var operation: Operation
@@ -34,10 +31,28 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.stranger = stranger
     }
 
-    public var description: String { "cannot \(operation.rawValue) \(path): \(reason)" }
+    public var sentence: Sentence {
+        switch operation {
+        case .read: "cannot read \(path): \(reason)"
+        case .write: "cannot write \(path): \(reason)"
+        case .create: "cannot create \(path): \(reason)"
+        case .flush: "cannot flush \(path): \(reason)"
+        case .rename: "cannot rename \(path): \(reason)"
+        case .own: "cannot hand over \(path): \(reason)"
+        }
+    }
 
     /// Without the path: "Permission denied", "it is a pipe, not a file".
-    public var reason: String { stranger.map { "it is \($0.rawValue), not a file" } ?? systemText(code) }
+    public var reason: Sentence {
+        switch stranger {
+        case nil: Sentence(verbatim: systemText(code))
+        case .folder: "it is a folder, not a file"
+        case .pipe: "it is a pipe, not a file"
+        case .device: "it is a device, not a file"
+        case .socket: "it is a socket, not a file"
+        case .link: "it is a link, not a file"
+        }
+    }
 }
 
 extension FileError.Stranger {

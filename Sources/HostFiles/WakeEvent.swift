@@ -1,6 +1,6 @@
 import CHostFiles
 import Glibc
-import SensorCore
+public import SensorCore
 
 /// Wakes a thread that waits in poll(2), from any other thread: a descriptor that is readable once `signal` was called.
 ///
@@ -42,11 +42,14 @@ public final class WakeEvent: Sendable {
 }
 
 /// The process has too many open files.
-public struct WakeEventUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
+public struct WakeEventUnavailable: Error, Hashable, Sendable, SentenceConvertible {
     /// `errno` of eventfd(2).
     public var code: Int32
 
-    public var description: String {
-        "there is no event descriptor to be had (errno \(code), \(systemText(code))): the process has too many open files; raise LimitNOFILE"
+    public var sentence: Sentence {
+        """
+        there is no event descriptor to be had (errno \(code), \(systemText(code))): the process has too many open files; raise \
+        LimitNOFILE
+        """
     }
 }

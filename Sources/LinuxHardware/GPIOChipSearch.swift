@@ -29,7 +29,7 @@ func gpioDevices(in directory: String) -> [String] {
 func gpioDevice(
     labelled label: String, in directory: String, identify: (String) -> GPIOChipIdentity
 ) throws(EdgeSourceError) -> String {
-    let operation = "find the GPIO chip \"\(label)\""
+    let operation: Sentence = "find the GPIO chip \"\(label)\""
     let devices = gpioDevices(in: directory)
     if devices.isEmpty {
         throw EdgeSourceError(
@@ -50,7 +50,7 @@ func gpioDevice(
     if matching.count > 1 {
         throw EdgeSourceError(
             operation: operation, code: ENOTUNIQ,
-            advice: "\(matching.joined(separator: " and ")) both have that label; unplug or unload one of them")
+            advice: "\(Sentence.all(of: matching)) both have that label; unplug or unload one of them")
     }
     if let path = matching.first { return path }
     if let refusal = refusals.first {
@@ -64,8 +64,9 @@ func gpioDevice(
         advice: "the chips here are \(listed(labels)); name the board file that fits this machine")
 }
 
-let gpioGroupAdvice =
-    "this user may not use GPIO; add it to the group: `usermod -aG gpio USER`, then log in again "
-    + "(a service needs SupplementaryGroups=gpio)"
+let gpioGroupAdvice: Sentence = """
+    this user may not use GPIO; add it to the group: `usermod -aG gpio USER`, then log in again (a service needs \
+    SupplementaryGroups=gpio)
+    """
 
-private func listed(_ labels: [String]) -> String { labels.isEmpty ? "none" : labels.joined(separator: ", ") }
+private func listed(_ labels: [String]) -> Sentence { labels.isEmpty ? "none" : Sentence(verbatim: labels.joined(separator: ", ")) }

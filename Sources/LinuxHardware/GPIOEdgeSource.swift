@@ -131,7 +131,7 @@ public final class GPIOEdgeSource: EdgeSource {
 
     private func check(_ failure: Int32) throws(EdgeSourceError) {
         guard failure != 0 else { return }
-        throw EdgeSourceError(operation: "wait for edges", code: failure, advice: systemText(failure))
+        throw EdgeSourceError(operation: "wait for edges", code: failure, advice: Sentence(verbatim: systemText(failure)))
     }
 
     /// Takes edges of one channel. A channel that has failed throws once, with its index in the error; then it is
@@ -175,9 +175,9 @@ public final class GPIOEdgeSource: EdgeSource {
         guard level >= 0 else {
             let code = errno
             throw EdgeSourceError(
-                operation: "read the level of line \(requests[index].inputs[input].lineOffset) "
-                    + "of channel \"\(requests[index].name)\"",
-                code: code, advice: systemText(code), channel: index)
+                operation:
+                    "read the level of line \(requests[index].inputs[input].lineOffset) of channel \"\(requests[index].name)\"",
+                code: code, advice: Sentence(verbatim: systemText(code)), channel: index)
         }
         return level == 1
     }
@@ -189,7 +189,7 @@ public final class GPIOEdgeSource: EdgeSource {
         let fault = EdgeSourceError(
             operation: "read edges of channel \"\(requests[index].name)\"", code: code,
             advice: code == ENODEV
-                ? "the GPIO chip is gone; was it unplugged, or its driver unloaded?" : systemText(code),
+                ? "the GPIO chip is gone; was it unplugged, or its driver unloaded?" : Sentence(verbatim: systemText(code)),
             channel: index)
         faults[index] = fault
         return fault

@@ -27,14 +27,14 @@ final class GPIOChip {
             let code = errno
             throw EdgeSourceError(
                 operation: "open \(path)", code: code,
-                advice: code == EACCES || code == EPERM ? gpioGroupAdvice : systemText(code))
+                advice: code == EACCES || code == EPERM ? gpioGroupAdvice : Sentence(verbatim: systemText(code)))
         }
         var text = [CChar](repeating: 0, count: 64)
         var count: UInt32 = 0
         guard cgpiod_chip_describe(handle, &text, text.count, &count) == 0 else {
             let code = errno
             gpiod_chip_close(handle)
-            throw EdgeSourceError(operation: "describe \(path)", code: code, advice: systemText(code))
+            throw EdgeSourceError(operation: "describe \(path)", code: code, advice: Sentence(verbatim: systemText(code)))
         }
         self.path = path
         self.handle = handle
@@ -96,10 +96,11 @@ final class GPIOLines: RequestedLines {
     private let lines: UnsafeMutablePointer<cgpiod_lines>
 
     init(_ channel: GPIOChannelRequest, on chip: GPIOChip) throws(EdgeSourceError) {
-        let operation =
-            "request \(channel.inputs.count == 1 ? "line" : "lines") "
-            + "\(channel.inputs.map { String($0.lineOffset) }.joined(separator: ", ")) "
-            + "of \(chip.path) (\(chip.label)) for channel \"\(channel.name)\""
+        let lines = channel.inputs.map { String($0.lineOffset) }.joined(separator: ", ")
+        let operation: Sentence =
+            channel.inputs.count == 1
+            ? "request line \(lines) of \(chip.path) (\(chip.label)) for channel \"\(channel.name)\""
+            : "request lines \(lines) of \(chip.path) (\(chip.label)) for channel \"\(channel.name)\""
         var setups: [cgpiod_line_setup] = []
         for input in channel.inputs {
             guard input.lineOffset < chip.lineCount else {
@@ -112,16 +113,16 @@ final class GPIOLines: RequestedLines {
                     offset: input.lineOffset, bias: input.bias.code, is_active_low: input.isActiveLow,
                     debounce_us: try microseconds(input.kernelDebounce, operation: operation)))
         }
-        lines = .allocate(capacity: 1)
+        self.lines = .allocate(capacity: 1)
         self.chip = chip
-        guard cgpiod_request(chip.handle, setups, UInt32(setups.count), Self.consumer, lines) == 0 else {
+        guard cgpiod_request(chip.handle, setups, UInt32(setups.count), Self.consumer, self.lines) == 0 else {
             let code = errno
-            lines.deallocate()
+            self.lines.deallocate()
             throw EdgeSourceError(
                 operation: operation, code: code, advice: requestAdvice(code, for: channel, on: chip))
         }
-        let count = Int(lines.pointee.descriptor_count)
-        descriptors = withUnsafeBytes(of: &lines.pointee.descriptors) {
+        let count = Int(self.lines.pointee.descriptor_count)
+        descriptors = withUnsafeBytes(of: &self.lines.pointee.descriptors) {
             Array($0.bindMemory(to: Int32.self).prefix(count))
         }
     }
@@ -134,13 +135,13 @@ final class GPIOLines: RequestedLines {
     func level(_ input: Int) -> Int32 { cgpiod_level(lines, UInt32(input)) }
 }
 
-private func microseconds(_ debounce: TimeSpan?, operation: String) throws(EdgeSourceError) -> UInt32 {
+private func microseconds(_ debounce: TimeSpan?, operation: Sentence) throws(EdgeSourceError) -> UInt32 {
     guard let debounce else { return 0 }
     guard GPIOEdgeSource.capabilities.hasKernelDebounce else {
         throw EdgeSourceError(
             operation: operation, code: ENOTSUP,
-            advice: "\(GPIOEdgeSource.capabilities.backend) can't debounce in the kernel; "
-                + "choose the node's own filter, or Debian 13")
+            advice:
+                "\(GPIOEdgeSource.capabilities.backend) can't debounce in the kernel; choose the node's own filter, or Debian 13")
     }
     let count = debounce.nanoseconds / 1_000
     guard (1...Int64(UInt32.max)).contains(count) else {
@@ -151,23 +152,23 @@ private func microseconds(_ debounce: TimeSpan?, operation: String) throws(EdgeS
 }
 
 /// What to do about a refused request, by `errno`.
-private func requestAdvice(_ code: Int32, for channel: GPIOChannelRequest, on chip: GPIOChip) -> String {
+private func requestAdvice(_ code: Int32, for channel: GPIOChannelRequest, on chip: GPIOChip) -> Sentence {
     switch code {
     case EBUSY: return busyAdvice(channel.inputs.map { ($0.lineOffset, chip.holder(of: $0.lineOffset)) })
     case EACCES, EPERM: return gpioGroupAdvice
     case ENODEV: return "the chip is gone; is it plugged in?"
     case EINVAL, ENOTSUP, EOPNOTSUPP, ENXIO:
-        return "the chip can't set the lines up like this; not every chip has pull resistors or edge interrupts "
-            + "(try bias as-is)"
-    default: return systemText(code)
+        return "the chip can't set the lines up like this; not every chip has pull resistors or edge interrupts (try bias as-is)"
+    default: return Sentence(verbatim: systemText(code))
     }
 }
 
-func busyAdvice(_ lines: [(offset: UInt32, holder: String?)]) -> String {
-    let held = lines.compactMap { line in
-        line.holder.map { "line \(line.offset) is in use by \($0.isEmpty ? "the kernel" : "\"\($0)\"")" }
+func busyAdvice(_ lines: [(offset: UInt32, holder: String?)]) -> Sentence {
+    let held: [Sentence] = lines.compactMap { line in
+        guard let holder = line.holder else { return nil }
+        return holder.isEmpty ? "line \(line.offset) is in use by the kernel" : "line \(line.offset) is in use by \"\(holder)\""
     }
-    let what = held.isEmpty ? "one of the lines is in use" : held.joined(separator: ", ")
+    let what = held.isEmpty ? "one of the lines is in use" : Sentence.list(held, separator: ", ")
     return "\(what); stop what uses it (a program, or a dtoverlay in config.txt), or wire the input to another line"
 }
 

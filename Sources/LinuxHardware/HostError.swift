@@ -1,22 +1,21 @@
-import SensorCore
-import Glibc
+public import SensorCore
 
 /// The operating system refused something the node needs.
-public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct HostError: Error, Hashable, Sendable, SentenceConvertible {
     /// What was tried: "lock memory".
-    public var operation: String
+    public var operation: Sentence
     /// `errno`, or 0 where there is none.
     public var code: Int32
     /// What the person at the box can do about it.
-    public var advice: String
+    public var advice: Sentence
 
-    public init(operation: String, code: Int32, advice: String) {
+    public init(operation: Sentence, code: Int32, advice: Sentence) {
         self.operation = operation
         self.code = code
         self.advice = advice
     }
 
-    public var description: String {
-        "\(operation) failed\(code == 0 ? "" : " (errno \(code), \(systemText(code)))"): \(advice)"
+    public var sentence: Sentence {
+        code == 0 ? "\(operation) failed: \(advice)" : "\(operation) failed (errno \(code), \(systemText(code))): \(advice)"
     }
 }

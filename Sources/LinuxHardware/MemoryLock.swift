@@ -23,8 +23,10 @@ public enum MemoryLock {
             guard host_set_memlock_limit(&limit) == 0 else {
                 throw HostError(
                     operation: "lock memory", code: errno,
-                    advice: "only \(granted / 1024) KB may be locked (RLIMIT_MEMLOCK), and a limit that is reached "
-                        + "later would stop the node; set LimitMEMLOCK=infinity (ulimit -l unlimited)")
+                    advice: """
+                        only \(granted / 1024) KB may be locked (RLIMIT_MEMLOCK), and a limit that is reached later would stop the node; \
+                        set LimitMEMLOCK=infinity (ulimit -l unlimited)
+                        """)
             }
         }
         releaseCode()
@@ -32,7 +34,7 @@ public enum MemoryLock {
             throw HostError(
                 operation: "lock memory", code: errno,
                 advice: errno == ENOMEM || errno == EPERM
-                    ? "locking is not allowed here; set LimitMEMLOCK=infinity" : systemText(errno))
+                    ? "locking is not allowed here; set LimitMEMLOCK=infinity" : Sentence(verbatim: systemText(errno)))
         }
         mallopt(M_ARENA_MAX, 1)
     }

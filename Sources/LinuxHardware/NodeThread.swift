@@ -39,8 +39,8 @@ public final class NodeThread {
             refusal = HostError(
                 operation: "make thread \"\(name)\" real-time with priority \(priority)", code: failure.code,
                 advice: failure.code == EPERM
-                    ? "edges may be read late under load; set LimitRTPRIO=\(priority) (ulimit -r), "
-                        + "without RestrictRealtime" : "choose a priority from 1 to 99")
+                    ? "edges may be read late under load; set LimitRTPRIO=\(priority) (ulimit -r), without RestrictRealtime"
+                    : "choose a priority from 1 to 99")
             created = Self.create(held.toOpaque(), stackSize: pages * 4096, scheduling: .ordinary)
         }
         switch created {

@@ -84,7 +84,7 @@ func realtimeNow() -> WallClockTime {
 func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
 private func readBootID(_ path: String) throws(HostError) -> BootID {
-    let operation = "read the boot id from \(path)"
+    let operation: Sentence = "read the boot id from \(path)"
     let bytes: [UInt8]
     do throws(FileError) {
         bytes = try FileReader(path).readAll(limit: 64)

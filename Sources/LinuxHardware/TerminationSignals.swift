@@ -18,7 +18,7 @@ public final class TerminationSignals: Sendable {
         sigaddset(&signals, SIGINT)
         let blocked = pthread_sigmask(SIG_BLOCK, &signals, nil)
         guard blocked == 0 else {
-            throw HostError(operation: "block SIGTERM and SIGINT", code: blocked, advice: systemText(blocked))
+            throw HostError(operation: "block SIGTERM and SIGINT", code: blocked, advice: Sentence(verbatim: systemText(blocked)))
         }
         descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
         guard descriptor >= 0 else {
@@ -46,7 +46,7 @@ public final class TerminationSignals: Sendable {
         pollSet.watch(wake.descriptor, at: 1)
         let failure = pollSet.wait(until: deadline)
         guard failure == 0 else {
-            throw HostError(operation: "wait for signals", code: failure, advice: systemText(failure))
+            throw HostError(operation: "wait for signals", code: failure, advice: Sentence(verbatim: systemText(failure)))
         }
         if pollSet.isReadable(1) { wake.clear() }
         return take()

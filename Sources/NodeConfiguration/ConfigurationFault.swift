@@ -31,7 +31,7 @@ public struct FileUnreadable: Error, Hashable, Sendable, SentenceConvertible {
     /// `errno`.
     public let code: Int32
     /// The system's words for `code`: "No such file or directory".
-    public let reason: String
+    public let reason: Sentence
 
     public var sentence: Sentence { "cannot read \(path): \(reason)" }
 }

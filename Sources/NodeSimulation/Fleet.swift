@@ -76,7 +76,7 @@ package struct Fleet {
                     }, isAsked: { state.isStopped }))
             return FleetReport.Node(name: one.plan.node, outcome: .success(report))
         } catch {
-            return FleetReport.Node(name: one.plan.node, outcome: .failure(SimulationError(description: "\(error)")))
+            return FleetReport.Node(name: one.plan.node, outcome: .failure(SimulationError(Sentence(of: error))))
         }
     }
 

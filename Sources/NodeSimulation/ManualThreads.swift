@@ -31,7 +31,7 @@ package final class ManualThreads: ServiceThreads {
                 measuring.append(try NodeThread(name: "simulated", stackSize: Self.stack, body: work))
             }
         } catch {
-            throw ThreadError(description: "\(error)")
+            throw ThreadError(error)
         }
     }
 

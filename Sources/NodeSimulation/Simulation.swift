@@ -218,7 +218,7 @@ package struct Simulation {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(folder)/reallabor-simulation-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw SimulationError(description: "no temporary folder in \(folder): \(systemText(errno))")
+            throw SimulationError("no temporary folder in \(folder): \(systemText(errno))")
         }
         let path = template.dropLast().map { UInt8(bitPattern: $0) }
         return String(decoding: path, as: UTF8.self) + "/journal.sqlite"
@@ -231,8 +231,10 @@ package struct Simulation {
 }
 
 /// A simulation that could not be set up.
-package struct SimulationError: Error, CustomStringConvertible {
-    package var description: String
+package struct SimulationError: Error, SentenceConvertible {
+    package let sentence: Sentence
+
+    init(_ sentence: Sentence) { self.sentence = sentence }
 }
 
 /// The system's clock under another boot id, so that nobody takes simulated records for measured ones.

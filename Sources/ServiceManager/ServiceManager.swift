@@ -29,13 +29,15 @@ public enum ServiceMessage: Hashable, Sendable {
 }
 
 /// The service manager took no message.
-public struct NotificationFault: Error, Hashable, Sendable, CustomStringConvertible {
+public struct NotificationFault: Error, Hashable, Sendable, SentenceConvertible {
     /// `errno`.
     public var code: Int32
 
-    public var description: String {
-        "the service manager could not be told how the node fares (errno \(code)): $NOTIFY_SOCKET must be a socket of "
-            + "systemd's; without it the watchdog ends the node"
+    public var sentence: Sentence {
+        """
+        the service manager could not be told how the node fares (errno \(code)): $NOTIFY_SOCKET must be a socket of systemd's; without \
+        it the watchdog ends the node
+        """
     }
 }
 

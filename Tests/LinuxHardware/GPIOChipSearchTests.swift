@@ -43,9 +43,9 @@ struct GPIOChipSearchTests {
         }
         #expect(error?.code == ENOENT)
         #expect(error?.description.contains("\"pinctrl-bcm2711\"") == true)
-        #expect(error?.advice.contains("\"pinctrl-rp1\"") == true)
-        #expect(error?.advice.contains("gpio-brcmstb") == true)
-        #expect(error?.advice.contains("gpiochip4") == false)
+        #expect(error?.advice.description.contains("\"pinctrl-rp1\"") == true)
+        #expect(error?.advice.description.contains("gpio-brcmstb") == true)
+        #expect(error?.advice.description.contains("gpiochip4") == false)
     }
 
     @Test("Says which group is missing") func saysWhichGroupIsMissing() {
@@ -54,7 +54,7 @@ struct GPIOChipSearchTests {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path) { _ in .unreadable(EACCES) }
         }
         #expect(error?.code == EACCES)
-        #expect(error?.advice.contains("usermod -aG gpio") == true)
+        #expect(error?.advice.description.contains("usermod -aG gpio") == true)
     }
 
     @Test("Finds the chip beside one it may not open") func findsTheChipBesideOneItMayNotOpen() throws {
@@ -81,7 +81,7 @@ struct GPIOChipSearchTests {
             try gpioDevice(labelled: "pinctrl-rp1", in: dev.path + folder, identify: identify)
         }
         #expect(error?.code == ENOENT)
-        #expect(error?.advice.contains("there is no \(dev.path + folder)/gpiochip*") == true)
+        #expect(error?.advice.description.contains("there is no \(dev.path + folder)/gpiochip*") == true)
     }
 
     /// The real opener on something that is no GPIO chip.
@@ -96,7 +96,7 @@ struct GPIOChipSearchTests {
     }
 
     @Test("Names the holder of a busy line") func namesTheHolderOfABusyLine() {
-        let text = busyAdvice([(offset: 17, holder: "lirc"), (offset: 27, holder: nil), (offset: 4, holder: "")])
+        let text = busyAdvice([(offset: 17, holder: "lirc"), (offset: 27, holder: nil), (offset: 4, holder: "")]).description
         #expect(text.contains("line 17 is in use by \"lirc\""))
         #expect(text.contains("line 4 is in use by the kernel"))
         #expect(!text.contains("27"))

@@ -169,7 +169,7 @@ private final class Flag: Sendable {
         try source.wait(until: .distantFuture)
         let error = thrown(EdgeSourceError.self) { try read(source) }
         #expect(error?.channel == 1)
-        #expect(error?.operation.contains("\"usb\"") == true)
+        #expect(error?.operation.description.contains("\"usb\"") == true)
         #expect(source.faults == [nil, error])
         #expect(try read(source) == nil)
 
@@ -202,7 +202,7 @@ private final class Flag: Sendable {
         beam.levels = [0, -1]
         let error = thrown(EdgeSourceError.self) { try source.level(channel: 0, input: 1) }
         #expect(error?.code == ENODEV)
-        #expect(error?.operation == "read the level of line 3 of channel \"beam\"")
+        #expect(error?.operation.description == "read the level of line 3 of channel \"beam\"")
     }
 
     @Test("Wakes from another thread") func wakesFromAnotherThread() throws {

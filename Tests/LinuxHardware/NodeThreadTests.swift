@@ -70,7 +70,7 @@ private final class Findings: Sendable {
         if let fault = thread.schedulingFault {
             #expect(found["policy"] == Int(SCHED_OTHER))
             #expect(fault.code == (priority > 99 ? EINVAL : EPERM))
-            #expect(priority > 99 || fault.advice.contains("LimitRTPRIO=10"))
+            #expect(priority > 99 || fault.advice.description.contains("LimitRTPRIO=10"))
         } else {
             #expect(priority == 10)
             #expect(found["policy"] == Int(SCHED_FIFO))
@@ -81,7 +81,7 @@ private final class Findings: Sendable {
     @Test("Refuses a stack that is too small") func refusesAStackThatIsTooSmall() {
         let error = thrown(HostError.self) { try NodeThread(name: "tiny", stackSize: 1) {} }
         #expect(error?.code == EINVAL)
-        #expect(error?.operation == "start thread \"tiny\" with a stack of 4 KB")
+        #expect(error?.operation.description == "start thread \"tiny\" with a stack of 4 KB")
     }
 
     @Test("Lets go of a thread nobody joins") func letsGoOfAThreadNobodyJoins() throws {
@@ -183,7 +183,7 @@ private final class Findings: Sendable {
         munlockall()
         if let refusal {
             #expect(refusal.operation == "lock memory")
-            #expect(refusal.advice.contains("LimitMEMLOCK=infinity"))
+            #expect(refusal.advice.description.contains("LimitMEMLOCK=infinity"))
             #expect(locked == 0)
         } else {
             #expect(locked > 1_000)

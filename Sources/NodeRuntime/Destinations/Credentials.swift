@@ -1,22 +1,23 @@
 import Glibc
 import HostFiles
 package import NodeConfiguration
+package import SensorCore
 
 /// A password file that cannot be read. Its content is for the transport process alone.
-package struct CredentialError: Error, CustomStringConvertible {
+package struct CredentialError: Error, SentenceConvertible {
     /// Where it was asked for: "mqtt.password-file".
-    package var option: String
+    package var option: Sentence
     /// What the system says.
-    package var reason: String
+    package var reason: Sentence
 
     /// nil for a file that this process may read.
-    package init?(option: String, file: String) {
+    package init?(option: Sentence, file: String) {
         guard access(file, R_OK) != 0 else { return nil }
         self.option = option
-        reason = "\(FileError(path: file, code: errno))"
+        reason = FileError(path: file, code: errno).sentence
     }
 
-    package var description: String { "\(option): \(reason)" }
+    package var sentence: Sentence { "\(option): \(reason)" }
 }
 
 extension DestinationConfiguration {

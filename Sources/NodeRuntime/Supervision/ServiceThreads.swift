@@ -1,3 +1,5 @@
+package import SensorCore
+
 /// What a thread of the node is for.
 package enum ServiceRole {
     /// Owns the inputs: real-time priority when it can be had.
@@ -9,10 +11,10 @@ package enum ServiceRole {
 }
 
 /// A thread that could not be made.
-package struct ThreadError: Error, CustomStringConvertible {
-    package var description: String
+package struct ThreadError: Error, SentenceConvertible {
+    package var sentence: Sentence
 
-    package init(description: String) { self.description = description }
+    package init(_ error: any Error) { sentence = Sentence(of: error) }
 }
 
 /// How the node's threads are made and ended: real ones by the system's clock, or ones that take part in a manual

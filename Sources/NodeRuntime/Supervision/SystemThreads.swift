@@ -55,7 +55,7 @@ package final class SystemThreads: ServiceThreads {
                         name: role == .climate ? "climate" : "tracking", stackSize: Self.ordinaryStack, body: body))
             }
         } catch {
-            throw ThreadError(description: "\(error)")
+            throw ThreadError(error)
         }
     }
 
@@ -85,7 +85,7 @@ package final class SendingThread: ServiceThread {
         do throws(HostError) {
             thread = try NodeThread(name: name == "mqtt" ? "publisher" : "to \(name)", stackSize: stackSize, body: body)
         } catch {
-            throw ThreadError(description: "\(error)")
+            throw ThreadError(error)
         }
     }
 

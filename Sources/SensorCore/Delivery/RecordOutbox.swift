@@ -50,7 +50,7 @@ extension RecordOutbox {
 }
 
 /// The journal could not be read.
-public struct OutboxError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct OutboxError: Error, Hashable, Sendable, SentenceConvertible {
     public var operation: String
     /// The store's own extended error code.
     public var code: Int32
@@ -62,5 +62,5 @@ public struct OutboxError: Error, Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
-    public var description: String { "\(operation): \(detail) (code \(code))" }
+    public var sentence: Sentence { "\(operation): \(detail) (code \(code))" }
 }

@@ -57,25 +57,25 @@ public struct EdgeBatch: BitwiseCopyable, Hashable, Sendable {
 }
 
 /// Why edges can't be had.
-public struct EdgeSourceError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct EdgeSourceError: Error, Hashable, Sendable, SentenceConvertible {
     /// What was tried, on what: "request lines 17, 27 of gpiochip0 (pinctrl-bcm2711)".
-    public var operation: String
+    public var operation: Sentence
     /// `errno`, or 0 where there is none.
     public var code: Int32
     /// What the person at the box can do about it.
-    public var advice: String
+    public var advice: Sentence
     /// Index of the one channel that has failed while the others go on; nil when it concerns the whole source.
     public var channel: Int?
 
-    public init(operation: String, code: Int32, advice: String, channel: Int? = nil) {
+    public init(operation: Sentence, code: Int32, advice: Sentence, channel: Int? = nil) {
         self.operation = operation
         self.code = code
         self.advice = advice
         self.channel = channel
     }
 
-    public var description: String {
-        "\(operation) failed\(code == 0 ? "" : " (errno \(code))"): \(advice)"
+    public var sentence: Sentence {
+        code == 0 ? "\(operation) failed: \(advice)" : "\(operation) failed (errno \(code)): \(advice)"
     }
 }
 

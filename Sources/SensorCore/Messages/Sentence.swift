@@ -25,6 +25,12 @@ public struct Sentence: Hashable, Sendable, SentenceConvertible {
         values = [.text(text)]
     }
 
+    /// One that came from elsewhere, such as over a wire. What has not each place once is shown as it stands.
+    public init(template: String, values: [Value]) {
+        self.template = template
+        self.values = values
+    }
+
     /// An error's own sentence, or the words it has.
     public init(of error: any Error) {
         self = (error as? any SentenceConvertible)?.sentence ?? Sentence(verbatim: "\(error)")

@@ -6,8 +6,8 @@ import TransportProcess
 /// One connection to a broker that only listens. Belongs to one thread.
 final class BrokerSubscription {
     /// There is no connection, or no longer.
-    struct Fault: Error, Hashable, CustomStringConvertible {
-        let description: String
+    struct Fault: Error, Hashable, SentenceConvertible {
+        let sentence: Sentence
     }
 
     /// Until the broker has agreed.
@@ -20,7 +20,7 @@ final class BrokerSubscription {
     init(settings: MQTTSettings, filter: String, way: any TransportWay, clock: any NodeClock) throws(Fault) {
         let wake: WakeEvent
         do throws(WakeEventUnavailable) { wake = try WakeEvent() } catch {
-            throw Fault(description: "the process has too many open files (errno \(error.code))")
+            throw Fault(sentence: "the process has too many open files (errno \(error.code))")
         }
         transport = ProcessTransport(settings: settings, wake: wake, way: way)
         transport.connect(will: nil)
@@ -32,7 +32,7 @@ final class BrokerSubscription {
                 case .connected: transport.subscribe(filter)
                 case .subscribed(_, isGranted: true): return
                 case .subscribed(_, isGranted: false):
-                    throw Fault(description: "the broker refuses the subscription to \(filter): check its access list")
+                    throw Fault(sentence: "the broker refuses the subscription to \(filter): check its access list")
                 default: break
                 }
             }
@@ -53,7 +53,7 @@ final class BrokerSubscription {
     private func turn(milliseconds: Int32) throws(Fault) -> [TransportEvent] {
         transport.wait(milliseconds: milliseconds)
         let events = transport.takeEvents()
-        for case .closed(let fault) in events { throw Fault(description: fault.description) }
+        for case .closed(let fault) in events { throw Fault(sentence: fault.sentence) }
         return events
     }
 }

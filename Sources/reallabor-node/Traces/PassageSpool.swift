@@ -4,9 +4,9 @@ import Glibc
 /// Elements of a JSON array on their way to standard output, in a file that has no name: there may be millions of them, and
 /// nothing is to be printed of a trace that turns out to be damaged.
 final class PassageSpool {
-    struct Failure: Error, CustomStringConvertible {
+    struct Failure: Error, SentenceConvertible {
         var code: Int32
-        var description: String { "cannot keep the passages in the folder for temporary files: \(systemText(code))" }
+        var sentence: Sentence { "cannot keep the passages in the folder for temporary files: \(systemText(code))" }
     }
 
     private let file: UnsafeMutablePointer<FILE>
