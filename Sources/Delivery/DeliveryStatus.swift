@@ -8,8 +8,10 @@ public struct DeliveryStatus: Hashable, Sendable {
     public var broker: String?
     /// When `isConnected` last changed; nil before it first did.
     public var since: MonotonicInstant?
-    /// Why there is no connection, or what is wrong with the last one, in plain words; nil when all is well.
-    public var lastError: String?
+    /// Why there is no connection, or what is wrong with the last one; nil when all is well.
+    public var trouble: Sentence?
+    /// `trouble` in English.
+    public var lastError: String? { trouble?.text(in: .english) }
     /// Connections the broker had accepted that ended without being asked to, since the start.
     public var connectionsLost: UInt64 = 0
     /// Records handed to the broker since the start, repeated ones counted each time.

@@ -64,8 +64,10 @@ extension MosquittoConnection {
         if let key, let file = tls.keyFile, Self.isEncrypted(key) {
             throw ConnectionFault(
                 .settings,
-                "mqtt.key-file \(file) is encrypted, and nobody is there to give its pass phrase: remove it with 'openssl pkey -in "
-                    + "\(file) -out new.key', and let only the node's user read the new file")
+                """
+                mqtt.key-file \(file) is encrypted, and nobody is there to give its pass phrase: remove it with 'openssl pkey -in \(file) \
+                -out new.key', and let only the node's user read the new file
+                """)
         }
         let systemStore = authority == nil ? "/etc/ssl/certs" : nil
         try check(mosquitto_tls_set(handle, authority, systemStore, certificate, key, { _, _, _, _ in 0 }), "mqtt.ca-file")
@@ -131,7 +133,7 @@ extension MosquittoConnection {
         try check(mosquitto_void_option(handle, MOSQ_OPT_SSL_CTX, context), "mqtt.revocation-file")
     }
 
-    private func check(_ code: Int32, _ what: String) throws(ConnectionFault) {
+    private func check(_ code: Int32, _ what: Sentence) throws(ConnectionFault) {
         guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
         throw ConnectionFault(.settings, "\(what) can't be set: \(String(cString: mosquitto_strerror(code)))")
     }

@@ -22,8 +22,8 @@ final class MosquittoConnection {
         case subscribed(filter: String, isGranted: Bool)
         /// A message of a topic the node has subscribed to.
         case received(topic: String, payload: [UInt8])
-        /// What the broker can't do, in words.
-        case remark(String)
+        /// What the broker can't do.
+        case remark(Sentence)
         /// Over; always the last event.
         case ended(ConnectionFault)
     }
@@ -43,7 +43,7 @@ final class MosquittoConnection {
     struct UnsendableMessage: Error, Hashable {
         var refusal: TransportRefusal
 
-        init(_ kind: TransportRefusal.Kind, _ reason: String) { refusal = TransportRefusal(kind, reason: reason) }
+        init(_ kind: TransportRefusal.Kind, _ reason: Sentence) { refusal = TransportRefusal(kind, reason: reason) }
     }
 
     private static let libraryStatus = mosquitto_lib_init()

@@ -27,7 +27,7 @@ public final class MosquittoTransport: DeliveryTransport {
     /// A broker refused a will that it was to keep: it is given one that is not kept.
     private var willIsKept = true
     /// What went wrong with those it has been to.
-    private var faultsOfTry: [String] = []
+    private var faultsOfTry: [Sentence] = []
     /// By message id.
     private var tokens: [UInt16: UInt64] = [:]
     private var events: [TransportEvent] = []
@@ -142,7 +142,7 @@ public final class MosquittoTransport: DeliveryTransport {
         }
     }
 
-    private static func refused(_ code: UInt8, _ reason: String) -> TransportAnswer {
+    private static func refused(_ code: UInt8, _ reason: Sentence) -> TransportAnswer {
         .refused(TransportRefusal(.unwanted, code: code, reason: reason))
     }
 
@@ -164,7 +164,7 @@ public final class MosquittoTransport: DeliveryTransport {
             do throws(ConnectionFault) {
                 addresses = try resolve(broker.host)[...]
             } catch {
-                faultsOfTry.append(error.description)
+                faultsOfTry.append(error.sentence)
                 brokers.removeFirst()
             }
         }
@@ -191,10 +191,13 @@ public final class MosquittoTransport: DeliveryTransport {
     private func ended(_ fault: ConnectionFault) {
         if fault.reasonCode == 0x9A, willIsKept, will?.isRetained == true, let place {
             willIsKept = false
+            let name: Sentence = connection.map { Sentence(verbatim: $0.broker) } ?? "the broker"
             events.append(
                 .remark(
-                    "\(connection?.broker ?? "the broker") keeps no messages (retain not supported): who subscribes later learns neither the node's "
-                        + "status nor its last will"))
+                    """
+                    \(name) keeps no messages (retain not supported): who subscribes later learns neither the node's status nor its last \
+                    will
+                    """))
             return begin(place.broker, place.address)
         }
         guard connection?.wasAccepted != true, fault.kind != .settings else { return giveUp(fault) }
@@ -204,7 +207,7 @@ public final class MosquittoTransport: DeliveryTransport {
             brokers.removeFirst()
         }
         if !addresses.isEmpty { return tryNextAddress() }
-        if !faultsOfTry.contains(fault.description) { faultsOfTry.append(fault.description) }
+        if !faultsOfTry.contains(fault.sentence) { faultsOfTry.append(fault.sentence) }
         if brokers.isEmpty { return giveUp(faultsOfTry.count == 1 ? fault : .several(faultsOfTry)) }
         tryNextAddress()
     }
@@ -216,7 +219,7 @@ public final class MosquittoTransport: DeliveryTransport {
         events.append(
             .closed(
                 TransportFault(
-                    fault.description, wasConnected: wasAccepted, isUnexplained: fault.isUnexplained,
+                    fault.sentence, wasConnected: wasAccepted, isUnexplained: fault.isUnexplained,
                     mayBeOverAMessage: fault.mayBeOverAMessage, isRefusal: fault.isRefusal, code: fault.code,
                     adviceWhenRepeated: "does another client use the client id \"\(settings.clientID)\"? Give each node its own")))
     }

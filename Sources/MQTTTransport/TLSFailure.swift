@@ -1,5 +1,6 @@
 import CMosquitto
 import Glibc
+import SensorCore
 
 /// What is known of a TLS handshake that failed.
 struct TLSFailure: Hashable {
@@ -14,30 +15,35 @@ struct TLSFailure: Hashable {
         if verdict == nil, let session { verdict = reallabor_tls_verdict(session) }
     }
 
-    /// What is wrong and what to do, as the end of a sentence that begins with "TLS with the broker failed".
-    /// Verdicts as in openssl/x509_vfy.h.
-    func explanation(clock: String) -> String {
+    /// What is wrong and what to do. Verdicts as in openssl/x509_vfy.h.
+    func explanation(clock: String) -> Sentence {
         switch verdict {
         case 9:
             return "the broker's certificate is not valid yet by the node's clock, which shows \(clock): is the clock right?"
         case 10:
-            return "the broker's certificate has expired by the node's clock, which shows \(clock): if the clock is right, "
-                + "whoever runs the broker must renew it"
+            return """
+                the broker's certificate has expired by the node's clock, which shows \(clock): if the clock is right, whoever runs the \
+                broker must renew it
+                """
         case 18, 19: return "the broker's certificate is signed by itself: put it, or its authority's, into mqtt.ca-file"
         case 2, 20, 21: return "the broker's certificate is signed by an authority that is not in mqtt.ca-file: is it the right file?"
         case 3:
             return "mqtt.revocation-file has no list of the authority that signed the broker's certificate: is it the right file?"
         case 11, 12:
-            return
-                "the list in mqtt.revocation-file is not valid by the node's clock, which shows \(clock): fetch the authority's newest list"
+            return """
+                the list in mqtt.revocation-file is not valid by the node's clock, which shows \(clock): fetch the authority's newest list
+                """
         case 23: return "the broker's certificate was revoked: ask whoever runs the broker"
         default: break
         }
         guard let detail else {
             // With TLS 1.3 a broker may say why only after its side of the handshake, and libmosquitto does not pass it on.
-            return "the connection was closed: does this port speak TLS, and does the broker ask for a certificate "
-                + "(mqtt.certificate-file), or refuse the one it was shown?"
+            return """
+                the connection was closed: does this port speak TLS, and does the broker ask for a certificate (mqtt.certificate-file), \
+                or refuse the one it was shown?
+                """
         }
+        let reason = Self.reason(detail)
         if detail.contains("host name verification failed") {
             return "the broker's certificate is for another name: is mqtt.host right, as the certificate writes it?"
         }
@@ -45,13 +51,15 @@ struct TLSFailure: Hashable {
             return "what answers there does not speak TLS, or hung up: check mqtt.port"
         }
         if detail.contains("alert") {
-            return "the broker refuses the node's side (\(Self.reason(detail))): check mqtt.certificate-file and mqtt.key-file, "
-                + "which may be missing, expired or of another authority"
+            return """
+                the broker refuses the node's side (\(reason)): check mqtt.certificate-file and mqtt.key-file, which may be missing, \
+                expired or of another authority
+                """
         }
         if detail.contains("certificate verify failed") {
-            return "the broker's certificate is not accepted (\(Self.reason(detail))): check mqtt.ca-file, mqtt.host and the node's clock"
+            return "the broker's certificate is not accepted (\(reason)): check mqtt.ca-file, mqtt.host and the node's clock"
         }
-        return "\(Self.reason(detail)): check mqtt.port, the ca-file, certificate-file and key-file under mqtt, and the node's clock"
+        return "\(reason): check mqtt.port, the ca-file, certificate-file and key-file under mqtt, and the node's clock"
     }
 
     /// The last part of "error:0A000086:SSL routines::certificate verify failed".

@@ -31,7 +31,7 @@ struct FrameWriter {
 struct FrameReader {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
-    private var isBroken = false
+    private(set) var isBroken = false
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -76,12 +76,15 @@ struct FrameReader {
 
     /// Text that a person is shown: what would move a terminal's cursor or forge a line of a log is taken out.
     mutating func line() -> String {
-        let text = text()
-        guard text.unicodeScalars.contains(where: Self.isControl) || text.utf8.count > Self.longestLine else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestLine / 4).map { Self.isControl($0) ? "?" : $0 }))
+        Self.line(text())
     }
 
-    private static let longestLine = 4000
+    static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) || text.utf8.count > longestLine else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestLine / 4).map { isControl($0) ? "?" : $0 }))
+    }
+
+    static let longestLine = 4000
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) }
 

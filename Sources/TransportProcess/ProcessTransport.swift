@@ -89,7 +89,8 @@ public final class ProcessTransport: DeliveryTransport {
     public func publish(_ messages: [TransportMessage]) {
         guard connection == .accepted else { return }
         for message in messages where !say(.publish(message)) {
-            let reason = "\(message.message.payload.count) bytes are more than one message may have: at most \(TransportFrame.longest)"
+            let reason: Sentence =
+                "\(message.message.payload.count) bytes are more than one message may have: at most \(TransportFrame.longest)"
             events.append(.answered(token: message.token, .refused(TransportRefusal(.unsendable, reason: reason))))
         }
         flush()
@@ -270,7 +271,7 @@ public final class ProcessTransport: DeliveryTransport {
         events.append(
             .closed(
                 TransportFault(
-                    trouble.text(peer: peer, library: library), wasConnected: wasConnected,
+                    trouble.sentence(peer: peer, library: library), wasConnected: wasConnected,
                     mayBeOverAMessage: trouble.mayBeOverAMessage)))
     }
 }

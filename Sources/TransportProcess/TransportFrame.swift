@@ -32,7 +32,7 @@ public enum TransportFrame: Hashable, Sendable {
     case dying(signal: UInt8)
 
     /// Raised with each change of what is on the wire.
-    public static let version: UInt32 = 2
+    public static let version: UInt32 = 3
     /// Of one frame, in bytes without its length. Neither side keeps more of an unread one.
     public static let longest = 1 << 20
     /// Bytes of the length.
@@ -123,7 +123,7 @@ public enum TransportFrame: Hashable, Sendable {
             writer.optional(token) { $0.number($1) }
             writer.number(refusal.kind.rawValue)
             writer.number(refusal.code)
-            writer.text(refusal.reason)
+            writer.sentence(refusal.reason)
         case .subscribed(let address, let isGranted):
             kind(.subscribed)
             writer.text(address)
@@ -132,18 +132,18 @@ public enum TransportFrame: Hashable, Sendable {
             kind(.received)
             writer.text(address)
             writer.list(payload)
-        case .remark(let text):
+        case .remark(let words):
             kind(.remark)
-            writer.text(text)
+            writer.sentence(words)
         case .closed(let fault):
             kind(.closed)
-            writer.text(fault.description)
+            writer.sentence(fault.sentence)
             writer.flag(fault.wasConnected)
             writer.flag(fault.isUnexplained)
             writer.flag(fault.mayBeOverAMessage)
             writer.flag(fault.isRefusal)
             writer.number(fault.code)
-            writer.text(fault.adviceWhenRepeated)
+            writer.optional(fault.adviceWhenRepeated) { $0.sentence($1) }
         }
     }
 
@@ -173,15 +173,15 @@ public enum TransportFrame: Hashable, Sendable {
         case .connected: .connected(to: reader.line(), unansweredAtMost: reader.optional { Int($0.number(UInt32.self)) })
         case .taken: .answered(token: reader.optional { $0.number() }, .taken)
         case .refused: .answered(token: reader.optional { $0.number() }, .refused(reader.refusal()))
-        case .remark: .remark(reader.line())
+        case .remark: .remark(reader.sentence())
         case .subscribed: .subscribed(address: reader.text(), isGranted: reader.flag())
         case .received: .received(address: reader.text(), payload: reader.list())
         case .closed:
             .closed(
                 TransportFault(
-                    reader.line(), wasConnected: reader.flag(), isUnexplained: reader.flag(),
+                    reader.sentence(), wasConnected: reader.flag(), isUnexplained: reader.flag(),
                     mayBeOverAMessage: reader.flag(), isRefusal: reader.flag(), code: reader.number(),
-                    adviceWhenRepeated: reader.optional { $0.line() }))
+                    adviceWhenRepeated: reader.optional { $0.sentence() }))
         default: nil
         }
     }
@@ -228,7 +228,7 @@ extension FrameReader {
 
     fileprivate mutating func refusal() -> TransportRefusal {
         TransportRefusal(
-            known(TransportRefusal.Kind(rawValue: number()), or: .unwanted), code: number(), reason: line())
+            known(TransportRefusal.Kind(rawValue: number()), or: .unwanted), code: number(), reason: sentence())
     }
 
     fileprivate mutating func settings() -> MQTTSettings {

@@ -88,7 +88,7 @@ final class ScriptedTransport: DeliveryTransport {
         guard isConnected else { return }
         isConnected = false
         unanswered = []
-        events.append(.closed(TransportFault(words, wasConnected: true)))
+        events.append(.closed(TransportFault(Sentence(verbatim: words), wasConnected: true)))
     }
 }
 

@@ -173,7 +173,7 @@ import Testing
         script.transport.publish([message(1), message(2, bytes: TransportFrame.longest), message(3)])
         #expect(script.process.takeFrames() == [.publish(message(1)), .publish(message(3))])
         guard case .answered(token: 2, .refused(let refusal))? = script.events().first else { return #expect(Bool(false)) }
-        #expect(refusal.kind == .unsendable && refusal.reason.hasPrefix("1048576 bytes are more than"))
+        #expect(refusal.kind == .unsendable && refusal.reason.description.hasPrefix("1048576 bytes are more than"))
     }
 
     @Test("Without a socket it is said what to look at") func withoutASocket() throws {

@@ -39,7 +39,14 @@ import Testing
         .event(connection: 6, .closed(TransportFault("over", wasConnected: true, isUnexplained: true, adviceWhenRepeated: "two clients?"))),
         .event(connection: 6, .closed(TransportFault("over", mayBeOverAMessage: false, isRefusal: true, code: 0x10A))),
         .event(connection: 6, .closed(TransportFault(""))),
+        .event(connection: 6, .closed(TransportFault(sentence, adviceWhenRepeated: sentence))),
     ]
+
+    /// Of all that may stand in a place.
+    static let sentence: Sentence = {
+        let inner: Sentence = "the broker's certificate is not accepted (\("no issuer")): 100 % sure, \(Int64.min)"
+        return "TLS with \("broker a:1") failed: \(inner)"
+    }()
 
     private static func bytes(_ frame: TransportFrame) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -101,11 +108,53 @@ import Testing
         let fault = TransportFault("a\nerror: forged\u{1B}[2J\u{9B}x", wasConnected: false)
         let frame = Self.read(Self.bytes(.event(connection: 1, .closed(fault))).dropFirst(TransportFrame.head))
         #expect(frame == .event(connection: 1, .closed(TransportFault("a?error: forged?[2J?x"))))
-        let long = TransportFault(String(repeating: "x", count: 100_000))
+        let long = TransportFault(Sentence(verbatim: String(repeating: "x", count: 100_000)))
         guard
             case .event(_, .closed(let shortened)) = Self.read(
                 Self.bytes(.event(connection: 1, .closed(long))).dropFirst(TransportFrame.head))
         else { return #expect(Bool(false)) }
         #expect(shortened.description.count == 1000)
+        let pieces: Sentence = "a\u{1B}[2J\("b\nc") \(Sentence(verbatim: "d\u{9B}"))"
+        #expect(Self.passed(pieces)?.description == "a?[2Jb?c d?")
+        let many = Sentence.list([Sentence](repeating: Sentence(verbatim: String(repeating: "y", count: 3000)), count: 3), separator: ";")
+        #expect(Self.passed(many)?.description.count == 1000)
+    }
+
+    private static func passed(_ sentence: Sentence) -> Sentence? {
+        let bytes = bytes(.event(connection: 1, .remark(sentence)))
+        guard case .event(_, .remark(let read)) = read(bytes.dropFirst(TransportFrame.head)) else { return nil }
+        return read
+    }
+
+    @Test("A sentence comes as its template, so that it can be said in another language") func aSentenceComesAsItsTemplate() throws {
+        let read = try #require(Self.passed(Self.sentence))
+        #expect(read == Self.sentence)
+        let german = ["TLS with %1$s failed: %2$s": "TLS mit %1$s misslang: %2$s"]
+        #expect(
+            read.text { german[$0] }
+                == "TLS mit broker a:1 misslang: the broker's certificate is not accepted (no issuer): 100 % sure, -9223372036854775808")
+    }
+
+    /// Ours are four deep at most; what is more goes as text, and bytes that claim it are no frame.
+    @Test("A sentence that is too deep comes as text") func aSentenceThatIsTooDeepComesAsText() throws {
+        var deep: Sentence = "x"
+        for _ in 0..<7 { deep = "(\(deep))" }
+        #expect(Self.passed(deep) == deep)
+        deep = "(\(deep))"
+        let read = try #require(Self.passed(deep))
+        #expect(read == Sentence(verbatim: "((((((((x))))))))"))
+        // A remark whose one value is a sentence, whose one value is a sentence, and so on.
+        let head: [UInt8] = [103, 1, 0, 0, 0]
+        let level: [UInt8] = [0, 0, 0, 0, 1, 2]
+        let end: [UInt8] = [0, 0, 0, 0, 0]
+        let (few, many) = (7, 100_000)
+        #expect(Self.read(head + [[UInt8]](repeating: level, count: few).joined() + end) != nil)
+        #expect(Self.read(head + [[UInt8]](repeating: level, count: many).joined() + end) == nil)
+    }
+
+    /// Whatever comes over the wire, it is shown.
+    @Test("A template that lacks a place is shown as it stands") func aTemplateThatLacksAPlace() throws {
+        let read = try #require(Self.passed(Sentence(template: "%2$s and %s", values: [.text("a")])))
+        #expect(read.description == "%2$s and %s")
     }
 }

@@ -38,6 +38,7 @@ final class DestinationSender {
     private var lastToken: UInt64 = 0
     /// The other side's name while it takes messages: "broker a.example:8883".
     var peer: String?
+    var peerName: Sentence { peer.map { Sentence(verbatim: $0) } ?? "the other side" }
     var unansweredAtMost: Int?
     /// Messages of the birth, or the last words, that are unanswered, with their addresses.
     var births: [UInt64: String] = [:]
@@ -49,13 +50,13 @@ final class DestinationSender {
     /// What was said in the log, so that it is said once and not with each try.
     var saidObstacles: Set<RefusalRegister.Obstacle> = []
     /// In the other side's latest words.
-    var reasons: [RefusalRegister.Obstacle: String] = [:]
+    var reasons: [RefusalRegister.Obstacle: Sentence] = [:]
     /// Why it refused a record on the present connection.
-    var refusalOfConnection: String?
-    var saidJournalFault: String?
+    var refusalOfConnection: Sentence?
+    var saidJournalFault: Sentence?
     var saidPassedOver = false
     var saidFormless = false
-    var saidRemarks: Set<String> = []
+    var saidRemarks: Set<Sentence> = []
 
     /// Where it tells how it fares, while it works.
     struct Reports {
@@ -138,10 +139,10 @@ final class DestinationSender {
     func say(_ severity: LogSeverity, _ text: String) { log.log(severity, "\(settings.logName): \(text)") }
 
     /// Each once.
-    private func remark(_ words: String) {
+    private func remark(_ words: Sentence) {
         // A peer that finds ever new words is not listened to for ever.
         guard saidRemarks.count < 50, saidRemarks.insert(words).inserted else { return }
-        say(.notice, words)
+        say(.notice, "\(words)")
     }
 
     // MARK: Messages

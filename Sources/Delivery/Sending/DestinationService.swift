@@ -34,8 +34,7 @@ public final class DestinationService: Sendable {
         do throws(WakeEventUnavailable) {
             wake = try WakeEvent()
         } catch {
-            throw DestinationUnavailable(
-                description: "destination \(settings.name) can't begin: the process has too many open files (errno \(error.code))")
+            throw DestinationUnavailable(name: settings.name, code: error.code)
         }
         self.settings = settings
         self.format = format
@@ -107,6 +106,11 @@ public struct SetAsideRecords: Hashable, Sendable {
 }
 
 /// The system has no room for another destination.
-public struct DestinationUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+public struct DestinationUnavailable: Error, Hashable, Sendable, SentenceConvertible {
+    /// Of the destination.
+    public let name: String
+    /// `errno`.
+    public let code: Int32
+
+    public var sentence: Sentence { "destination \(name) can't begin: the process has too many open files (errno \(code))" }
 }

@@ -49,9 +49,9 @@ extension DestinationSender {
         }
         // It is retained: who begins to listen later gets it.
         if case .refused(let refusal) = answer, refusal.kind != .nobodyListens {
-            let text = "\(peer ?? "the other side") refused what the node says of itself on \(address): \(refusal.reason)"
-            status.lastError = text
-            say(.warning, text)
+            let trouble: Sentence = "\(peerName) refused what the node says of itself on \(address): \(refusal.reason)"
+            status.trouble = trouble
+            say(.warning, "\(trouble)")
         }
     }
 
@@ -63,7 +63,7 @@ extension DestinationSender {
         status.isConnected = true
         status.since = now
         status.broker = peer
-        status.lastError = nil
+        status.trouble = nil
         if let line = news.connected(to: peer) { say(.notice, line) }
     }
 
@@ -94,6 +94,7 @@ extension DestinationSender {
         if fault.wasConnected, fault.mayBeOverAMessage {
             birthTrial.closed(unanswered: births.sorted { $0.key < $1.key }.map(\.value), at: now)
         }
+        let name = peerName
         peer = nil
         births = [:]
         waitingBirths = []
@@ -114,32 +115,33 @@ extension DestinationSender {
             status.broker = nil
             status.since = now
         }
-        var text = news.explained(fault, wasShort: wasShort && wasIdle)
+        var trouble = news.explained(fault, of: name, wasShort: wasShort && wasIdle)
         // mosquitto 2.0.11 answers a forbidden topic with 0x87 and closes the connection over it.
         if fault.wasConnected, fault.isUnexplained, let refusalOfConnection {
-            text = fault.description + " after it had refused a record: \(refusalOfConnection)"
+            trouble = "\(name) closed the connection after it had refused a record: \(refusalOfConnection)"
         }
         refusalOfConnection = nil
-        status.lastError = text
-        if let line = news.ended(text, code: fault.code, wasConnected: wasConnected) { say(.warning, line) }
+        status.trouble = trouble
+        if let line = news.ended(trouble, code: fault.code, wasConnected: wasConnected) { say(.warning, line) }
     }
 
     /// Records go without it: what the node is may be unknown there, what it measured is not.
     func sayLeftOut(_ address: String) {
         say(
             .warning,
-            "\(peer ?? "the other side") closes the connection over what the node says of itself on \(address): ask whoever runs it to allow that "
+            "\(peerName) closes the connection over what the node says of itself on \(address): ask whoever runs it to allow that "
                 + "topic and retained messages. Records are sent without it, and it is tried again from time to time")
     }
 
     // MARK: What comes in
 
     func subscriptionRefused(_ address: String) {
-        let text =
-            "\(peer ?? "the other side") refuses the subscription to \(address): check its access list."
-            + (settings.needsReceipts ? " Without receipts nothing counts as delivered" : "")
-        status.lastError = text
-        say(.error, text)
+        let trouble: Sentence =
+            settings.needsReceipts
+            ? "\(peerName) refuses the subscription to \(address): check its access list. Without receipts nothing counts as delivered"
+            : "\(peerName) refuses the subscription to \(address): check its access list."
+        status.trouble = trouble
+        say(.error, "\(trouble)")
     }
 
     func received(_ payload: [UInt8], from address: String) {

@@ -201,11 +201,11 @@ extension DestinationSender {
             saidJournalFault = nil
             return records
         } catch {
-            let text = "records can't be read from the journal: \(error)"
-            status.lastError = text
-            if saidJournalFault != text {
-                say(.error, text)
-                saidJournalFault = text
+            let trouble: Sentence = "records can't be read from the journal: \(error)"
+            status.trouble = trouble
+            if saidJournalFault != trouble {
+                say(.error, "\(trouble)")
+                saidJournalFault = trouble
             }
             wait(until: .distantFuture, from: clock.now())
             return nil
@@ -224,7 +224,7 @@ extension DestinationSender {
             status.acknowledged += UInt64(sequences.count)
             if session.refusals.isQuiet, !saidObstacles.isEmpty {
                 saidObstacles = []
-                status.lastError = nil
+                status.trouble = nil
             }
             return sequences
         case .refused(let sequences):

@@ -56,9 +56,9 @@ public enum TransportEvent: Hashable, Sendable {
     case subscribed(address: String, isGranted: Bool)
     /// A message of an address asked for.
     case received(address: String, payload: [UInt8])
-    /// What the other side can't do or asks for, and what follows from it, in words for the log. Repeated with each
+    /// What the other side can't do or asks for, and what follows from it, for the log. Repeated with each
     /// connection it is true of.
-    case remark(String)
+    case remark(Sentence)
     /// Over; always the last event of a connection.
     case closed(TransportFault)
 }
@@ -88,19 +88,19 @@ public struct TransportRefusal: Hashable, Sendable {
     /// The other side's own number for the reason, 0 where it has none. With `kind` it tells whether a reason is new:
     /// words may hold sizes.
     public var code: UInt8
-    /// In words, with what to do.
-    public var reason: String
+    /// With what to do.
+    public var reason: Sentence
 
-    public init(_ kind: Kind, code: UInt8 = 0, reason: String) {
+    public init(_ kind: Kind, code: UInt8 = 0, reason: Sentence) {
         self.kind = kind
         self.code = code
         self.reason = reason
     }
 }
 
-/// Why there is no connection, in words for the person who must act.
-public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
+/// Why there is no connection, for the person who must act.
+public struct TransportFault: Error, Hashable, Sendable, SentenceConvertible {
+    public var sentence: Sentence
     /// The other side had taken the connection before.
     public var wasConnected: Bool
     /// The other side closed the connection and said nothing of why.
@@ -112,14 +112,14 @@ public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible
     /// Equal for equal faults, whatever the words, which may hold the time; 0 where only the words tell.
     public var code: UInt16
     /// What to look at when it happens again and again.
-    public var adviceWhenRepeated: String?
+    public var adviceWhenRepeated: Sentence?
 
     public init(
-        _ description: String, wasConnected: Bool = false, isUnexplained: Bool = false, mayBeOverAMessage: Bool = true,
-        isRefusal: Bool = false, code: UInt16 = 0, adviceWhenRepeated: String? = nil
+        _ sentence: Sentence, wasConnected: Bool = false, isUnexplained: Bool = false, mayBeOverAMessage: Bool = true,
+        isRefusal: Bool = false, code: UInt16 = 0, adviceWhenRepeated: Sentence? = nil
     ) {
         self.adviceWhenRepeated = adviceWhenRepeated
-        self.description = description
+        self.sentence = sentence
         self.wasConnected = wasConnected
         self.isUnexplained = isUnexplained
         self.mayBeOverAMessage = mayBeOverAMessage

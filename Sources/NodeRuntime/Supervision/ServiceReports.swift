@@ -70,9 +70,9 @@ struct NodeStanding: Hashable {
         /// The node publishes nothing, or cannot.
         case none
         case connected
-        case disconnected(reason: String?)
+        case disconnected(reason: Sentence?)
         /// Of several destinations; `reason` of the first that has one.
-        case several(connected: Int, of: Int, reason: String?)
+        case several(connected: Int, of: Int, reason: Sentence?)
 
         init(_ destinations: [DestinationStanding]) {
             guard let first = destinations.first else {
@@ -80,12 +80,12 @@ struct NodeStanding: Hashable {
                 return
             }
             if destinations.count == 1 {
-                self = first.status.isConnected ? .connected : .disconnected(reason: first.status.lastError)
+                self = first.status.isConnected ? .connected : .disconnected(reason: first.status.trouble)
             } else {
-                let failing = destinations.first { !$0.status.isConnected && $0.status.lastError != nil }
+                let failing = destinations.first { !$0.status.isConnected && $0.status.trouble != nil }
                 self = .several(
                     connected: destinations.count { $0.status.isConnected }, of: destinations.count,
-                    reason: failing.flatMap { failing in failing.status.lastError.map { "\(failing.name): \($0)" } })
+                    reason: failing.flatMap { failing in failing.status.trouble.map { "\(failing.name): \($0)" } })
             }
         }
     }
@@ -96,19 +96,6 @@ struct NodeStanding: Hashable {
     /// Records that the destination with the most of them is owed.
     var backlog: UInt64
     var delivery: Delivery
-
-    var line: String {
-        let count = "\(counted) counted on \(channels) channel\(channels == 1 ? "" : "s")"
-        let waiting = "\(backlog) record\(backlog == 1 ? "" : "s") waiting"
-        return switch delivery {
-        case .none: "\(count); nothing is published"
-        case .connected: "\(count); broker connected, \(waiting)"
-        case .disconnected(let reason?): "\(count); broker not connected, \(waiting): \(reason)"
-        case .disconnected(nil): "\(count); broker not connected yet, \(waiting)"
-        case .several(let connected, let all, let reason):
-            "\(count); \(connected) of \(all) destinations connected, \(waiting)" + (reason.map { ": \($0)" } ?? "")
-        }
-    }
 }
 
 /// Keeps the service manager patient during work of the node loop that can outlast its patience: carrying a damaged journal's
