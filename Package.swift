@@ -42,7 +42,7 @@ let package = Package(
         // What was recorded, of inputs and of buses: written and read.
         room("Recordings", imports: ["SensorCore", "JSONText"]),
         room("EdgeAnalysis", imports: ["SensorCore", "PulsePipeline"]),
-        room("JSONText", imports: []),
+        room("JSONText"),
         room("ClimateDrivers"),
         room("LinuxHardware", imports: ["SensorCore", "HostFiles", "CGPIOD", "CLinuxI2C", "CLinuxHost"]),
         room("StoreForward", imports: ["SensorCore", "HostFiles", "CSQLite"]),
@@ -55,7 +55,7 @@ let package = Package(
         room(
             "TransportService", imports: ["SensorCore", "HostFiles", "Delivery", "TransportProcess", "MQTTTransport", "ServiceManager"]),
         room("DeliveryAudit", imports: ["SensorCore", "JSONText"]),
-        room("ControlSocket"),
+        room("ControlSocket", imports: ["SensorCore", "JSONText"]),
         room("ServiceManager", imports: ["SensorCore", "CSystemd"]),
         room("NodeConfiguration", imports: ["SensorCore", "HostFiles", "Calibration", "PulsePipeline", "CYAML"]),
         room("Calibration", path: "Calibration"),

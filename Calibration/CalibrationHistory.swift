@@ -1,13 +1,13 @@
 public import SensorCore
 
 /// What a node has to say about one entry.
-public enum CalibrationStanding: Hashable, Sendable {
+public enum CalibrationStanding: Hashable, Sendable, SentenceConvertible {
     case inForce
     case superseded(by: String)
     /// It would be in force; its values go out uncorrected until somebody calibrates anew.
     case expired
     /// Not for this node, or not for a sensor it has; with the reason.
-    case foreign(String)
+    case foreign(Sentence)
     /// Dated after the node's present: one of the two clocks was wrong.
     case fromTheFuture
     /// It goes back to an entry that is not there.
@@ -17,8 +17,8 @@ public enum CalibrationStanding: Hashable, Sendable {
         if case .superseded = self { true } else { false }
     }
 
-    /// In the words of status and history.
-    public var word: String {
+    /// As status and history say it.
+    public var sentence: Sentence {
         switch self {
         case .inForce: "in force"
         case .superseded(let id): "superseded by \(id)"
@@ -26,6 +26,21 @@ public enum CalibrationStanding: Hashable, Sendable {
         case .foreign(let reason): "foreign: \(reason)"
         case .fromTheFuture: "dated in the future: not applied"
         case .dangling(let id): "goes back to \(id), which is not there: not applied"
+        }
+    }
+
+    /// `sentence` in English.
+    public var word: String { sentence.text(in: .english) }
+
+    /// For programs.
+    public var code: String {
+        switch self {
+        case .inForce: "in_force"
+        case .superseded: "superseded"
+        case .expired: "expired"
+        case .foreign: "foreign"
+        case .fromTheFuture: "from_the_future"
+        case .dangling: "dangling"
         }
     }
 }
@@ -134,7 +149,7 @@ public struct CalibrationHistory: Hashable, Sendable {
         return nil
     }
 
-    private func foreign(_ entry: CalibrationEntry) -> String? {
+    private func foreign(_ entry: CalibrationEntry) -> Sentence? {
         if entry.node != node { return "made for the node \(entry.node), this is \(node)" }
         guard let sensor = sensors.first(where: { $0.name == entry.sensor }) else {
             return "the configuration has no sensor \(entry.sensor)"

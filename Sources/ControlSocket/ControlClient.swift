@@ -26,13 +26,13 @@ public final class ControlClient {
         let code = descriptor < 0 ? errno : address.connect(descriptor)
         guard code == 0 else {
             // deinit closes it, also when this throws.
-            let advice =
+            let advice: Sentence =
                 switch code {
                 case ENOENT, ECONNREFUSED: "no node runs with this control socket; see systemctl status reallabor-node"
                 case EACCES, EPERM: "only root and members of the group reallabor may: usermod -aG reallabor USER, and log in anew"
                 default: "name the socket of a running node with --control"
                 }
-            throw ControlSocketError(operation: "connect to \(path)", code: code, advice: advice)
+            throw ControlSocketError("cannot connect to \(path)", code: code, advice: advice)
         }
     }
 
@@ -45,16 +45,35 @@ public final class ControlClient {
         var words = [ControlProtocol.greeting, request.verb] + request.arguments
         if !request.payload.isEmpty { words.append(String(request.payload.count)) }
         try send(Array((words.joined(separator: " ") + "\n").utf8) + request.payload)
-        let first = try line(until: monotonic() + patience)
+        let deadline = monotonic() + patience
+        let first = try line(until: deadline)
         guard case .text(let text) = first else {
-            throw failure("read the answer from", 0, "the node \(first == .end ? "closed the connection" : "did not answer in time")")
+            throw ControlSocketError(
+                "cannot read the answer from \(path)", advice: first == .end ? "the node closed the connection" : Self.tooLate)
         }
         if text == "\(ControlProtocol.greeting) ok" { return }
         let refusal = "\(ControlProtocol.greeting) error "
         guard text.hasPrefix(refusal) else {
-            throw failure("understand", 0, "it does not speak \(ControlProtocol.greeting); is it another program's?")
+            throw ControlSocketError(
+                "cannot understand \(path)", advice: "it does not speak \(ControlProtocol.greeting); is it another program's?")
         }
-        throw failure("ask", 0, String(text.dropFirst(refusal.count)))
+        throw refused(String(text.dropFirst(refusal.count)), before: deadline)
+    }
+
+    private static let tooLate: Sentence = "the node did not answer in time"
+
+    /// With what the second line says, where there is one: a node that is older than codes ends with its text.
+    private func refused(_ text: String, before deadline: MonotonicInstant) -> ControlSocketError {
+        var error = ControlSocketError("cannot ask \(path)", advice: Sentence(verbatim: text))
+        do throws(ControlSocketError) {
+            if case .text(let line) = try line(until: deadline), let line = RefusalLine(line, saying: text) {
+                error.advice = line.sentence
+                error.refusal = line.coded
+            }
+        } catch {
+            // The text is the refusal; a connection that breaks after it is no news.
+        }
+        return error
     }
 
     /// The next line of the answer, without its line feed.
@@ -72,7 +91,9 @@ public final class ControlClient {
             buffer.removeFirst(taken)
             taken = 0
             searched = buffer.count
-            guard buffer.count <= Self.lineLimit else { throw failure("read", 0, "a line is longer than \(Self.lineLimit) bytes") }
+            guard buffer.count <= Self.lineLimit else {
+                throw ControlSocketError("cannot read \(path)", advice: "a line is longer than \(Self.lineLimit) bytes")
+            }
             guard try wait(until: deadline, wake) else { return .waiting }
             try receive()
         }
@@ -86,7 +107,7 @@ public final class ControlClient {
             switch try line(until: deadline) {
             case .text(let line): text += line + "\n"
             case .end: return text
-            case .waiting: throw failure("read the answer from", 0, "the node did not answer in time")
+            case .waiting: throw ControlSocketError("cannot read the answer from \(path)", advice: Self.tooLate)
             }
         }
     }
@@ -100,7 +121,7 @@ public final class ControlClient {
             let count = poll(&polled, 2, Int32(clamping: left / 1_000_000 + (left % 1_000_000 > 0 ? 1 : 0)))
             if count < 0 {
                 if errno == EINTR { continue }
-                throw failure("wait for", errno, "try again")
+                throw ControlSocketError("cannot wait for \(path)", code: errno, advice: "try again")
             }
             if polled[0].revents != 0 { return true }
             if count > 0 || monotonic() >= deadline { return false }
@@ -115,7 +136,7 @@ public final class ControlClient {
         } else if count == 0 || errno == ECONNRESET {
             hasEnded = true
         } else if errno != EINTR {
-            throw failure("read from", errno, "try again")
+            throw ControlSocketError("cannot read from \(path)", code: errno, advice: "try again")
         }
     }
 
@@ -129,13 +150,9 @@ public final class ControlClient {
                 // A node that turns a client away does not read on; its answer says why.
                 return
             } else if errno != EINTR {
-                throw failure("write to", errno, "try again")
+                throw ControlSocketError("cannot write to \(path)", code: errno, advice: "try again")
             }
         }
-    }
-
-    private func failure(_ what: String, _ code: Int32, _ advice: String) -> ControlSocketError {
-        ControlSocketError(operation: "\(what) \(path)", code: code, advice: advice)
     }
 
     private func monotonic() -> MonotonicInstant {

@@ -41,7 +41,10 @@ final class ControlConnection {
     }
 
     func turnAway(at now: MonotonicInstant) {
-        session.refuse(ControlRefusal("\(ControlProtocol.clientLimit) clients are connected already; try again later"), at: now)
+        session.refuse(
+            ControlRefusal(
+                "too_many_clients", ["limit": .whole(ControlProtocol.clientLimit)],
+                "\(ControlProtocol.clientLimit) clients are connected already; try again later"), at: now)
         send(at: now)
         close()
     }

@@ -33,7 +33,7 @@ final class ControlListener {
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw ControlSocketError(
-                operation: "listen on \(path)", code: 0, advice: "there is a file that is no socket; choose another path")
+                "cannot listen on \(path)", code: 0, advice: "there is a file that is no socket; choose another path")
         }
         let probe = makeSocket(isBlocking: false)
         guard probe >= 0 else { throw failure(path, errno) }
@@ -41,14 +41,14 @@ final class ControlListener {
         // Only this says that nobody listens any more; a full queue of a living node is EAGAIN.
         guard address.connect(probe) == ECONNREFUSED else {
             throw ControlSocketError(
-                operation: "listen on \(path)", code: EADDRINUSE, advice: "another node runs with this control socket")
+                "cannot listen on \(path)", code: EADDRINUSE, advice: "another node runs with this control socket")
         }
         unlink(path)
     }
 
     private static func failure(_ path: String, _ code: Int32) -> ControlSocketError {
         ControlSocketError(
-            operation: "listen on \(path)", code: code,
+            "cannot listen on \(path)", code: code,
             advice: "the folder must be there and writable: under systemd it is the unit's RuntimeDirectory")
     }
 }

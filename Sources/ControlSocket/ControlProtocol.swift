@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// The words and bounds of version 1; docs/control-protocol.md describes it for those who write a client.
 public enum ControlProtocol {
     public static let version = 1
@@ -28,10 +30,20 @@ public struct ControlRequest: Hashable, Sendable {
     }
 }
 
-/// Why a request is not answered, in words for the person who made it; one line.
-public struct ControlRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
-    public init(_ description: String) { self.description = description }
+/// Why a request is not answered: a code with arguments for a program, a sentence for the person who made it.
+public struct ControlRefusal: Error, Hashable, Sendable, SentenceConvertible {
+    public var coded: CodedMessage
+    public var sentence: Sentence
+
+    /// - Parameters:
+    ///   - code: "no_channel", as docs/control-protocol.md lists it.
+    ///   - sentence: of one line.
+    public init(_ code: String, _ arguments: KeyValuePairs<String, CodedMessage.Value?>, _ sentence: Sentence) {
+        coded = CodedMessage(code, arguments)
+        self.sentence = sentence
+    }
+
+    public init(_ code: String, _ sentence: Sentence) { self.init(code, [:], sentence) }
 }
 
 /// What a server can be asked, and who answers.

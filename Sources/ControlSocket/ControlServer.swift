@@ -27,7 +27,7 @@ public final class ControlServer: @unchecked Sendable {
             let code = errno
             listener.close()
             throw ControlSocketError(
-                operation: "make a pipe", code: code, advice: "the process has too many open files; raise LimitNOFILE")
+                "cannot make a pipe", code: code, advice: "the process has too many open files; raise LimitNOFILE")
         }
         for end in stopPipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     }

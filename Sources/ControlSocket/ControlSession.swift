@@ -60,7 +60,9 @@ public struct ControlSession {
                 let line = input.prefix(ControlProtocol.requestLimit)
                 guard let end = line.firstIndex(of: UInt8(ascii: "\n")) else {
                     if input.count >= ControlProtocol.requestLimit {
-                        throw ControlRefusal("the request is longer than \(ControlProtocol.requestLimit) bytes")
+                        throw ControlRefusal(
+                            "request_too_long", ["limit": .whole(ControlProtocol.requestLimit)],
+                            "the request is longer than \(ControlProtocol.requestLimit) bytes")
                     }
                     return nil
                 }
@@ -84,17 +86,23 @@ public struct ControlSession {
     /// The client will send nothing more. What it sent of a request is refused.
     public mutating func endInput(at now: MonotonicInstant) {
         guard isAsking else { return }
-        refuse(ControlRefusal("the request ends before it is whole: a line feed or bytes of its payload are missing"), at: now)
+        refuse(
+            ControlRefusal(
+                "request_cut_short", "the request ends before it is whole: a line feed or bytes of its payload are missing"),
+            at: now)
     }
 
     public mutating func refuse(_ refusal: ControlRefusal, at now: MonotonicInstant) {
-        let text = refusal.description.split(whereSeparator: \.isNewline).joined(separator: " ")
-        answer("\(ControlProtocol.greeting) error \(text)\n", .answering, at: now)
+        let line = RefusalLine(refusal)
+        answer("\(ControlProtocol.greeting) error \(line.text)\n\(line.json)\n", .answering, at: now)
     }
 
     public mutating func answer(body: [UInt8], at now: MonotonicInstant) {
         guard body.count <= ControlProtocol.answerLimit else {
-            return refuse(ControlRefusal("the answer is longer than \(ControlProtocol.answerLimit) bytes"), at: now)
+            return refuse(
+                ControlRefusal(
+                    "answer_too_long", ["limit": .whole(ControlProtocol.answerLimit)],
+                    "the answer is longer than \(ControlProtocol.answerLimit) bytes"), at: now)
         }
         answer("\(ControlProtocol.greeting) ok\n", .answering, at: now)
         output += body

@@ -9,7 +9,7 @@ struct SocketAddress {
         // The kernel wants room for the final NUL too (unix(7)).
         guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else {
             throw ControlSocketError(
-                operation: "use \(path) as a socket", code: 0, advice: "choose a path of 1 to 107 bytes")
+                "cannot use \(path) as a socket", code: 0, advice: "choose a path of 1 to 107 bytes")
         }
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }

@@ -30,7 +30,8 @@ import Testing
         let error = server.failure { () throws(ControlSocketError) in
             try client.request(ControlRequest(verb: "refuse"))
         }
-        #expect(error?.advice == "no channel 'gaet': did you mean 'gate'?")
+        #expect(error?.advice.description == "no channel 'gaet':\ndid you mean 'gate'?")
+        #expect(error?.refusal == CodedMessage("no_channel", ["channel": .text("gaet")]))
     }
 
     @Test("The socket is for its group") func theSocketIsForItsGroup() throws {
@@ -49,7 +50,7 @@ import Testing
         close(dead)
         let living = try ControlListener(path: path)
         let error = thrown { () throws(ControlSocketError) in _ = try ControlListener(path: path) }
-        #expect(error?.advice == "another node runs with this control socket")
+        #expect(error?.advice.description == "another node runs with this control socket")
         living.close()
         #expect(access(path, F_OK) != 0)
     }
@@ -80,7 +81,8 @@ import Testing
         let error = server.failure { () throws(ControlSocketError) in
             try ninth.request(ControlRequest(verb: "echo", arguments: ["x"]))
         }
-        #expect(error?.advice == "8 clients are connected already; try again later")
+        #expect(error?.advice.description == "8 clients are connected already; try again later")
+        #expect(error?.refusal == CodedMessage("too_many_clients", ["limit": .number(8)]))
         for client in clients { #expect(try client.line(until: .distantFuture) == .text("0")) }
     }
 

@@ -42,7 +42,7 @@ import Testing
         #expect(session.receive(line.utf8, at: Self.start) == nil)
         #expect(text(session).hasPrefix("reallabor-control/1 error "), "\(text(session))")
         #expect(text(session).contains(words), "\(text(session))")
-        #expect(text(session).filter(\.isNewline).count == 1)
+        #expect(text(session).filter(\.isNewline).count == 2)
         session.wrote(session.pending.count, at: Self.start)
         #expect(session.isFinished)
     }

@@ -39,7 +39,7 @@ final class ServerUnderTest {
                     return .body(Array("\(request.payload.count) \(String(decoding: last, as: UTF8.self))\n".utf8))
                 },
                 ControlVerb(name: "refuse", usage: "", argumentCount: 0) { _ throws(ControlRefusal) in
-                    throw ControlRefusal("no channel 'gaet':\ndid you mean 'gate'?")
+                    throw ControlRefusal("no_channel", ["channel": .text("gaet")], "no channel 'gaet':\ndid you mean 'gate'?")
                 },
                 ControlVerb(name: "count", usage: "", argumentCount: 0) { _ throws(ControlRefusal) in
                     opened.increment()
@@ -99,7 +99,7 @@ final class RawClient {
     init(_ path: String) throws {
         descriptor = makeSocket(isBlocking: true)
         let code = try SocketAddress(path: path).connect(descriptor)
-        if code != 0 { throw ControlSocketError(operation: "connect", code: code, advice: "") }
+        if code != 0 { throw ControlSocketError("cannot connect", code: code, advice: "") }
     }
 
     deinit { close() }

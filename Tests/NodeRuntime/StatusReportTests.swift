@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test("Is silent about what is not") func isSilentAboutWhatIsNot() {
-        let (text, json) = report { $0.lastError = "the broker refuses the password of node gate-1" }
+        let (text, json) = report { $0.trouble = "the broker refuses the password of node gate-1" }
         #expect(text.contains("broker: not connected since unknown; the broker refuses the password of node gate-1\n"))
         #expect(!text.contains("refused by the broker") && !text.contains("not confirmed") && !text.contains("receipt"))
         #expect(json.contains(#""broker":null"#))

@@ -1,18 +1,25 @@
 package import Calibration
 import JSONText
-import SensorCore
+package import SensorCore
 
 extension CalibrationEntry {
     /// In the words of the list: "raw + -0.3 Cel", "1.02 × raw + 0.1 Cel".
-    package var changeText: String {
+    package var changeSentence: Sentence {
         switch change {
         case .correct(.linear(let line)):
-            "\(line.gain == 1 ? "" : "\(line.gain.rounded(toPlaces: 6)) × ")raw \(line.offset < 0 ? "−" : "+") "
-                + "\(line.offset.magnitude.rounded(toPlaces: 4)) \(quantity.unit)"
+            Sentence(verbatim: Self.formula(line, quantity.unit))
         case .correct(.piecewise(let line)): "line through \(line.points.count) points"
         case .backTo(let id): "back to \(id)"
         case .factory: "back to the configuration"
         }
+    }
+
+    /// `changeSentence` in English.
+    package var changeText: String { changeSentence.text(in: .english) }
+
+    private static func formula(_ line: LinearCorrection, _ unit: String) -> String {
+        let gain = line.gain == 1 ? "" : "\(line.gain.rounded(toPlaces: 6)) × "
+        return "\(gain)raw \(line.offset < 0 ? "−" : "+") \(line.offset.magnitude.rounded(toPlaces: 4)) \(unit)"
     }
 
     func line(_ standing: CalibrationStanding) -> String {

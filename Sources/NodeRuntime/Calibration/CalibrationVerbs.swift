@@ -21,7 +21,7 @@ struct CalibrationVerbs {
                 switch request.arguments[0] {
                 case "text": return .body(Array(list.text.utf8))
                 case "json": return .body(Array(list.json.utf8))
-                default: throw ControlRefusal("calibrations are given as text or json")
+                default: throw ControlRefusal("wrong_form", ["known": .text("text, json")], "calibrations are given as text or json")
                 }
             },
             ControlVerb(name: "calibration-context", usage: "SENSOR QUANTITY", argumentCount: 2) {
@@ -42,11 +42,12 @@ struct CalibrationVerbs {
     private func context(_ name: String, _ quantityName: String) throws(ControlRefusal) -> CalibrationContext {
         let sensors = plan.calibratedSensors(ClimateParts.all)
         guard let sensor = sensors.first(where: { $0.name == name }) else {
-            throw ControlRefusal(
-                "no sensor '\(name)'; \(suggestion(for: name, among: sensors.map(\.name), called: "sensors"))")
+            throw noSensor(name, among: sensors.map(\.name))
         }
         guard let quantity = sensor.quantities.first(where: { $0.rawValue == quantityName }) else {
             throw ControlRefusal(
+                "no_quantity",
+                ["sensor": .text(name), "part": .text(sensor.part), "known": .text(sensor.quantities.map(\.rawValue))],
                 "\(name) is a \(sensor.part) and measures \(sensor.quantities.map(\.rawValue).joined(separator: ", "))")
         }
         return CalibrationContext(
@@ -60,7 +61,8 @@ struct CalibrationVerbs {
         do throws(ConfigurationFaults) {
             entry = try CalibrationEntry.parse(bytes, file: "the record", id: id)
         } catch {
-            throw ControlRefusal("\(error)".split(separator: "\n").joined(separator: "; "))
+            throw ControlRefusal(
+                "record_malformed", ["id": .text(id)], Sentence.list(error.faults.map(\.sentence), separator: "; "))
         }
         return try keep(entry)
     }
@@ -69,12 +71,15 @@ struct CalibrationVerbs {
         let context = try context(request.arguments[0], request.arguments[1])
         let lines = String(decoding: request.payload, as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.count == 3, let moment = WallClockTime(wholeSecond: lines[0]) else {
-            throw ControlRefusal("calibration-revert takes three lines: the moment (2026-05-01T12:00:00Z), who, and why")
+            throw ControlRefusal(
+                "wrong_payload", "calibration-revert takes three lines: the moment (2026-05-01T12:00:00Z), who, and why")
         }
         guard let change = history().wayBack(of: context.sensor, context.quantity, at: moment) else {
             throw ControlRefusal(
-                "\(context.sensor) \(context.quantity.rawValue): no calibration record is in force, so there is nothing to go "
-                    + "back from")
+                "nothing_in_force", ["sensor": .text(context.sensor), "quantity": .text(context.quantity.rawValue)],
+                """
+                \(context.sensor) \(context.quantity.rawValue): no calibration record is in force, so there is nothing to go back from
+                """)
         }
         return try keep(context.entry(at: moment, by: lines[1], reference: lines[2], change: change))
     }
@@ -83,17 +88,21 @@ struct CalibrationVerbs {
     private func keep(_ entry: CalibrationEntry) throws(ControlRefusal) -> String {
         let present = folder.read()
         if present.entries.contains(where: { $0.id == entry.id }) {
-            throw ControlRefusal("there is a record \(entry.id) already; wait a second and try again")
+            throw ControlRefusal(
+                "record_exists", ["id": .text(entry.id)], "there is a record \(entry.id) already; wait a second and try again")
         }
         let history = CalibrationHistory(present.entries + [entry], of: plan)
         let standing = zip(history.entries, history.standings(at: clock.reading().utc)).first { $0.0.id == entry.id }?.1
         guard let standing, standing == .inForce else {
-            throw ControlRefusal("\(entry.id) would not be applied: \(standing?.word ?? "unknown")")
+            let why = standing?.sentence ?? "unknown"
+            throw ControlRefusal(
+                "record_not_applied", ["id": .text(entry.id), "standing": standing.map { .text($0.code) }],
+                "\(entry.id) would not be applied: \(why)")
         }
         do {
             try folder.add(entry)
         } catch {
-            throw ControlRefusal("\(error)")
+            throw ControlRefusal("record_not_kept", ["id": .text(entry.id)], Sentence(of: error))
         }
         return "\(entry.id): \(entry.changeText)\n"
     }

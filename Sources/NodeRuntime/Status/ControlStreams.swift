@@ -8,10 +8,8 @@ import Synchronization
 final class Place: Sendable {
     private let isTaken = Atomic<Bool>(false)
 
-    func take(_ what: String) throws(ControlRefusal) {
-        guard !isTaken.exchange(true, ordering: .acquiringAndReleasing) else {
-            throw ControlRefusal("another client is being given \(what); try again when it has ended")
-        }
+    func take(_ refusal: () -> ControlRefusal) throws(ControlRefusal) {
+        guard !isTaken.exchange(true, ordering: .acquiringAndReleasing) else { throw refusal() }
     }
 
     func leave() { isTaken.store(false, ordering: .releasing) }

@@ -57,17 +57,21 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
             switch request.arguments[0] {
             case "text": .body(Array(board.newest.text.utf8))
             case "json": .body(board.newest.json)
-            default: throw ControlRefusal("status is given as text or json")
+            default: throw ControlRefusal("wrong_form", ["known": .text("text, json")], "status is given as text or json")
             }
         },
         ControlVerb(name: "edges", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in
             let index = try channel(request.arguments[0], among: inputs)
-            try edgesTaken.take("the edges of a channel")
+            try edgesTaken.take {
+                ControlRefusal("edges_taken", "another client is being given the edges of a channel; try again when it has ended")
+            }
             return .stream(EdgeStream(edgeTap, channel: index, inputs[index], place: edgesTaken))
         },
         ControlVerb(name: "passages", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in
             let index = try channel(request.arguments[0], among: inputs)
-            try passagesTaken.take("the passages of a channel")
+            try passagesTaken.take {
+                ControlRefusal("passages_taken", "another client is being given the passages of a channel; try again when it has ended")
+            }
             return .stream(PassageStream(passageTaps[index], channel: index, place: passagesTaken))
         },
         ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
@@ -85,14 +89,23 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
 
 private func channel(_ name: String, among inputs: [ChannelConfiguration]) throws(ControlRefusal) -> Int {
     guard let index = inputs.firstIndex(where: { $0.name == name }) else {
-        throw ControlRefusal("no channel '\(name)'; \(suggestion(for: name, among: inputs.map(\.name), called: "channels"))")
+        let names = inputs.map(\.name)
+        throw ControlRefusal(
+            "no_channel", ["channel": .text(name), "known": .text(names)],
+            "no channel '\(name)'; \(suggestion(for: name, among: names, called: "channels"))")
     }
     return index
 }
 
 private func sensor(_ name: String, among sensors: [SensorPlan]) throws(ControlRefusal) -> SensorPlan {
     guard let sensor = sensors.first(where: { $0.name == name }) else {
-        throw ControlRefusal("no sensor '\(name)'; \(suggestion(for: name, among: sensors.map(\.name), called: "sensors"))")
+        throw noSensor(name, among: sensors.map(\.name))
     }
     return sensor
+}
+
+func noSensor(_ name: String, among names: [String]) -> ControlRefusal {
+    ControlRefusal(
+        "no_sensor", ["sensor": .text(name), "known": .text(names)],
+        "no sensor '\(name)'; \(suggestion(for: name, among: names, called: "sensors"))")
 }

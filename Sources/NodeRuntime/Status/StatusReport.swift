@@ -45,7 +45,7 @@ package struct StatusReport {
     /// nil where it was not asked for.
     package var countsInRealTime: Bool?
 
-    private func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
+    func age(_ instant: MonotonicInstant?) -> Double? { instant.map { (reading.instant - $0).seconds } }
 
     private func utc(_ instant: MonotonicInstant?) -> WallClockTime? {
         guard let instant, let utc = reading.utc else { return nil }
@@ -157,77 +157,5 @@ package struct StatusReport {
             }
         }
         json.field("fault", sensor.fault)
-    }
-
-    var text: String {
-        func known<T>(_ value: T?, _ unit: String = "") -> String { value.map { "\($0)\(unit)" } ?? "unknown" }
-        var lines = [
-            "\(node), reallabor-node \(ProgramVersion.text), up \(Int(uptime.seconds)) s",
-            "clock: \(reading.utc.map { "synchronised, \($0.rfc3339)" } ?? "not synchronised, UTC unknown")",
-        ]
-        for channel in channels {
-            let last = channel.last?.flows?.reduce(0) { $0 + $1.count }
-            lines.append(
-                "channel \(channel.name): \(known(channel.sinceStart)) since start, \(known(last)) in the last interval; last edge "
-                    + "\(known(age(channel.lastEdge)?.rounded(toPlaces: 1), " s ago")), level \(known(channel.level.map { $0 ? 1 : 0 })); "
-                    + "\(known(channel.last?.quality.rejectedGlitches)) glitches rejected, "
-                    + "\(known(channel.last?.quality.lostEdges)) edges lost" + (channel.last?.fault.map { "; \($0)" } ?? ""))
-        }
-        for sensor in sensors {
-            let values = sensor.values.map {
-                "\($0.quantity.rawValue) \($0.value.rounded(toPlaces: 3)) \($0.quantity.unit) (raw \($0.raw.rounded(toPlaces: 3)))"
-            }
-            let errors = SensorErrorKind.allCases.compactMap { kind in sensor.errors[kind].map { "\($0) \(kind.rawValue)" } }
-            lines.append(
-                "sensor \(sensor.name) (\(sensor.part)): \(values.isEmpty ? "unknown" : values.joined(separator: ", "))"
-                    + (age(sensor.instant).map { ", \($0.rounded(toPlaces: 1)) s ago" } ?? "")
-                    + (errors.isEmpty ? "" : "; errors: \(errors.joined(separator: ", "))")
-                    + (sensor.fault.map { "; \($0)" } ?? ""))
-        }
-        for (entry, standing) in calibrations {
-            lines.append(
-                "calibration of \(entry.sensor) \(entry.quantity.rawValue): \(entry.id), \(entry.changeText), \(standing.word)"
-                    + (entry.expiresAt.map { " (until \($0.rfc3339))" } ?? ""))
-        }
-        for fault in calibrationFaults { lines.append("calibration not applied: \(fault)") }
-        lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
-        for destination in destinations { lines += deliveryLines(destination) }
-        if destinations.isEmpty { lines.append("broker: nothing is published") }
-        lines.append(
-            "memory: \(isMemoryLocked.map { $0 ? "locked" : "not locked" } ?? "unknown"); counting: "
-                + (countsInRealTime.map { $0 ? "in real time" : "without real-time priority" } ?? "unknown"))
-        for loop in loops {
-            lines.append(
-                "loop \(loop.name): \(known(loop.turns)) turns, the last \(known(age(loop.lastTurn)?.rounded(toPlaces: 1), " s ago"))")
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Without its name where there is only one.
-    private func deliveryLines(_ destination: DestinationStanding) -> [String] {
-        let status = destination.status
-        let whose = destinations.count == 1 ? "" : "destination \(destination.name): "
-        let since = age(status.since).map { "\($0.rounded(toPlaces: 1)) s" } ?? "unknown"
-        let owed = destinations.count == 1 ? "" : "; \(destination.backlog.map(String.init) ?? "unknown") records waiting"
-        var lines = [
-            "\(whose)\(status.broker ?? "broker"): \(status.isConnected ? "connected" : "not connected") since \(since)\(owed)"
-                + (status.lastError.map { "; \($0)" } ?? "")
-        ]
-        // Only what a person must see: each of these waits for somebody elsewhere.
-        let refused = status.waiting - status.unheard
-        if refused > 0 {
-            lines.append(
-                "\(whose)refused by the broker: \(refused) records, kept and offered again; look at its log and its limits")
-        }
-        if status.unheard > 0 {
-            lines.append("\(whose)nobody subscribes to the topics of \(status.unheard) records; they are kept and sent when somebody does")
-        }
-        if status.unconfirmed > 0 {
-            lines.append("\(whose)not confirmed by the receiver: \(status.unconfirmed) records, kept until they are")
-        }
-        if status.unreadableReceipts > 0 {
-            lines.append("\(whose)not understood on the receipt topic: \(status.unreadableReceipts) messages")
-        }
-        return lines
     }
 }
