@@ -21,10 +21,45 @@ TRANSLATIONS = ROOT / "Translations"
 
 # By catalogue: files and folders whose literals are sentences.
 CATALOGUES = {
-    "SensorCore": ["Sources/SensorCore/Messages"],
+    "SensorCore": ["Sources/SensorCore/Messages", "Sources/SensorCore/Edges/EdgeEvent.swift", "Sources/SensorCore/Delivery/RecordOutbox.swift"],
     "PulsePipeline": ["Sources/PulsePipeline/Messages"],
     "StoreForward": ["Sources/StoreForward/Messages"],
-    "NodeRuntime": ["Sources/NodeRuntime/Messages"],
+    "HostFiles": ["Sources/HostFiles/FileError.swift", "Sources/HostFiles/WakeEvent.swift"],
+    "JSONText": ["Sources/JSONText/JSONReader.swift", "Sources/JSONText/JSONValue.swift"],
+    "Recordings": ["Sources/Recordings"],
+    "Calibration": ["Calibration/CalibrationHistory.swift"],
+    "LinuxHardware": [
+        "Sources/LinuxHardware/GPIOChipSearch.swift",
+        "Sources/LinuxHardware/GPIOEdgeSource.swift",
+        "Sources/LinuxHardware/GPIOLines.swift",
+        "Sources/LinuxHardware/HostError.swift",
+        "Sources/LinuxHardware/MemoryLock.swift",
+        "Sources/LinuxHardware/NodeThread.swift",
+        "Sources/LinuxHardware/SystemClock.swift",
+        "Sources/LinuxHardware/TerminationSignals.swift",
+    ],
+    "Delivery": ["Sources/Delivery/Sending"],
+    "TransportProcess": ["Sources/TransportProcess/ProcessEnding.swift", "Sources/TransportProcess/ProcessTransport.swift"],
+    "MQTTTransport": ["Sources/MQTTTransport"],
+    "ControlSocket": [
+        "Sources/ControlSocket/ControlClient.swift",
+        "Sources/ControlSocket/ControlConnection.swift",
+        "Sources/ControlSocket/ControlListener.swift",
+        "Sources/ControlSocket/ControlServer.swift",
+        "Sources/ControlSocket/ControlSession.swift",
+        "Sources/ControlSocket/ControlSocketError.swift",
+        "Sources/ControlSocket/RequestLine.swift",
+        "Sources/ControlSocket/SocketAddress.swift",
+    ],
+    "ServiceManager": ["Sources/ServiceManager/ServiceManager.swift"],
+    "NodeSimulation": ["Sources/NodeSimulation/Simulation.swift"],
+    "NodeRuntime": [
+        "Sources/NodeRuntime/Messages",
+        "Sources/NodeRuntime/Calibration/CalibrationText.swift",
+        "Sources/NodeRuntime/Calibration/CalibrationVerbs.swift",
+        "Sources/NodeRuntime/Destinations/Credentials.swift",
+        "Sources/NodeRuntime/Status/NodeControl.swift",
+    ],
     "NodeConfiguration": ["Sources/NodeConfiguration"],
     "Diagnosis": ["Sources/Diagnosis"],
     "reallabor-node": ["Sources/reallabor-node"],
@@ -35,6 +70,7 @@ CATALOGUES = {
 NOT_SENTENCES = re.compile(
     r"(\b(field|objectField|arrayField|nullField|has|hasPrefix|hasSuffix|contains|peek|getenv|write|message|string"
     r"|ArgumentHelp|ProgramVersion|CodedMessage)\("
+    r"|\bsay\(\s*\.\w+,|\bprecondition\([^\n]*,"
     r"|\b(help|abstract|discussion|valueName|commandName|aliases|verb|arguments|separator|id|code|key|symbol|in|as|path|ascii):"
     r"|[!=]=|\bcase\s+\w+\s*=)\s*$"
 )

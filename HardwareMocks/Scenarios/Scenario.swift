@@ -2,12 +2,12 @@ public import JSONText
 public import SensorCore
 
 /// Why a scenario cannot be played, and where in its text.
-public struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ScenarioError: Error, Hashable, Sendable, SentenceConvertible {
     public var place: TextPlace
-    public var message: String
+    public var message: Sentence
 
     /// "LINE:COLUMN: message"; the caller puts the file's name before it.
-    public var description: String { "\(place): \(message)" }
+    public var sentence: Sentence { "\(place): \(message)" }
 }
 
 /// What happens at a simulated street: who passes, what the weather is, what breaks. A JSON object:

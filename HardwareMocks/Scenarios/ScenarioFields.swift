@@ -68,7 +68,7 @@ struct ScenarioFields {
 
     private func value(_ name: String) -> JSONValue? { members.first { $0.key == name }?.value }
 
-    private func wrong(_ name: String, _ value: JSONValue, _ wanted: String) -> ScenarioError {
+    private func wrong(_ name: String, _ value: JSONValue, _ wanted: Sentence) -> ScenarioError {
         ScenarioError(place: value.place, message: "\"\(name)\" is to be \(wanted), not \(value.kind)")
     }
 

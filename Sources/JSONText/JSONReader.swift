@@ -1,3 +1,5 @@
+import SensorCore
+
 /// Reads JSON (RFC 8259) and says where it stops being JSON.
 ///
 /// Written out here since the JSON decoder of FoundationEssentials does not tell where a value of the wrong kind stands,
@@ -27,12 +29,12 @@ public struct JSONReader {
     private var place: TextPlace { TextPlace(line: line, column: column) }
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func error(_ message: String) -> JSONFault { JSONFault(place: place, message: message) }
+    private func error(_ message: Sentence) -> JSONFault { JSONFault(place: place, message: message) }
 
-    private func unexpected(_ wanted: String) -> JSONFault {
+    private func unexpected(_ wanted: Sentence) -> JSONFault {
         guard let next else { return error("the file ends where \(wanted) should stand") }
-        let found = (0x20...0x7E).contains(next) ? "'\(Character(UnicodeScalar(next)))'" : "byte \(next)"
-        return error("\(found) where \(wanted) should stand")
+        return (0x20...0x7E).contains(next)
+            ? error("'\(Character(UnicodeScalar(next)))' where \(wanted) should stand") : error("byte \(next) where \(wanted) should stand")
     }
 
     private mutating func advance() {
@@ -55,7 +57,7 @@ public struct JSONReader {
         while let next, next == 0x20 || next == 0x09 || next == 0x0A || next == 0x0D { advance() }
     }
 
-    private mutating func take(_ character: Character, _ wanted: String) throws(JSONFault) {
+    private mutating func take(_ character: Character, _ wanted: Sentence) throws(JSONFault) {
         guard let next, next == character.asciiValue else { throw unexpected(wanted) }
         advance()
     }

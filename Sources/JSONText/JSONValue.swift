@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// One JSON value with the place where it begins, so that a later complaint can point at it.
 public struct JSONValue: Sendable {
     public indirect enum Content: Sendable {
@@ -15,7 +17,7 @@ public struct JSONValue: Sendable {
     public var place: TextPlace
 
     /// For messages: "a string".
-    public var kind: String {
+    public var kind: Sentence {
         switch content {
         case .null: "null"
         case .bool: "a truth value"
@@ -39,15 +41,15 @@ public struct TextPlace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is not JSON, and where.
-public struct JSONFault: Error, Hashable, Sendable, CustomStringConvertible {
+public struct JSONFault: Error, Hashable, Sendable, SentenceConvertible {
     public var place: TextPlace
-    public var message: String
+    public var message: Sentence
 
-    public init(place: TextPlace, message: String) {
+    public init(place: TextPlace, message: Sentence) {
         self.place = place
         self.message = message
     }
 
     /// "LINE:COLUMN: message".
-    public var description: String { "\(place): \(message)" }
+    public var sentence: Sentence { "\(place): \(message)" }
 }

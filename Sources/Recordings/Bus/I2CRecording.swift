@@ -2,17 +2,17 @@ public import JSONText
 public import SensorCore
 
 /// Why a recording cannot be played, and where in its text.
-public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct RecordingError: Error, Hashable, Sendable, SentenceConvertible {
     public var place: TextPlace
-    public var message: String
+    public var message: Sentence
 
-    public init(place: TextPlace, message: String) {
+    public init(place: TextPlace, message: Sentence) {
         self.place = place
         self.message = message
     }
 
     /// "LINE:COLUMN: message"; the caller puts the file's name before it.
-    public var description: String { "\(place): \(message)" }
+    public var sentence: Sentence { "\(place): \(message)" }
 }
 
 /// What one part answered, as kept in a file.
@@ -108,8 +108,10 @@ public struct I2CRecording: Hashable, Sendable {
                 if let other = memory.updateValue(byte, forKey: register), other != byte {
                     throw RecordingError(
                         place: block.place,
-                        message: "register 0x\(hexadecimal(register)) is given twice, as 0x\(hexadecimal(other)) and "
-                            + "as 0x\(hexadecimal(byte))")
+                        message: """
+                            register 0x\(hexadecimal(register)) is given twice, as 0x\(hexadecimal(other)) and as \
+                            0x\(hexadecimal(byte))
+                            """)
                 }
             }
         }
@@ -145,7 +147,7 @@ public struct I2CRecording: Hashable, Sendable {
         return responses
     }
 
-    private static func bytes(_ value: JSONValue, of subject: String) throws(RecordingError) -> [UInt8] {
+    private static func bytes(_ value: JSONValue, of subject: Sentence) throws(RecordingError) -> [UInt8] {
         guard case .string(let text) = value.content else {
             throw RecordingError(place: value.place, message: "\(subject): hexadecimal text, not \(value.kind)")
         }

@@ -1,3 +1,5 @@
+import SensorCore
+
 /// What the columns of a table of edges are.
 enum CSVLayout {
     /// `timestamp_ns,line,level`.
@@ -15,7 +17,7 @@ enum CSVLayout {
 
     static let rowForm = "timestamp_ns,line,level"
     private static let names = ["timestamp_ns", "line", "level"]
-    private static let forms =
+    private static let forms: Sentence =
         "the columns are timestamp_ns,line,level, or a time with its unit and a column per signal: Time [s],D0,D1"
 
     /// By the first row in hand. True when that row is a header, not data.

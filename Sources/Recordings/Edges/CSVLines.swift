@@ -1,3 +1,5 @@
+import SensorCore
+
 /// Rows of comma-separated values (RFC 4180, and what spreadsheets make of it), with the place of each field.
 struct CSVLines {
     var bytes: TraceBytes
@@ -32,7 +34,7 @@ struct CSVLines {
     func text(_ index: Int) -> String { String(decoding: field(index).prefix(80), as: UTF8.self) }
 
     /// An error at a field, or at the row's end.
-    func fault(_ message: String, at index: Int) -> TraceError {
+    func fault(_ message: Sentence, at index: Int) -> TraceError {
         bytes.fault(message, line: line, column: index < fields.count ? fields[index].column : row.count + 1)
     }
 

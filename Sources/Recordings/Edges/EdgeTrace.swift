@@ -1,3 +1,5 @@
+import SensorCore
+
 /// An input a trace is searched for.
 public struct TraceInput: Hashable, Sendable {
     /// Its role in the channel: "input".
@@ -30,17 +32,19 @@ extension [TraceInput] {
     ///
     /// - Parameter signals: the names of each, at least one.
     func chosen(from signals: [[String]]) throws(SignalFault) -> [Int] {
-        let list = signals.map { $0.joined(separator: " or ") }.joined(separator: ", ")
+        let list = Sentence.list(signals.map { Sentence.one(of: $0) }, separator: ", ")
         var chosen: [Int] = []
         for input in self {
             var place = signals.firstIndex { $0.contains(where: input.isCalled) }
             let others = signals.indices.filter { signals[$0] != [lossSignal] }
             if place == nil, count == 1, input.signal == nil, others.count == 1 { place = others[0] }
             guard let place else {
-                let advice = signals.isEmpty || input.signal != nil ? "" : "; say with --signal which one it is"
+                let wanted = input.signal ?? listed([input])
+                if signals.isEmpty { throw SignalFault(message: "no signal for \(wanted): the file has no one-bit signal") }
                 throw SignalFault(
-                    message: "no signal for \(input.signal ?? listed([input])): the file has "
-                        + (signals.isEmpty ? "no one-bit signal" : list) + advice)
+                    message: input.signal == nil
+                        ? "no signal for \(wanted): the file has \(list); say with --signal which one it is"
+                        : "no signal for \(wanted): the file has \(list)")
             }
             if let other = chosen.firstIndex(of: place) {
                 throw SignalFault(
@@ -54,7 +58,7 @@ extension [TraceInput] {
 
 /// Why a signal can't be found.
 struct SignalFault: Error {
-    var message: String
+    var message: Sentence
 }
 
 /// One line of a recorded trace that concerns an input. Levels are electrical, as an analyser on the wire sees them.

@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// The bytes of a trace, read in pieces, with the place of each.
 ///
 /// Holds one piece at a time, so a day of edges needs no more memory than a second of them.
@@ -77,26 +79,26 @@ public struct TraceBytes {
     }
 
     /// An error at the next byte, or at an earlier place.
-    func fault(_ message: String, line: Int? = nil, column: Int? = nil) -> TraceError {
+    func fault(_ message: Sentence, line: Int? = nil, column: Int? = nil) -> TraceError {
         TraceError(line: line ?? self.line, column: column ?? self.column, message: message)
     }
 }
 
 /// What is wrong with a trace, and where.
-public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct TraceError: Error, Hashable, Sendable, SentenceConvertible {
     /// From 1.
     public var line: Int
     /// From 1, in bytes.
     public var column: Int
-    public var message: String
+    public var message: Sentence
 
-    public init(line: Int, column: Int, message: String) {
+    public init(line: Int, column: Int, message: Sentence) {
         self.line = line
         self.column = column
         self.message = message
     }
 
-    public var description: String { "\(line):\(column): \(message)" }
+    public var sentence: Sentence { "\(line):\(column): \(message)" }
 }
 
 /// As many digits as surely fit into an `Int64`.

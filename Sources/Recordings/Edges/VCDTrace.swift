@@ -1,3 +1,5 @@
+import SensorCore
+
 /// A Value Change Dump (IEEE 1364-2001 §18) as logic analysers and PulseView write it.
 ///
 /// Signals are found by the input's role or names; others are passed over. Where neither side leaves a choice (one input,
@@ -311,7 +313,7 @@ public struct VCDTrace: EdgeTrace {
 
     private var word: String { String(decoding: token.prefix(80), as: UTF8.self) }
 
-    private func tokenFault(_ message: String) -> TraceError {
+    private func tokenFault(_ message: Sentence) -> TraceError {
         bytes.fault(message, line: tokenLine, column: tokenColumn)
     }
 }

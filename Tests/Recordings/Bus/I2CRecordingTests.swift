@@ -85,7 +85,7 @@ import Testing
             Issue.record("read as \(recording)")
         } catch {
             #expect(error.place.description == place, "\(error)")
-            #expect(text.split(separator: "|").contains { error.message.contains($0) }, "\(error)")
+            #expect(text.split(separator: "|").contains { error.message.description.contains($0) }, "\(error)")
             #expect(error.description == "\(place): \(error.message)")
         }
     }
