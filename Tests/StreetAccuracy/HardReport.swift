@@ -93,7 +93,7 @@ enum HardReport {
         print("|---|---|---|---|---|---|---|---|---|")
         func cells(_ physics: HardPhysics) -> String {
             let part = score(sensor, physics, seeds: seeds).all
-            let wrong = Double(part.matched - part.rightClass) / Double(part.matched)
+            let wrong = sensor == .contact || sensor == .rain ? .nan : Double(part.matched - part.rightClass) / Double(part.matched)
             return "\(percent(Double(part.missed) / Double(part.truth))) | \(percent(Double(part.extra) / Double(part.truth))) "
                 + "| \(percent(wrong)) | \(percent(AccuracyScore.mean(part.speedErrors)))"
         }

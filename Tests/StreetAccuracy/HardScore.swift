@@ -42,8 +42,8 @@ struct HardScore {
     mutating func add(_ run: HardRun) {
         addIntervals(run)
         guard run.perSituation.isEmpty else { return addCounts(run) }
-        let isRadar = run.street.sensor == .doppler || run.street.sensor == .dopplerIQ
-        let matching = HardMatching(truth: run.street.truth, counted: run.counted, tolerance: isRadar ? 1.2 : 0.25)
+        let matching = HardMatching(
+            truth: run.street.truth, counted: run.counted, tolerance: Self.tolerance(of: run.street.sensor))
         for passage in matching.missed {
             parts[passage.tag, default: Part()].truth += 1
             parts[passage.tag, default: Part()].missed += 1
@@ -54,6 +54,15 @@ struct HardScore {
             if !passage.isUncertain { certain += 1 }
         }
         for (truth, counted) in matching.pairs { add(truth, counted) }
+    }
+
+    /// In s. A radar's moment abreast is an estimate; a leg may be missed that was there half a second before the other.
+    private static func tolerance(of sensor: HardStreet.Sensor) -> Double {
+        switch sensor {
+        case .doppler, .dopplerIQ: 1.2
+        case .beams: 0.75
+        default: 0.25
+        }
     }
 
     private mutating func add(_ truth: HardPassage, _ counted: Passage) {
