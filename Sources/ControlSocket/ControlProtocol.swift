@@ -6,14 +6,14 @@ public enum ControlProtocol {
     /// Begins every request and every answer.
     public static let greeting = "reallabor-control/1"
     /// Bytes of a request line, its line feed included.
-    public static let requestLimit = 512
+    package static let requestLimit = 512
     /// Bytes that may follow a request line whose verb takes a payload.
     public static let payloadLimit = 16 * 1024
     /// Bytes of an answer that is not a stream: a status of hundreds of channels.
-    public static let answerLimit = 1 << 20
+    package static let answerLimit = 1 << 20
     /// Bytes of a stream that wait for a slow client; what finds no room is counted as lost.
     public static let streamBuffer = 256 * 1024
-    public static let clientLimit = 8
+    package static let clientLimit = 8
 }
 
 /// A request that was read in full, and of which only the form has been checked.

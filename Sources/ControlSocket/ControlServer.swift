@@ -7,7 +7,7 @@ import Synchronization
 /// `run` is called once; `stop` and `turns` may be used from any thread. That is what makes `@unchecked Sendable` true.
 public final class ControlServer: @unchecked Sendable {
     /// How often streams are looked after while there are some. Nothing wakes the thread without a client.
-    public static let streamTurn = TimeSpan.milliseconds(50)
+    package static let streamTurn = TimeSpan.milliseconds(50)
 
     private let listener: ControlListener
     private let verbs: [ControlVerb]

@@ -8,7 +8,7 @@ public struct ControlSession {
     /// A request must be whole, and an answer begun to be read, within this time.
     public static let patience = TimeSpan.seconds(5)
     /// A stream whose client reads nothing for so long ends, so that its place is free for others.
-    public static let streamPatience = TimeSpan.seconds(60)
+    package static let streamPatience = TimeSpan.seconds(60)
 
     private enum State {
         case asking

@@ -34,9 +34,9 @@ public struct DeliveryTiming: Hashable, Sendable {
     public var receiptTimeout = TimeSpan.seconds(600)
     /// When a receipt names what was not sent yet it is asked for again after so long, then twice as long, up to
     /// `receiptTimeout`: a retained receipt comes once, before the records it confirms.
-    public var receiptPause = TimeSpan.seconds(5)
+    package var receiptPause = TimeSpan.seconds(5)
     /// What comes while the connection is away for no longer than this is sent as live.
-    public var shortBreak = TimeSpan.seconds(60)
+    package var shortBreak = TimeSpan.seconds(60)
     /// Upper bound of the first wait after a failure; it doubles with each further one.
     public var firstBackOff = TimeSpan.seconds(1)
     /// Upper bound of every wait, so that delivery is back soon after a good broker is; not below `firstBackOff`.
@@ -55,7 +55,7 @@ public struct DeliveryTiming: Hashable, Sendable {
 
     /// Upper bound of the waits after the other side has refused the connection and says the same until a person acts, 2 min: each try
     /// costs a handshake, and a SIM card's volume with it.
-    public var longestAfterRefusal: TimeSpan { longestBackOff * 6 }
+    package var longestAfterRefusal: TimeSpan { longestBackOff * 6 }
     /// Upper bound of the waits between tries of what is not taken while nothing else is, or nobody listens: 1 min.
-    public var longestQuestion: TimeSpan { longestBackOff * 3 }
+    package var longestQuestion: TimeSpan { longestBackOff * 3 }
 }

@@ -61,7 +61,7 @@ public struct AuditVerdict: Hashable, Sendable {
     public var hiddenCounts: [String: UInt64]
     public var contradictions: [Contradiction]
     /// It was said which numbers are to be there. Else nobody knows what came before the first and after the last.
-    public var endsAreKnown = false
+    package var endsAreKnown = false
 
     /// Within `numbers` nothing is missing, dropped, refused or set aside, and nothing contradicts: duplicates, lateness and
     /// coarser records are no loss.

@@ -6,7 +6,7 @@ import SensorCore
 /// and a person has to find it.
 public struct JSONReader {
     /// Deeper nesting is refused: nothing this program reads needs it, and each level costs stack.
-    public static let depthLimit = 16
+    package static let depthLimit = 16
 
     private let bytes: [UInt8]
     private var position = 0

@@ -13,7 +13,7 @@ public final class I2CDevBus: I2CBus {
     private var descriptor: Int32 = -1
 
     /// The kernel's limit for one message (drivers/i2c/i2c-dev.c).
-    public static let longestMessage = 8192
+    package static let longestMessage = 8192
 
     /// - Parameters:
     ///   - path: the device: "/dev/i2c-1".

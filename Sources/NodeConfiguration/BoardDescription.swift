@@ -14,7 +14,7 @@ public struct BoardDescription: Hashable, Sendable {
     public let otherPins: [OtherPin]
     public let buses: [Bus]
     /// What a line is called besides its pin, in front of its number: "GPIO" for GPIO17. nil when it has no such name.
-    public let linePrefix: String?
+    package let linePrefix: String?
 
     public struct Pin: Hashable, Sendable {
         /// "J8-11".

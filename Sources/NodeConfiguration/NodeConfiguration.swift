@@ -73,5 +73,5 @@ public struct JournalConfiguration: Hashable, Sendable {
     public let commitInterval: TimeSpan
 
     /// What belongs to one measuring interval comes together in this time.
-    public static let shortestCommitInterval = TimeSpan.milliseconds(700)
+    package static let shortestCommitInterval = TimeSpan.milliseconds(700)
 }

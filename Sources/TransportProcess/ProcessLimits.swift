@@ -5,7 +5,7 @@ import HostFiles
 /// What a transport process does to itself before it talks to anybody: a broker can do no more than make it die.
 public enum ProcessLimits {
     /// Seconds of the processor's time that a turn may take; one takes milliseconds.
-    public static let longestTurn = 10
+    package static let longestTurn = 10
     /// Bytes of memory of its own: a window of 20 messages of the longest, 1 MiB, in libmosquitto's hands and in a buffer of frames, and as
     /// much again. One at work takes 2 to 3 MB. The kernel counts these also where there is no memory cgroup (Raspberry Pi OS).
     static let data: UInt = 48 << 20

@@ -81,7 +81,7 @@ public struct DeliverySession: Sendable {
     /// Records sent and unanswered.
     public var outstandingCount: Int { outstanding.count }
     /// What was unanswered when connections closed is being looked into.
-    public var looksForCulprit: Bool { suspects.isOnTrack }
+    package var looksForCulprit: Bool { suspects.isOnTrack }
     /// Records the broker has and their receiver has not confirmed.
     public var unconfirmedCount: UInt64 { unconfirmed?.count ?? 0 }
     /// Everything available was sent and has arrived, but for what is not taken.
@@ -90,7 +90,7 @@ public struct DeliverySession: Sendable {
             && !suspects.isSearching && !refusals.isHopeful
     }
     /// All of the backlog was read and sent, though maybe not answered yet.
-    public var backlogIsSent: Bool { backfillPosition >= split }
+    package var backlogIsSent: Bool { backfillPosition >= split }
     /// Messages that may be handed over now.
     public var messageRoom: Int {
         if unansweredBytes >= Self.mostBytes { return 0 }
@@ -99,10 +99,10 @@ public struct DeliverySession: Sendable {
     /// Bytes of payload after which no message is handed over before others are answered: what holds them has limits of its own.
     public static let mostBytes = 8 << 20
     /// Slots of the window that the backlog leaves to live records; none in a window of one, where they go first.
-    public var liveReserve: Int { window == 1 ? 0 : max(1, window / 4) }
+    package var liveReserve: Int { window == 1 ? 0 : max(1, window / 4) }
 
     /// The connection has lasted long enough to start the back-off afresh after it.
-    public func isStable(at now: MonotonicInstant) -> Bool {
+    package func isStable(at now: MonotonicInstant) -> Bool {
         if case .connected(let since) = state { now - since >= timing.stableAfter } else { false }
     }
 
@@ -276,7 +276,7 @@ public struct DeliverySession: Sendable {
     }
 
     /// A message that carries no record was answered.
-    public mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
+    package mutating func noteAnswer(to token: UInt64, at now: MonotonicInstant) {
         if takeUnanswered(token) != nil { lastProgress = now }
         justRefused = nil
     }

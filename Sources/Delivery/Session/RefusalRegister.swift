@@ -108,7 +108,7 @@ public struct RefusalRegister: Hashable, Sendable {
     static let closedAfter = 3
     /// Tries after which what waits is set aside, and when others were before it.
     public static let limit = 5
-    public static let limitAfterOthers = 3
+    package static let limitAfterOthers = 3
 
     private let timing: DeliveryTiming
     private var addresses: [String: Address] = [:]
@@ -123,7 +123,7 @@ public struct RefusalRegister: Hashable, Sendable {
     /// How many wait, set aside or not.
     public var waitingCount: Int { addresses.values.reduce(0) { $0 + $1.count } }
     /// How many of them since nobody listens.
-    public var unheardCount: Int { addresses.values.reduce(0) { $0 + ($1.obstacle.isLackOfListeners ? $1.count : 0) } }
+    package var unheardCount: Int { addresses.values.reduce(0) { $0 + ($1.obstacle.isLackOfListeners ? $1.count : 0) } }
     /// Something may be taken within a few tries.
     var isHopeful: Bool {
         addresses.values.contains { !$0.isSetAside && $0.tries < Self.limit && $0.obstacle.isCheap && !$0.obstacle.isLackOfListeners }

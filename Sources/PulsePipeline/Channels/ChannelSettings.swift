@@ -36,7 +36,7 @@ public struct ChannelSettings: Hashable, Sendable {
     public var givesDetails: Bool { kind.traits.tells.contains(.passages) }
 
     /// Whether it knows how long somebody was there. A radar's line moves also when nobody is.
-    public var givesOccupancy: Bool { kind.traits.tells.contains(.occupancy) }
+    package var givesOccupancy: Bool { kind.traits.tells.contains(.occupancy) }
 
     /// What makes its edges, for whoever simulates it.
     public var stimulus: Stimulus {

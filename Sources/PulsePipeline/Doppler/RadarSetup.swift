@@ -35,7 +35,7 @@ public struct RadarSetup: Hashable, Sendable {
     public var turnsPerMetre: Double { 2 * carrier / Self.speedOfLight }
 
     /// Where the beam looks across the road, everybody comes and goes alike.
-    public var givesDirection: Bool { azimuth <= 70 }
+    package var givesDirection: Bool { azimuth <= 70 }
 
     /// From the module to somebody abreast of it in the middle of a lane, in m.
     func nearest(lane: Double) -> Double { (lane * lane + height * height).squareRoot() }

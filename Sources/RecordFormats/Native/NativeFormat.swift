@@ -10,7 +10,7 @@ public struct NativeFormat: RecordFormat {
     public static let contentType = "application/json"
     /// `online` is retained only for so long, and said again in time: what a broker still says of a node that ended while
     /// the broker was off does not stand for ever.
-    public static let onlineExpirySeconds: UInt32 = 3600
+    package static let onlineExpirySeconds: UInt32 = 3600
 
     public let node: String
     public let baseTopic: String

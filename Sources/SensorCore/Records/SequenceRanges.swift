@@ -70,7 +70,7 @@ public struct SequenceRanges: Hashable, Sendable {
     }
 
     /// The highest number in `1 ... last` that is not in the set; 0 when all are.
-    public func highestMissing(through last: UInt64) -> UInt64 {
+    package func highestMissing(through last: UInt64) -> UInt64 {
         let index = firstIndex(endingAtOrAfter: last)
         return index < ranges.count && ranges[index].lowerBound <= last ? max(ranges[index].lowerBound, 1) - 1 : last
     }

@@ -47,7 +47,7 @@ public struct DetectorTraits: Hashable, Sendable {
         public static let occupancy = Tells(rawValue: 2)
         public static let direction = Tells(rawValue: 4)
         /// The direction comes from how a pass unfolds, not from a measurement of its own.
-        public static let inferredDirection = Tells(rawValue: 8)
+        package static let inferredDirection = Tells(rawValue: 8)
         public static let speed = Tells(rawValue: 16)
         public static let roadUser = Tells(rawValue: 32)
     }

@@ -12,7 +12,7 @@ public struct SpeedStatistics: Hashable, Sendable {
     public private(set) var firstBin: Int
 
     /// Faster ones are in the last bin.
-    public static let lastBin = 254
+    package static let lastBin = 254
 
     /// - Parameter speed: in km/h, above 0.
     public init(_ speed: Double) {
