@@ -68,20 +68,22 @@ public struct CalibrationRecord: Hashable, Sendable {
 }
 
 /// What is wrong with a calibration record, by its id.
-public enum CalibrationRecordError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum CalibrationRecordError: Error, Hashable, Sendable, SentenceConvertible {
     case noID
     case noReference(id: String)
     case noDate(id: String, text: String)
     case noCorrection(id: String, LinearCorrection)
 
-    public var description: String {
+    public var sentence: Sentence {
         switch self {
         case .noID: "a calibration record needs an id: published values name it"
         case .noReference(let id): "calibration \(id): say what it was compared with in `reference`"
         case .noDate(let id, let text): "calibration \(id): \"\(text)\" is no date; write the day as YYYY-MM-DD"
         case .noCorrection(let id, let correction):
-            "calibration \(id): gain \(correction.gain) and offset \(correction.offset) cannot be applied; both must "
-                + "be finite, and the gain above 0"
+            """
+            calibration \(id): gain \(correction.gain) and offset \(correction.offset) cannot be applied; both must be finite, and the \
+            gain above 0
+            """
         }
     }
 }

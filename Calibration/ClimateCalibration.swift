@@ -39,22 +39,26 @@ public struct CalibrationLimits: Hashable, Sendable {
 }
 
 /// Why points do not become a correction.
-public enum CalibrationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+public enum CalibrationRefusal: Error, Hashable, Sendable, SentenceConvertible {
     case notFinite
     case tooFar(point: Int, difference: Double, limit: Double, unit: String)
     case tooClose(distance: Double, limit: Double, unit: String)
     case noLine(FitError)
 
-    public var description: String {
+    public var sentence: Sentence {
         switch self {
         case .notFinite: "the reference must be a number"
         case .tooFar(let point, let difference, let limit, let unit):
-            "point \(point): reference and sensor are \(difference) \(unit) apart, more than \(limit) \(unit): check the "
-                + "reference for a slip and the sensor for a fault"
+            """
+            point \(point): reference and sensor are \(difference) \(unit) apart, more than \(limit) \(unit): check the reference for a \
+            slip and the sensor for a fault
+            """
         case .tooClose(let distance, let limit, let unit):
-            "the two points are \(distance) \(unit) apart; they must be at least \(limit) \(unit), or their errors would be "
-                + "stretched over the whole range"
-        case .noLine(let error): "\(error)"
+            """
+            the two points are \(distance) \(unit) apart; they must be at least \(limit) \(unit), or their errors would be stretched over \
+            the whole range
+            """
+        case .noLine(let error): error.sentence
         }
     }
 }

@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// What a sensor read and what the reference said at the same moment, both in the quantity's unit.
 public struct ReferencePair: Hashable, Sendable {
     /// As the part's formula gave it, uncorrected.
@@ -11,7 +13,7 @@ public struct ReferencePair: Hashable, Sendable {
 }
 
 /// Why no line goes through the points.
-public enum FitError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum FitError: Error, Hashable, Sendable, SentenceConvertible {
     /// Fewer than two points.
     case tooFewPoints(Int)
     /// A point, counted from 1, is not a finite number.
@@ -21,7 +23,7 @@ public enum FitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The sensor falls while the reference rises: sensor and reference are swapped, or a point is wrong.
     case fallingLine(gain: Double)
 
-    public var description: String {
+    public var sentence: Sentence {
         switch self {
         case .tooFewPoints(let count): "a gain and an offset need at least 2 points, not \(count)"
         case .notFinite(let point): "point \(point) is not a finite number"

@@ -1,3 +1,5 @@
+public import SensorCore
+
 /// A rising line through points, for a sensor whose error bends: between two points by their connecting line.
 ///
 /// Beyond the first and the last point the line of the outermost pair goes on. Refusing such values would make a gap
@@ -33,12 +35,12 @@ public struct PiecewiseCorrection: Hashable, Sendable {
 }
 
 /// Why points are no rising line. Points are counted from 1.
-public enum PiecewiseError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum PiecewiseError: Error, Hashable, Sendable, SentenceConvertible {
     case pointCount(Int)
     case notFinite(point: Int)
     case notRising(point: Int)
 
-    public var description: String {
+    public var sentence: Sentence {
         switch self {
         case .pointCount(let count):
             "a line needs 2 to \(PiecewiseCorrection.largestCount) points, not \(count)"

@@ -2,7 +2,7 @@
 """The templates of sentences for people, as gettext catalogues: Translations/TARGET.pot.
 
   messages.py           writes them
-  messages.py --check   ends with 1 when one is not what the sources say
+  messages.py --check   ends with 1 when one is not what the sources say, or an error has words that are no sentence
 
 A template is a literal of a `Sentence` (Sources/SensorCore/Messages/Sentence.swift): "no part '\\(name)'" has the msgid
 "no part '%1$s'". Which literals the compiler takes for sentences is not known here, so every literal of a catalogued folder that
@@ -27,7 +27,7 @@ CATALOGUES = {
     "HostFiles": ["Sources/HostFiles/FileError.swift", "Sources/HostFiles/WakeEvent.swift"],
     "JSONText": ["Sources/JSONText/JSONReader.swift", "Sources/JSONText/JSONValue.swift"],
     "Recordings": ["Sources/Recordings"],
-    "Calibration": ["Calibration/CalibrationHistory.swift"],
+    "Calibration": ["Calibration"],
     "LinuxHardware": [
         "Sources/LinuxHardware/GPIOChipSearch.swift",
         "Sources/LinuxHardware/GPIOEdgeSource.swift",
@@ -64,6 +64,16 @@ CATALOGUES = {
     "Diagnosis": ["Sources/Diagnosis"],
     "reallabor-node": ["Sources/reallabor-node"],
 }
+
+# Errors that have words of their own and are no sentence, and why.
+PLAIN_ERRORS = {
+    "I2CError": "what a driver found, for the log: its kind is the code that is counted and published",
+    "SensorError": "as I2CError; its detail names registers and bytes",
+    "JournalError": "its kind is the code; Diagnosis and 'journal' make the sentences",
+    "RecordCodecError": "the place in a stored record, which JournalError quotes",
+    "UnreadableMessage": "what an audit quotes of a foreign message",
+}
+ERROR_FOLDERS = ["Sources", "Calibration", "HardwareMocks"]
 
 # What stands in front of a literal that no person reads as a sentence: keys of JSON, verbs of the control protocol, the help of
 # ArgumentParser, raw values, what is compared.
@@ -213,6 +223,42 @@ def templates(folders):
     return found
 
 
+CONFORMANCE = re.compile(
+    r"\b(struct|enum|class|actor|extension)\s+([\w.]+)[^:{}()]*:\s*([^{}]*?)(?:\bwhere\b[^{}]*)?\{")
+
+
+def plain_errors():
+    """Types that are errors and have words, but no sentence, with their files."""
+    types, extensions = [], {}
+    for folder in ERROR_FOLDERS:
+        for file in sorted((ROOT / folder).rglob("*.swift")):
+            for kind, name, list_ in CONFORMANCE.findall(re.sub(r"//[^\n]*", "", file.read_text())):
+                name = name.split(".")[-1]
+                protocols = set(re.split(r"[\s,&]+", list_))
+                if kind == "extension":
+                    extensions.setdefault(name, set()).update(protocols)
+                else:
+                    types.append((name, file.relative_to(ROOT), protocols))
+    found = {}
+    for name, file, protocols in types:
+        has = protocols | extensions.get(name, set())
+        if "Error" in has and "CustomStringConvertible" in has and "SentenceConvertible" not in has:
+            found[name] = file
+    return found
+
+
+def check_errors():
+    found = plain_errors()
+    faults = [
+        f"{path}: {name} is an error with words that cannot be translated; make it SentenceConvertible (CONTRIBUTING.md)"
+        for name, path in sorted(found.items())
+        if name not in PLAIN_ERRORS
+    ]
+    faults += [f"Deploy/messages.py: {name} is no plain error any more; take it out" for name in PLAIN_ERRORS if name not in found]
+    if faults:
+        sys.exit("\n".join(f"messages: {fault}" for fault in faults))
+
+
 def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
 
@@ -242,6 +288,7 @@ def main():
     is_check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not is_check:
         sys.exit(__doc__)
+    check_errors()
     stale = []
     for name, folders in CATALOGUES.items():
         text = catalogue(name, templates(folders))

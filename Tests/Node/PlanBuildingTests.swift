@@ -69,6 +69,7 @@ import TransportProcess
         expected.version = .mqtt311
         expected.clientID = "other"
         expected.keepAlive = .seconds(45)
+        expected.unansweredAtMost = 7
         expected.username = "me"
         expected.passwordFile = folder.file("password")
         expected.tls = .init(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a translator finds of this target.
-let catalogue = SentenceCatalogue("SensorCore", "NodeConfiguration")
+let catalogue = SentenceCatalogue("SensorCore", "HostFiles", "Calibration", "NodeConfiguration")
 
 /// The repository, from this file's own place in it.
 let repository = String(#filePath.dropLast("Tests/NodeConfiguration/Fixtures.swift".count))
