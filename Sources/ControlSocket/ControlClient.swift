@@ -65,6 +65,7 @@ public final class ControlClient {
     /// With what the second line says, where there is one: a node that is older than codes ends with its text.
     private func refused(_ text: String, before deadline: MonotonicInstant) -> ControlSocketError {
         var error = ControlSocketError("cannot ask \(path)", advice: Sentence(verbatim: text))
+        error.isRefusal = true
         do throws(ControlSocketError) {
             if case .text(let line) = try line(until: deadline), let line = RefusalLine(line, saying: text) {
                 error.advice = line.sentence

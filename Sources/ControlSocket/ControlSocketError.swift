@@ -9,6 +9,8 @@ public struct ControlSocketError: Error, Hashable, Sendable, SentenceConvertible
     public var code: Int32
     /// What the person can do about it; of a refusal, the node's own words.
     public var advice: Sentence
+    /// The node has answered, and said no.
+    public var isRefusal = false
     /// The node's refusal; nil for anything else, and from a node that is older than codes.
     public var refusal: CodedMessage?
 

@@ -28,14 +28,14 @@ struct RefusalLine: Hashable {
                         }
                     }
                 }
-                Self.write(sentence, &json)
+                sentence.write(to: &json)
             }, as: UTF8.self)
     }
 
     /// - Parameter text: of the first line; what does not say the same in English is not believed.
     init?(_ line: String, saying text: String) {
-        guard let json = Self.read(line), case .string(let code)? = json["code"]?.content,
-            let sentence = Self.sentence(json), Self.oneLine(sentence) == text
+        guard let json = members(of: line), case .string(let code)? = json["code"]?.content,
+            let sentence = Sentence(json), Self.oneLine(sentence) == text
         else { return nil }
         var arguments: [CodedMessage.Argument] = []
         if case .object(let members)? = json["arguments"]?.content {
@@ -49,52 +49,6 @@ struct RefusalLine: Hashable {
 
     private static func oneLine(_ sentence: Sentence) -> String {
         sentence.text(in: .english).split(whereSeparator: \.isNewline).joined(separator: " ")
-    }
-
-    private static func write(_ sentence: Sentence, _ json: inout JSONWriter) {
-        json.field("template", sentence.template)
-        json.arrayField("values") { list in
-            for value in sentence.values {
-                switch value {
-                case .text(let text): list.element(text)
-                case .number(let number): list.element(number)
-                case .sentence(let inner): list.objectElement { write(inner, &$0) }
-                }
-            }
-        }
-    }
-
-    private static func read(_ line: String) -> [String: JSONValue]? {
-        do throws(JSONFault) {
-            return members(try JSONReader.read(Array(line.utf8)))
-        } catch {
-            // A client that is newer than the node's protocol shows the text.
-            return nil
-        }
-    }
-
-    private static func members(_ value: JSONValue) -> [String: JSONValue]? {
-        guard case .object(let members) = value.content else { return nil }
-        return Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private static func sentence(_ json: [String: JSONValue]) -> Sentence? {
-        guard case .string(let template)? = json["template"]?.content, case .array(let list)? = json["values"]?.content else { return nil }
-        var values: [Sentence.Value] = []
-        for item in list {
-            guard let value = value(item) else { return nil }
-            values.append(value)
-        }
-        return Sentence(template: template, values: values)
-    }
-
-    private static func value(_ json: JSONValue) -> Sentence.Value? {
-        switch json.content {
-        case .string(let text): .text(text)
-        case .number(let digits): Int64(digits).map { .number($0) }
-        case .object: members(json).flatMap { sentence($0) }.map { .sentence($0) }
-        case .null, .bool, .array: nil
-        }
     }
 
     private static func argument(_ json: JSONValue) -> CodedMessage.Value? {

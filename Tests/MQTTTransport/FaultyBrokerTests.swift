@@ -116,6 +116,16 @@ import TransportProcess
         try expectOneComplaint(node, broker, "broker 127.0.0.1:\(broker.port) \(words)", lost: false)
     }
 
+    @Test("What can be wrong with a connection is in the catalogue") func faultsAreInTheCatalogue() {
+        let codes = (0...0xFF as ClosedRange<Int32>)
+        let faults =
+            codes.map { ConnectionFault.refusal("broker a:1", code: $0, reference: $0 % 2 == 0 ? nil : "b") }
+            + codes.map { ConnectionFault.disconnected("broker a:1", reasonCode: $0, reference: $0 % 2 == 0 ? nil : "b") }
+            + (1...140 as ClosedRange<Int32>).map { ConnectionFault.unreachable("broker a:1", errno: $0) }
+        let catalogue = SentenceCatalogue("MQTTTransport")
+        for fault in faults { #expect(catalogue.missing(of: fault.sentence) == [], "\(fault)") }
+    }
+
     /// MQTT 5.0 §2.4: every reason code from 0x80 on has a name, those that are none are said as such.
     @Test("Every reason has a name") func everyReasonHasAName() {
         let unnamed = (0x80...0xFF as ClosedRange<Int32>).filter { "\(reasonName($0))".hasPrefix("a reason MQTT does not name") }

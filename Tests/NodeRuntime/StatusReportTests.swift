@@ -1,5 +1,7 @@
+import ControlSocket
 import Delivery
 import SensorCore
+import TestSupport
 import Testing
 
 @testable import NodeRuntime
@@ -13,6 +15,8 @@ import Testing
             node: "gate-1", reading: ClockReading(instant: MonotonicInstant(nanoseconds: 60_000_000_000), utc: nil),
             uptime: .seconds(60), isArmed: true, channels: [], sensors: [],
             destinations: [DestinationStanding(name: "mqtt", backlog: 0, acknowledgedThrough: 0, status: publisher)], loops: [])
+        #expect(Sentence(json: report.sentence.json) == report.sentence)
+        #expect(SentenceCatalogue("NodeRuntime").missing(of: report.sentence) == [])
         return (report.text, String(decoding: report.json, as: UTF8.self))
     }
 
@@ -43,7 +47,7 @@ import Testing
     }
 
     @Test("Is silent about what is not") func isSilentAboutWhatIsNot() {
-        let (text, json) = report { $0.trouble = "the broker refuses the password of node gate-1" }
+        let (text, json) = report { $0.trouble = Sentence(verbatim: "the broker refuses the password of node gate-1") }
         #expect(text.contains("broker: not connected since unknown; the broker refuses the password of node gate-1\n"))
         #expect(!text.contains("refused by the broker") && !text.contains("not confirmed") && !text.contains("receipt"))
         #expect(json.contains(#""broker":null"#))

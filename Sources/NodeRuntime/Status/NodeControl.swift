@@ -53,11 +53,13 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
     let edgesTaken = Place()
     let passagesTaken = Place()
     return [
-        ControlVerb(name: "status", usage: "text|json", argumentCount: 1) { request throws(ControlRefusal) in
+        ControlVerb(name: "status", usage: "text|json|sentences", argumentCount: 1) { request throws(ControlRefusal) in
             switch request.arguments[0] {
             case "text": .body(Array(board.newest.text.utf8))
             case "json": .body(board.newest.json)
-            default: throw ControlRefusal("wrong_form", ["known": .text("text, json")], "status is given as text or json")
+            case "sentences": .body(Array((board.newest.sentence.json + "\n").utf8))
+            default:
+                throw ControlRefusal("wrong_form", ["known": .text("text, json, sentences")], "status is given as text, json or sentences")
             }
         },
         ControlVerb(name: "edges", usage: "CHANNEL", argumentCount: 1) { request throws(ControlRefusal) in

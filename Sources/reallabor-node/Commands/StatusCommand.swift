@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlSocket
+import SensorCore
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,8 +20,22 @@ struct StatusCommand: ParsableCommand {
     var control = defaultControlPath
 
     func run() throws {
+        writeStandardOutput(json ? try answer("json") : try text())
+    }
+
+    /// In the language of whoever asks, which the node does not know.
+    private func text() throws(ControlSocketError) -> String {
+        do throws(ControlSocketError) {
+            if let sentence = Sentence(json: try answer("sentences")) { return sentence.text(in: .english) + "\n" }
+        } catch  where error.isRefusal {
+            // A node from before there were sentences.
+        }
+        return try answer("text")
+    }
+
+    private func answer(_ form: String) throws(ControlSocketError) -> String {
         let client = try ControlClient(path: control)
-        try client.request(ControlRequest(verb: "status", arguments: [json ? "json" : "text"]))
-        writeStandardOutput(try client.rest())
+        try client.request(ControlRequest(verb: "status", arguments: [form]))
+        return try client.rest()
     }
 }
