@@ -11,7 +11,7 @@ EXERCISER := .build/release/JournalExerciser
 RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
 TEST_BUILD := $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help demo check test format messages release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending faults-hostile bench bench-edges libraries clean check-formats
+.PHONY: help demo check test format messages release-check check-threads check-trixie accuracy arm64 kernel-test kernel-test-trixie release install uninstall check-service faults faults-journal faults-sending faults-hostile faults-rabbitmq bench bench-edges libraries clean check-formats
 
 help:
 	@echo "make demo         run the node on a simulated street, with a broker of its own"
@@ -138,6 +138,11 @@ faults-sending: release
 faults-hostile: release
 	@Deploy/install-packages.sh $(BROKER) python3 gcc libc6-dev
 	@Tests/Faults/hostile.py $(RELEASE) $(if $(SHORT),--short) $(SCENARIOS)
+
+# RabbitMQ speaks MQTT by a plugin: another broker with other habits. In release-check, on Debian 13.
+faults-rabbitmq: release
+	@Deploy/install-packages.sh rabbitmq-server mosquitto-clients python3
+	@Tests/Faults/rabbitmq.py $(RELEASE)
 
 bench: release bench-edges
 	@Deploy/install-packages.sh $(BROKER) python3 python3-venv binutils gcc libc6-dev

@@ -20,6 +20,7 @@ faults-journal  |  20 | make faults-journal KILLS=1000              | kills|lost
 faults-sending  |  60 | make faults-sending                         | lost|^[a-z-]+ +[0-9]
 faults-hostile  |   9 | make faults-hostile                         | ^[a-z]+:|libmosquitto
 hostile-debian  |  25 | Deploy/trixie/root.sh && Deploy/trixie/enter.sh make faults-hostile | ^[a-z]+:|libmosquitto
+rabbitmq        |  15 | Deploy/trixie/root.sh && Deploy/trixie/enter.sh make faults-rabbitmq | ^mqtt |^rabbitmq
 kernel          |  40 | make kernel-test                            | ^(FAIL|[0-9]+ passed)
 kernel-debian   |  60 | make kernel-test-trixie SCENARIOS="journal wear power-cut service radar counting rapid burst outage climate clock lab" | ^(FAIL|[0-9]+ passed)
 arm64           |  20 | make arm64                                  | bytes:|compared|alike

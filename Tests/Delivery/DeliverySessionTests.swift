@@ -251,8 +251,8 @@ private func session(
         var greatest = GreatestDraw()
         var now = at(0)
         var waits: [Int64] = []
-        func end() {
-            session.connectionEnded(at: now, using: &greatest)
+        func end(isRefusal: Bool = false) {
+            session.connectionEnded(at: now, isRefusal: isRefusal, using: &greatest)
             if case .backingOff(let until) = session.state {
                 waits.append((until - now).nanoseconds / 1_000_000_000)
                 now = until
@@ -272,6 +272,13 @@ private func session(
         now = now + .seconds(60)
         end()
         #expect(waits.last == 1)
+
+        // Where the other side says the same until a person acts, each try costs a handshake.
+        waits = []
+        for _ in 0..<8 { end(isRefusal: true) }
+        #expect(waits == [2, 4, 8, 16, 32, 64, 120, 120])
+        end()
+        #expect(waits.last == 20)
     }
 
     @Test("Jitter is full and repeatable") func jitterIsFullAndRepeatable() {

@@ -5,6 +5,22 @@ import TransportProcess
 
 @testable import MQTTTransport
 
+@Suite struct ConnectionRefusalTests {
+    /// MQTT 3.1.1 §3.2.2.3, 5.0 §3.2.2.2.
+    @Test("What the broker says the same of until a person acts is a refusal, what passes is none")
+    func whatIsARefusal() {
+        let refusals: [Int32] = [1, 2, 4, 5, 0x81, 0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x95, 0x99, 0x9A, 0x9B, 0x9C, 0x9D]
+        for code in refusals { #expect(ConnectionFault.refusal("broker a:1", code: code).isRefusal, "\(code)") }
+        for code in [3, 0x88, 0x89, 0x97, 0x9F] as [Int32] {
+            #expect(!ConnectionFault.refusal("broker a:1", code: code).isRefusal, "\(code)")
+        }
+        #expect(!ConnectionFault.unreachable("broker a:1", errno: 111).isRefusal)
+        #expect(!ConnectionFault.several([]).isRefusal)
+        #expect(!ConnectionFault.flooded("broker a:1").isRefusal)
+        #expect(ConnectionFault(.settings, "a file").isRefusal)
+    }
+}
+
 @Suite(.serialized, .startsProcesses) struct TLSTests {
     func broker(certificate: String = Fixtures.serverCertificate, key: String = Fixtures.serverKey) throws -> TestBroker {
         try TestBroker(

@@ -162,6 +162,41 @@ import TransportProcess
         }
     }
 
+    /// What a session lets be unanswered at most: eight messages of 1 MiB, and with TLS.
+    @Test("All that may be on its way goes through the process's memory limits") func theLongestThatMayBeOnItsWay() throws {
+        let broker = try TestBroker(
+            "allow_anonymous true\ncertfile DIR/server.crt\nkeyfile DIR/server.key",
+            files: ["server.crt": Fixtures.serverCertificate, "server.key": Fixtures.serverKey])
+        try broker.listen()
+        var settings = MQTTSettings(host: "127.0.0.1", port: broker.port, clientID: "node")
+        settings.tls = .init(authorityFile: broker.folder.write("authority.crt", Fixtures.authority))
+        let transport = ProcessTransport(settings: settings, wake: try WakeEvent(), way: way)
+        transport.connect(will: nil)
+        _ = try events(transport, until: isConnected)
+        let process = try #require(children().last)
+        var (open, peak): (Set<UInt64>, Int) = ([], 0)
+        for round in 0..<3 as Range<UInt64> {
+            let size = TransportFrame.longest - 1000
+            let messages = (0...UInt64(DeliverySession.mostBytes / size)).map { message(1 + round * 100 + $0, bytes: size) }
+            open = Set(messages.map(\.token))
+            transport.publish(messages)
+            try eventually("\(open)") {
+                transport.wait(milliseconds: 10)
+                for event in transport.takeEvents() {
+                    if case .answered(let token?, .taken) = event { open.remove(token) }
+                    if case .closed(let fault) = event { Issue.record("\(fault)") }
+                }
+                // proc_pid_status(5): kB.
+                let data = text(ofFile: "/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix("VmData:") }
+                peak = max(
+                    peak, data.flatMap { Int($0.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first ?? "") } ?? 0)
+                return open.isEmpty
+            }
+        }
+        // With room to spare below 48 MiB.
+        #expect((1...40_000).contains(peak), "\(peak) kB of data")
+    }
+
     /// MQTT 5 §2.2.2: 0x7E is no property. libmosquitto 2.0.11 to 2.0.17 frees what it has not taken, and aborts.
     @Test("What aborts the library ends the process alone, and the next connection has another") func whatAbortsTheLibrary() throws {
         let ends = try #require(loopbackSocket(listening: true))

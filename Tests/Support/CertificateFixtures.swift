@@ -1,11 +1,11 @@
 /// Passwords, keys and certificates of the tests' own brokers. They protect nothing.
-enum Fixtures {
+package enum Fixtures {
     /// User "node", password "right", written by mosquitto_passwd 2.0.11.
-    static let passwordFile =
+    package static let passwordFile =
         "node:$7$101$ollIIpoxikn0r/To$Eo1LUIrOHbg53cLzecVhg9LBMePqNfeuu53Rf0LE9F58XxpREvbII7pLcjePxsNIph+YDchmiEFbHKcKXXBYzA==\n"
 
     /// Signed both server certificates.
-    static let authority = """
+    package static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBnjCCAUOgAwIBAgIUI0NYg29ZDupXraEw42uwVWGJtLAwCgYIKoZIzj0EAwIw
         IzEhMB8GA1UEAwwYcmVhbGxhYm9yIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMzE1
@@ -20,7 +20,7 @@ enum Fixtures {
         """
 
     /// Signed none of them.
-    static let foreignAuthority = """
+    package static let foreignAuthority = """
         -----BEGIN CERTIFICATE-----
         MIIBjzCCATWgAwIBAgIUS4E22sp/q8b7dKPb+luCeaK6i+QwCgYIKoZIzj0EAwIw
         HDEaMBgGA1UEAwwRYW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTIzMTUyMTQwWhgP
@@ -35,7 +35,7 @@ enum Fixtures {
         """
 
     /// For localhost and 127.0.0.1, valid for a hundred years.
-    static let serverCertificate = """
+    package static let serverCertificate = """
         -----BEGIN CERTIFICATE-----
         MIIBlzCCATygAwIBAgIUTgbu8POE5oPuS/A4TCO9LXQ1Qb0wCgYIKoZIzj0EAwIw
         IzEhMB8GA1UEAwwYcmVhbGxhYm9yIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMzE1
@@ -49,7 +49,7 @@ enum Fixtures {
         -----END CERTIFICATE-----
         """
 
-    static let serverKey = """
+    package static let serverKey = """
         -----BEGIN EC PRIVATE KEY-----
         MHcCAQEEINQ6srjHwZaAlK/BfMXgjh1FqVDKI318lwZkxROnZd+5oAoGCCqGSM49
         AwEHoUQDQgAE44raj4upcR27hdkJnQyP99ld21YP0yFf2oXbq1RZbR2RkW+6gQIu
@@ -58,7 +58,7 @@ enum Fixtures {
         """
 
     /// For other.example only.
-    static let otherCertificate = """
+    package static let otherCertificate = """
         -----BEGIN CERTIFICATE-----
         MIIBkzCCATmgAwIBAgIUTgbu8POE5oPuS/A4TCO9LXQ1Qb4wCgYIKoZIzj0EAwIw
         IzEhMB8GA1UEAwwYcmVhbGxhYm9yIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMzE1
@@ -72,7 +72,7 @@ enum Fixtures {
         -----END CERTIFICATE-----
         """
 
-    static let otherKey = """
+    package static let otherKey = """
         -----BEGIN EC PRIVATE KEY-----
         MHcCAQEEIK6k+B1JIRpZiHfFUC0A5Np+Os10vGtug2aThfZWg+IwoAoGCCqGSM49
         AwEHoUQDQgAEan4Ojfl6va3QyeC/dw7Xt0skzP3HwtEBGwqtoiDOzIC/2mm8Ydzc
