@@ -95,11 +95,17 @@ public struct HardPhysics: OptionSet, Hashable, Sendable {
         for part in names.split(separator: ",") {
             let isWithout = part.hasPrefix("-")
             let name = isWithout ? part.dropFirst() : part[...]
-            guard let found = name == "all" ? .all : name == "none" ? [] : Self.named.first(where: { $0.name == name })?.physics else {
-                return nil
-            }
+            guard let found = Self.cause(String(name)) else { return nil }
             if isWithout { physics.subtract(found) } else { physics.formUnion(found) }
         }
         self = physics
+    }
+
+    private static func cause(_ name: String) -> HardPhysics? {
+        switch name {
+        case "all": .all
+        case "none": []
+        default: named.first { $0.name == name }?.physics
+        }
     }
 }
