@@ -22,6 +22,8 @@ files=(
     "$here/../README.md 644 /usr/share/doc/reallabor-node/README.md"
     "$here/../LICENSE 644 /usr/share/doc/reallabor-node/copyright"
 )
+for page in "$here"/../docs/*; do files+=("$page 644 /usr/share/doc/reallabor-node/docs/$(basename "$page")"); done
+for page in CHANGELOG.md CONTRIBUTING.md SECURITY.md; do files+=("$here/../$page 644 /usr/share/doc/reallabor-node/$page"); done
 for board in "$here"/../Boards/*.yaml; do
     # The kernel lab's is nobody's board.
     [ "$(basename "$board")" = lab.yaml ] || files+=("$board 644 /usr/share/reallabor-node/boards/$(basename "$board")")
@@ -43,7 +45,8 @@ uninstall() {
     fi
     for entry in "${files[@]}"; do rm -f "$root${entry##* }"; done
     rm -f "$root/usr/bin/reallabor-node"
-    for folder in /usr/share/reallabor-node/boards /usr/share/reallabor-node /usr/share/doc/reallabor-node /etc/reallabor-node; do
+    for folder in /usr/share/reallabor-node/boards /usr/share/reallabor-node /usr/share/doc/reallabor-node/docs \
+        /usr/share/doc/reallabor-node /etc/reallabor-node; do
         rmdir "$root$folder" 2>/dev/null || true
     done
     tell_the_system

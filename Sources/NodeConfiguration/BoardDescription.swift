@@ -60,6 +60,19 @@ public struct BoardDescription: Hashable, Sendable {
         if let meant = all.first(where: { spelling($0) == spelling(name) }) {
             return "\(model) has no pin \(quoted(name)); did you mean '\(meant)'?"
         }
+        // The number alone may be either, and both may exist.
+        let digits = name.drop { !$0.isNumber }
+        if !digits.isEmpty, digits.allSatisfy(\.isNumber) {
+            let byLine = pins.first { lineName($0) == "GPIO\(digits)" }
+            let byPlace = pins.first { $0.name.hasSuffix("-\(digits)") }
+            switch (byLine, byPlace) {
+            case (let line?, let place?) where line.name != place.name:
+                return "\(model) has no pin \(quoted(name)); did you mean \(fullName(line)) or \(fullName(place))?"
+            case (let pin?, _), (nil, let pin?):
+                return "\(model) has no pin \(quoted(name)); did you mean \(fullName(pin))?"
+            default: break
+            }
+        }
         return "\(model) has no pin \(quoted(name)); its inputs are \(pins.map(fullName).joined(separator: ", "))"
     }
 

@@ -16,6 +16,15 @@ extension BoardDescription {
             }
             found += names.filter { !found.contains($0) }
         }
+        if found.isEmpty {
+            faults.add(
+                at: node.position,
+                """
+                there is no board \(quoted(wanted)), nor any other in \(list(folders)): copy the folder Boards of the source there, run 'make install', \
+                or let REALLABOR_BOARDS name that folder
+                """)
+            return nil
+        }
         let places: Sentence = "boards found: \(list(found)); folders searched: \(list(folders))"
         if let near = nearest(to: wanted, among: found) {
             faults.add(at: node.position, "there is no board \(quoted(wanted)); did you mean '\(near)'? \(places)")

@@ -217,7 +217,9 @@ struct DetectorReading {
 
 extension ScalarForm where Value == Double {
     /// From one input to the other, in m.
-    fileprivate static var spacing: Self { length(in: 20...20_000) }
+    fileprivate static var spacing: Self {
+        Self { text throws(ScalarFault) in Double(try MeasuredForm.spacing.read(text, in: 20...20_000)) / 1_000 }
+    }
 
     /// In mm per count: gauges tip at 0.1 to 0.5 mm, drop counters at less.
     fileprivate static var rainPerCount: Self {

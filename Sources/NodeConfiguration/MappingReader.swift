@@ -17,6 +17,12 @@ struct MappingReader {
         guard let mapping = MappingReader.mapping(node, title: title, example: example, faults: faults) else { return nil }
         self.init(mapping, at: node.position, title: title, faults: faults)
         for entry in mapping.entries where !keys.contains(entry.key) {
+            if ["tls", "ssl"].contains(entry.key.lowercased()), keys.contains("ca-file") {
+                faults.add(
+                    at: entry.keyPosition,
+                    "unknown key \(quoted(entry.key)) in \(title); TLS is on when 'ca-file' names the certificates that sign the broker's")
+                continue
+            }
             faults.add(
                 at: entry.keyPosition,
                 "unknown key \(quoted(entry.key)) in \(title); \(suggestion(for: entry.key, among: keys, called: "valid keys"))")

@@ -3,7 +3,7 @@ public import SensorCore
 /// The one of `candidates` that was probably meant, if any is near.
 ///
 /// Near is: equal but for case and `_` for `-`; or one begins with the other; or at most one edit per three characters.
-func nearest(to name: String, among candidates: [String]) -> String? {
+public func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = folded(name)
     guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
     var best: (candidate: String, distance: Int)?

@@ -50,7 +50,10 @@ extension ScalarForm where Value == Int {
     /// A whole decimal number.
     static func integer(in range: ClosedRange<Int>, example: Sentence) -> Self {
         Self { text throws(ScalarFault) in
-            let advice: Sentence = "write a whole number from \(range.lowerBound) to \(range.upperBound), for example \(example)"
+            let advice: Sentence =
+                range.count == 1
+                ? "write \(range.lowerBound)"
+                : "write a whole number from \(range.lowerBound) to \(range.upperBound), for example \(example)"
             let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
             guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
                 throw ScalarFault("\(quoted(text)) is not a whole number; \(advice)")

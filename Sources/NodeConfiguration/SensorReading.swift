@@ -127,6 +127,12 @@ struct SensorReading {
         else { return nil }
         guard let part, !part.addresses.contains(address) else { return address }
         let known = Sentence.one(of: part.addresses.map(\.description))
+        // Data sheets write 76h, and i2cdetect 76, for what is 0x76.
+        if case .scalar(let text, _) = node.content, let meant = part.addresses.first(where: { $0.description == "0x\(text)" }) {
+            faults.add(
+                at: node.position, "a \(part.name) never has the address \(address), which is \(text) in decimal; write \(meant)")
+            return nil
+        }
         faults.add(at: node.position, "a \(part.name) never has the address \(address); write \(known)")
         return nil
     }

@@ -25,6 +25,10 @@ struct MeasuredForm {
         ], example: "512MB")
 
     /// Base 1 mm.
+    /// The same between two inputs of a channel.
+    static let spacing = MeasuredForm(dimension: .length, units: length.units, example: "50cm")
+
+    /// Base 1 mm.
     static let length = MeasuredForm(
         dimension: .length, units: [("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)], example: "118m")
 

@@ -14,13 +14,30 @@ package struct SimulatedNode {
         self.destinations = destinations
     }
 
-    /// Two contacts and two sensors, as in the example configuration; publishes nothing.
-    package static var small: SimulatedNode {
-        func channel(_ name: String, line: UInt32) -> ChannelConfiguration {
-            ChannelConfiguration(
-                name: name, settings: .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8))),
-                inputs: [InputConfiguration(role: "input", pinName: nil, lineOffset: line)])
+    /// With two contacts.
+    package static var small: SimulatedNode { small(at: "") }
+
+    /// Two sensors and two channels, as in the example configuration; publishes nothing. The channels are what belongs at such a
+    /// street: two contacts, or detectors that tell direction, class and speed.
+    package static func small(at scenario: String) -> SimulatedNode {
+        func channel(_ name: String, line: UInt32, _ settings: ChannelSettings? = nil) -> ChannelConfiguration {
+            let settings = settings ?? .contact(.stable(rise: .milliseconds(8), fall: .milliseconds(8)))
+            let inputs = settings.kind.inputRoles.enumerated().map {
+                InputConfiguration(role: $1, pinName: nil, lineOffset: line + UInt32($0))
+            }
+            return ChannelConfiguration(name: name, settings: settings, inputs: inputs)
         }
+        let beams = ChannelSettings(
+            detector: .beamPair(BeamGeometry(spacing: 0.5)), filter: .stable(rise: .milliseconds(1), fall: .milliseconds(1)))
+        let tubes = ChannelSettings(
+            detector: .axlePair(AxleGeometry(spacing: 1)), filter: PulseFilter(.lockout(.milliseconds(8)), glitchTime: .microseconds(250)))
+        let channels =
+            switch scenario {
+            case "cycle-path": [channel("beams", line: 0, beams), channel("tubes", line: 2, tubes)]
+            // No radar: to find its passes takes a processor for longer than they last, in a debug build and simulated time.
+            case "main-road", "storm": [channel("gate", line: 0), channel("tubes", line: 1, tubes)]
+            default: [channel("gate", line: 0), channel("path", line: 1)]
+            }
         func sensor(_ name: String, _ part: String, _ address: Int) -> SensorPlan? {
             I2CAddress(address).map {
                 SensorPlan(name: name, part: part, address: $0, period: .seconds(10), corrections: [])
@@ -29,7 +46,7 @@ package struct SimulatedNode {
         let sensors = [sensor("box-air", "bme280", 0x76), sensor("street-air", "sht40", 0x44)].compactMap { $0 }
         return SimulatedNode(
             plan: NodePlan(
-                node: "simulated-node", interval: .seconds(60), inputs: [channel("gate", line: 0), channel("path", line: 1)],
+                node: "simulated-node", interval: .seconds(60), inputs: channels,
                 buses: [BusPlan(name: "i2c-1", device: "simulated", sensors: sensors)]))
     }
 }

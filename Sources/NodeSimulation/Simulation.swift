@@ -120,6 +120,7 @@ package struct Simulation {
         let end = start + scenario.duration
         let observer = SimulationObserver(tell: tell)
         running.onCommit = { observer.see($0) }
+        announcePlantedFaults()
         try running.start()
         var wasStopped = false
         while clock.now() < end + Self.tail {
@@ -130,15 +131,20 @@ package struct Simulation {
             }
         }
         running.finishMeasuring()
+        if !node.destinations.isEmpty, running.store.standings.contains(where: { ($0.backlog ?? 0) > 0 && !$0.status.isConnected }) {
+            log.log(.notice, "nothing more is simulated; the broker has some seconds to take what is left")
+        }
         let isDelivered = node.destinations.isEmpty || waitForDelivery(running.store, brokerClock, unless: isAskedToStop)
         running.finish(drainUntil: brokerClock.now() + .seconds(2))
         return SimulationReport(
             channels: node.plan.inputs.enumerated().map { index, input in
                 .init(
                     name: input.name, stimulus: input.settings.stimulus, counted: observer.counted[input.name, default: 0],
-                    passed: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0])
+                    passed: street?.trueCount(channel: index) ?? 0, glitches: observer.glitches[input.name, default: 0],
+                    flows: observer.flows[input.name, default: []])
             },
             records: observer.records, published: running.store.standings.compactMap(\.acknowledgedThrough).min(),
+            publishes: !node.destinations.isEmpty,
             isDelivered: isDelivered, wasStopped: wasStopped)
     }
 
@@ -214,8 +220,19 @@ package struct Simulation {
         return true
     }
 
+    /// Nobody is to take what a scenario breaks for a fault of the program.
+    private func announcePlantedFaults() {
+        let sensors = Set(node.plan.buses.flatMap(\.sensors).map(\.name))
+        for fault in scenario.unpluggings where sensors.contains(fault.sensor) && fault.from < scenario.duration {
+            log.log(
+                .notice,
+                "planted by the scenario: \(fault.sensor) is unplugged from \(Int(fault.from.seconds)) s to \(Int(fault.to.seconds)) s")
+        }
+    }
+
     private func temporaryJournal() throws -> String {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        LeftSimulations.remove(in: folder)
         var template = Array("\(folder)/reallabor-simulation-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw SimulationError("no temporary folder in \(folder): \(systemText(errno))")

@@ -9,7 +9,7 @@ public enum RecordFormats {
 
     static let all: [Entry] = [
         Entry(description: FormatDescription(name: "native", hasReceipts: true)) {
-            NativeFormat(node: $0.node.id, baseTopic: $0.baseTopic, receiptTopic: $0.receiptTopic)
+            NativeFormat(node: $0.node.id, baseTopic: $0.baseTopic, receiptTopic: $0.receiptTopic, site: $0.node.site)
         },
         Entry(description: FormatDescription(name: "senml", hasReceipts: false)) {
             SenMLFormat(node: $0.node, baseTopic: $0.baseTopic)

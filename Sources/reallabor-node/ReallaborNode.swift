@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import NodeConfiguration
 import NodeRuntime
 import SensorCore
 
@@ -11,6 +12,8 @@ struct ReallaborNode: ParsableCommand {
         discussion: """
             Exit codes: 0 good; 1 not as it should be; 64 wrong command line; 65 wrong data in a file; 66 a file is missing; 69 hardware or broker is \
             not there; 70 the node itself failed; 78 the configuration is wrong.
+
+            Where a text names a page of docs/, an installed node has it in /usr/share/doc/reallabor-node/docs.
 
             Example:
               reallabor-node simulate school-gate
@@ -27,9 +30,25 @@ struct ReallaborNode: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            guard let failure = CommandFailure(error) else {
+                suggestCommand()
+                exit(withError: error)
+            }
             if let text = failure.text?.text(in: readersLanguage) { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
             Glibc.exit(failure.reason.rawValue)
+        }
+    }
+
+    /// ArgumentParser says that a word is unexpected, not which one was meant.
+    private static func suggestCommand() {
+        var names = configuration.subcommands
+        for word in CommandLine.arguments.dropFirst() {
+            if let next = names.first(where: { $0._commandName == word }) {
+                names = next.configuration.subcommands
+                continue
+            }
+            guard !names.isEmpty, !word.hasPrefix("-"), let near = nearest(to: word, among: names.map { $0._commandName }) else { return }
+            return remark("there is no command '\(word)'; did you mean '\(near)'?")
         }
     }
 }

@@ -43,7 +43,7 @@ import Testing
         // Nobody answers, somebody answers nonsense, somebody says no, a slip of the pen: nothing is kept.
         let refusals: [(arguments: [String], input: String, code: Int32, words: String)] = [
             ([], "", 65, "no answer came; nothing was stored"),
-            ([], "warm\n", 65, "'warm' is no number; nothing was stored"),
+            ([], "warm\n", 65, "'warm' is no number; write it with a point"),
             (["--reference", "70"], "", 65, "check the reference for a slip"),
             (["--reference", "19.9", "--timeout", "1s"], "", 1, "did not stand still within 1 s"),
         ]

@@ -94,6 +94,58 @@ import Testing
         #expect(!confirmed.contains("threw a record away") && confirmed.contains("topic read reallabor/test/receipt"), "\(confirmed)")
     }
 
+    /// What the machine that will run it may have: a warning, and no fault.
+    @Test("What is not there is a warning") func whatIsNotThereIsAWarning() throws {
+        let folder = ScratchFolder()
+        let keys =
+            "username: u\n  password-file: none.txt\n  ca-file: none.pem\n  certificate-file: cert.pem\n  key-file: key.pem"
+        let text = configurationText(mqtt: keys).replacing("journal.sqlite", with: "nowhere/journal.sqlite")
+        let run = try node("check", folder.write("node.yaml", text))
+        #expect(run.exitCode() == 0, "\(run.errors)")
+        for part in [
+            "warning: mqtt.password-file: cannot read", "warning: mqtt.ca-file: cannot read", "warning: mqtt.certificate-file: cannot read",
+            "warning: mqtt.key-file: cannot read", "nowhere is not there, and the node does not make it",
+        ] {
+            #expect(run.output.contains(part), "\(part) in:\n\(run.output)")
+        }
+        let bare = folder.write(
+            "bare.yaml", "node: a\nboard: raspberry-pi-4\njournal: {path: j.sqlite}\nmqtt: {host: 127.0.0.1}\n")
+        let empty = try node("check", "--config", bare)
+        #expect(empty.exitCode() == 0)
+        #expect(empty.output.contains("warning: there is no channel and no sensor"), "\(empty.output)")
+    }
+
+    @Test("What is meant is asked for") func whatIsMeantIsAskedFor() throws {
+        for (arguments, words) in [
+            (["check", "--konfig", "x"], "Unknown option '--konfig'"), (["check"], "which file? Write --config node.yaml"),
+            (["runn"], "there is no command 'runn'; did you mean 'run'?"), (["journal", "tial"], "did you mean 'tail'?"),
+            (["pulses", "reply"], "did you mean 'replay'?"),
+        ] {
+            let run = try ProgramRun(programPath(), arguments)
+            #expect(run.exitCode() == 64, "\(arguments)")
+            #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+        }
+    }
+
+    @Test("A filter that cannot pass a storm is refused by check alone") func aFilterThatCannotPassAStormIsRefused() throws {
+        let folder = ScratchFolder()
+        let text = """
+            node: a
+            board: raspberry-pi-4
+            channels:
+              - {name: wind, detector: contact, input: J8-11, measures: {wind: 2.4km/h}, debounce: {kind: stable, time: 8ms}}
+            journal: {path: j.sqlite}
+            mqtt: {host: 127.0.0.1}
+
+            """
+        let file = folder.write("wind.yaml", text)
+        let check = try node("check", "--config", file)
+        #expect(check.exitCode() == 78)
+        #expect(check.errors.contains("wind.yaml:4:88: the filter of channel 'wind' needs 16ms"), "\(check.errors)")
+        let replay = try node("pulses", "replay", "--config", file, "--channel", "wind", folder.write("t.csv", "time_ns,line,level\n"))
+        #expect(replay.exitCode() != 78, "\(replay.errors)")
+    }
+
     @Test("The example is good") func theExampleIsGood() throws {
         let run = try node("check", "--config", repository + "Deploy/example.yaml")
         #expect(run.exitCode() == 0, "\(run.errors)")

@@ -66,6 +66,15 @@ private func radar(_ settings: String) -> String {
         FaultCase("rate of none", channel(counts("max-rate: ▶0/h")), "out of range", "1/h to 10000/s"),
         FaultCase("rate in hertz", channel(counts("max-rate: ▶5Hz")), "not a unit of rate (/h, /min, /s)"),
         FaultCase("stormy", channel(counts("measures: {wind: ▶11m/s}")), "out of range", "0.01m/s to 10m/s"),
+        FaultCase("bare version", "version: ▶2\n" + smallest, "out of range; write 1"),
+        FaultCase(
+            "bare spacing", channel("{name: n, detector: beam_pair, first: J8-11, second: J8-13, spacing: ▶50, debounce: {kind: none}}"),
+            "no unit", "50cm"),
+        FaultCase("TLS by name", replacing("mqtt", by: "mqtt: {host: h, ▶tls: true}"), "TLS is on when 'ca-file'"),
+        FaultCase(
+            "hexadecimal without 0x", sensor("{name: x, part: bme280, bus: i2c-1, address: ▶76}"), "0x4c", "76 in decimal", "write 0x76"),
+        FaultCase(
+            "bare pin number", channel("{name: n, detector: contact, input: ▶17, debounce: {kind: none}}"), "did you mean", "GPIO17"),
         FaultCase("edges of a kind", channel(counts("edges: ▶all")), "'all'", "active", "both"),
         FaultCase("both edges of a pair", channel(beams("spacing: 1m, ▶edges: both")), "edges"),
         FaultCase("two meanings", channel(counts("measures: ▶{rain: 0.2mm, wind: 1m/s}")), "one of 'rain'", "one count per second"),

@@ -253,7 +253,7 @@ import TransportService
         #expect(second.exitCode() == 0, "\(second.errors)")
         #expect(wait(seconds: 20) { second.output.hasSuffix("\n") })
         let report: SimulationOutput = try second.json()
-        #expect(report.delivered)
+        #expect(report.delivered == true)
 
         let after = try journalled(path)
         #expect(after.epoch == before.epoch)

@@ -10,6 +10,6 @@ package struct SimulationOutput: Decodable {
     package var channels: [Channel]
     package var records: UInt64
     package var acknowledged_through: UInt64?
-    package var delivered: Bool
+    package var delivered: Bool?
     package var stopped_early: Bool
 }

@@ -53,9 +53,11 @@ final class EdgeStream: ControlStream {
 
 final class PassageStream: ControlStream {
     private let tap: ChannelTap<Passage>
+    private let directions: DirectionNames
     private let place: Place
 
-    init(_ tap: ChannelTap<Passage>, channel: Int, place: Place) {
+    init(_ tap: ChannelTap<Passage>, channel: Int, _ directions: DirectionNames, place: Place) {
+        self.directions = directions
         self.tap = tap
         self.place = place
         tap.open(channel: channel)
@@ -63,7 +65,7 @@ final class PassageStream: ControlStream {
 
     func take() -> ControlLines {
         let (passages, lost) = tap.take(atMost: linesPerTurn)
-        return ControlLines(lines: passages.map { PassageLine($0).text }, lost: lost)
+        return ControlLines(lines: passages.map { PassageLine($0, directions).text }, lost: lost)
     }
 
     func close() {
@@ -73,9 +75,11 @@ final class PassageStream: ControlStream {
 }
 
 extension PassageLine {
-    init(_ passage: Passage) {
+    /// As the records call the directions; a line's words are parted by blanks, so a name has none.
+    init(_ passage: Passage, _ directions: DirectionNames) {
+        let direction = passage.direction.map { String(directions.name(of: $0).map { $0.isWhitespace ? "_" : $0 }) }
         self = .passage(
-            time: passage.instant.nanoseconds, direction: passage.direction.map { $0 == .forward ? "forward" : "backward" },
+            time: passage.instant.nanoseconds, direction: direction,
             roadUser: passage.roadUser?.name, speed: passage.speed?.rounded(toPlaces: 3), length: passage.length?.rounded(toPlaces: 3))
     }
 }

@@ -74,7 +74,7 @@ func controlVerbs(plan: NodePlan, loop: NodeLoop, board: StatusBoard) -> [Contro
             try passagesTaken.take {
                 ControlRefusal("passages_taken", "another client is being given the passages of a channel; try again when it has ended")
             }
-            return .stream(PassageStream(passageTaps[index], channel: index, place: passagesTaken))
+            return .stream(PassageStream(passageTaps[index], channel: index, inputs[index].settings.directions, place: passagesTaken))
         },
         ControlVerb(name: "readings", usage: "SENSOR", argumentCount: 1) { request throws(ControlRefusal) in
             let sensor = try sensor(request.arguments[0], among: sensors)

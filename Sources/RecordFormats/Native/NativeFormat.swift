@@ -16,9 +16,12 @@ public struct NativeFormat: RecordFormat {
     public let baseTopic: String
     /// Where receivers say what they have stored; nil when nobody is asked.
     public let receiptTopic: String?
+    /// Told with the status.
+    public let site: SiteDescription?
 
     /// `baseTopic` is a valid MQTT topic without wildcards and without a trailing slash: "reallabor/node-7".
-    public init(node: String, baseTopic: String, receiptTopic: String? = nil) {
+    public init(node: String, baseTopic: String, receiptTopic: String? = nil, site: SiteDescription? = nil) {
+        self.site = site
         self.node = node
         self.baseTopic = baseTopic
         self.receiptTopic = receiptTopic
@@ -76,6 +79,14 @@ public struct NativeFormat: RecordFormat {
                 }
             } else {
                 json.nullField("clock")
+            }
+            if let site {
+                json.objectField("site") { json in
+                    json.field("name", site.name)
+                    json.field("latitude", site.latitude)
+                    json.field("longitude", site.longitude)
+                    json.field("height_m", site.heightMetres)
+                }
             }
         }
         var message = message(topic: baseTopic + "/status", payload: payload, isRetained: true)

@@ -58,7 +58,14 @@ public struct I2CError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    public var description: String { "\(operation): \(kind.rawValue)\(code == 0 ? "" : " (errno \(code))")" }
+    public var description: String {
+        let errno = code == 0 ? "" : " (errno \(code))"
+        return switch kind {
+        case .nack: "nobody answered (\(operation))\(errno): is it plugged in, and is its address right?"
+        case .notRecorded: "\(operation): the recording has no answer"
+        default: "\(operation): \(kind.rawValue)\(errno)"
+        }
+    }
 }
 
 /// One I2C bus, as its controller sees it. Used by one thread at a time; calls block for the transfer.

@@ -153,7 +153,7 @@ struct CalibrateClimateCommand: ParsableCommand {
             if let news = progress.news(of: watch.state) { remark(news) }
             switch watch.state {
             case .stable(let mean, let uncertainty):
-                let shown = try given ?? value(in: try answer("The reference shows (\(context.quantity.unit)): "))
+                let shown = try given ?? reference(answering: "The reference shows (\(context.quantity.unit)): ")
                 return CalibrationPoint(raw: mean, uncertainty: uncertainty, reference: shown)
             case .givenUp(let drift):
                 let unit = context.quantity.unit
@@ -171,11 +171,15 @@ struct CalibrateClimateCommand: ParsableCommand {
         }
     }
 
-    private func value(in text: String) throws -> Double {
-        guard let value = Double(text), value.isFinite else {
-            throw CommandFailure(.dataError, "'\(text)' is no number; nothing was stored")
+    private func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
+
+    /// What took minutes is not lost by a slip: it is asked for again until a number comes, or the input ends.
+    private func reference(answering question: Sentence) throws -> Double {
+        while true {
+            let text = try answer(question)
+            if let value = finite(text) { return value }
+            remark("'\(text)' is no number; write it with a point: 21.4")
         }
-        return value
     }
 
     private func confirmed() -> Bool {

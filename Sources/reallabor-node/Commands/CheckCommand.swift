@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnosis
+import Glibc
 import LinuxHardware
 import NodeConfiguration
 import NodeRuntime
@@ -17,8 +18,18 @@ struct CheckCommand: ParsableCommand {
               reallabor-node check --config /etc/reallabor-node/node.yaml
             """)
 
-    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
-    var config: String
+    @Option(name: .customLong("config"), help: ArgumentHelp("The node's configuration.", valueName: "file"))
+    var named: String?
+
+    @Argument(help: ArgumentHelp("The same.", valueName: "file"))
+    var file: String?
+
+    private var config: String { named ?? file ?? "" }
+
+    func validate() throws {
+        if named == nil, file == nil { throw ValidationError(saying: "which file? Write --config node.yaml") }
+        if named != nil, file != nil { throw ValidationError(saying: "one file at a time: leave --config or the other one out") }
+    }
 
     func run() throws {
         let configuration = try loadConfiguration(config)
@@ -46,12 +57,40 @@ struct CheckCommand: ParsableCommand {
         }
         if configuration.destinations.isEmpty { lines.append("  to nobody: records are only kept") }
         lines.append("  edges by \(GPIOEdgeSource.capabilities.backend)")
-        // Another user may read it than this one, so it is no fault of the configuration.
-        lines += configuration.destinations.compactMap(\.unreadablePassword).map {
-            "  look at this: \($0.description); as a service user reallabor-transport must be able to"
-        }
+        lines += missing(in: configuration).map { "  warning: \($0)" }
         lines += Self.assumed(configuration.assumed)
         writeStandardOutput(lines.lines)
+    }
+
+    /// What the machine that runs the node may have and this one lacks: no fault of the configuration.
+    private func missing(in configuration: NodeConfiguration) -> [Sentence] {
+        var found: [Sentence] = []
+        if configuration.channels.isEmpty, configuration.sensors.isEmpty {
+            found.append("there is no channel and no sensor: the node would have nothing to count or measure")
+        }
+        let journal = configuration.journal.path
+        let folder = journal.lastIndex(of: "/").map { String(journal[..<$0]) } ?? "."
+        if !folder.isEmpty, access(folder, F_OK) != 0 {
+            found.append("journal: the folder \(folder) is not there, and the node does not make it")
+        }
+        found += configuration.destinations.compactMap(\.unreadablePassword).map {
+            "\($0.description); as a service user reallabor-transport must be able to"
+        }
+        for destination in configuration.destinations {
+            let mqtt = destination.mqtt
+            let named = [
+                ("ca-file", mqtt.tls?.authorityFile), ("revocation-file", mqtt.tls?.revocationFile),
+                ("certificate-file", mqtt.tls?.client?.certificateFile), ("key-file", mqtt.tls?.client?.keyFile),
+            ]
+            for (key, path) in named {
+                guard let path, access(path, R_OK) != 0 else { continue }
+                found.append(
+                    destination.isShortForm
+                        ? "mqtt.\(key): cannot read \(path): \(systemText(errno))"
+                        : "\(key) of destination \(destination.name): cannot read \(path): \(systemText(errno))")
+            }
+        }
+        return found
     }
 
     private static func line(_ sensor: SensorConfiguration) -> Sentence {

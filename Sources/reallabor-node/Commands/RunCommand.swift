@@ -49,7 +49,9 @@ struct RunCommand: ParsableCommand {
         let hardware = HardwareCheck(plan, edges: box.edges)
         for finding in hardware.findings { log.log(.error, finding.text.description) }
         if hardware.hasNothing {
-            throw CommandFailure(.unavailable, "no input and no bus of \(config) is there: nothing to count or measure")
+            throw CommandFailure(
+                .unavailable,
+                "no input and no bus of \(config) is there: nothing to count or measure. 'reallabor-node simulate' needs no hardware")
         }
         let node = try box.node(
             NodeSetup(

@@ -70,7 +70,12 @@ struct SensorReplayCommand: ParsableCommand {
     }
 
     private func fail(_ error: SensorError) throws -> Never {
-        guard format == .json else { throw CommandFailure(.dataError, error) }
+        guard format == .json else {
+            guard error.kind == .notRecorded else { throw CommandFailure(.dataError, error) }
+            throw CommandFailure(
+                .dataError,
+                "\(file): this is no recording of a \(part): it has no answer to what its driver asks. \(error.description)")
+        }
         let bytes = JSONWriter.object { json in
             json.objectField("error") {
                 $0.field("kind", error.kind.rawValue)

@@ -19,6 +19,20 @@ struct RecordingTime: ExpressibleByArgument {
     }
 }
 
+/// "90" or "90s", "10m", "2h": a second to a year.
+struct SimulatedTime: ExpressibleByArgument {
+    var span: TimeSpan
+
+    init?(argument: String) {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+        let unit = argument.last.flatMap { units[$0] }
+        guard let number = Double(unit == nil ? argument[...] : argument.dropLast()), case let seconds = number * (unit ?? 1),
+            (1...31_536_000).contains(seconds)
+        else { return nil }
+        span = TimeSpan(nanoseconds: Int64(seconds * 1e9))
+    }
+}
+
 /// HOST, HOST:PORT or [IPV6]:PORT.
 struct BrokerArgument: ExpressibleByArgument {
     var host: String
