@@ -76,6 +76,17 @@ import Testing
         #expect(String(decoding: payload, as: UTF8.self) == text(.node(ExampleRecords.node)).dropLast() + #","unread":true}"#)
     }
 
+    /// A city can put the node on a map from what is retained.
+    @Test("The status tells the site where there is one") func theStatusTellsTheSite() {
+        let site = SiteDescription(name: "Ritterstraße, north side", latitude: 53.5503, longitude: 10.0006, heightMetres: nil)
+        let told = NativeFormat(node: "node-7", baseTopic: "reallabor/node-7", site: site).statusMessage(ExampleRecords.status)
+        let text = String(decoding: told.payload, as: UTF8.self)
+        #expect(
+            text.hasSuffix(#","site":{"name":"Ritterstraße, north side","latitude":53.5503,"longitude":10.0006,"height_m":null}}"#),
+            "\(text)")
+        #expect(!String(decoding: format.statusMessage(ExampleRecords.status).payload, as: UTF8.self).contains("site"))
+    }
+
     @Test("A fault is said also as a code with arguments") func aFaultIsSaidAlsoAsACodeWithArguments() {
         var interval = ExampleRecords.traffic
         interval.fault = "the inputs of tor-1 could not be read"
