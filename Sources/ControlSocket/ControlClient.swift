@@ -106,7 +106,13 @@ public final class ControlClient {
         var text = ""
         while true {
             switch try line(until: deadline) {
-            case .text(let line): text += line + "\n"
+            case .text(let line):
+                text += line + "\n"
+                guard text.utf8.count <= Self.lineLimit else {
+                    throw ControlSocketError(
+                        "cannot read the answer from \(path)",
+                        advice: "it is longer than \(Self.lineLimit) bytes; is it another program's?")
+                }
             case .end: return text
             case .waiting: throw ControlSocketError("cannot read the answer from \(path)", advice: Self.tooLate)
             }

@@ -9,11 +9,14 @@ final class ControlConnection {
     private(set) var descriptor: Int32
     private(set) var session: ControlSession
     private let verbs: [ControlVerb]
+    private let peer: ControlPeer
+    private var mayStream = true
     private var stream: (any ControlStream)?
     private var isBroken = false
 
-    init(_ descriptor: Int32, verbs: [ControlVerb], at now: MonotonicInstant) {
+    init(_ descriptor: Int32, verbs: [ControlVerb], peer: ControlPeer, at now: MonotonicInstant) {
         self.descriptor = descriptor
+        self.peer = peer
         self.verbs = verbs
         session = ControlSession(verbs: verbs, at: now)
     }
@@ -29,8 +32,11 @@ final class ControlConnection {
         isBroken || session.isFinished || session.deadline.map { $0 <= now } ?? false
     }
 
-    func serve(_ events: Int16, at now: MonotonicInstant) {
-        if session.isAsking, events != 0 { receive(at: now) } else if events & Int16(POLLHUP | POLLERR) != 0 { isBroken = true }
+    /// - Parameter streams: those of other clients.
+    func serve(_ events: Int16, streams: Int, at now: MonotonicInstant) {
+        mayStream = streams < ControlProtocol.streamLimit
+        // Without an event too: the socket does not wait.
+        if session.isAsking { receive(at: now) } else if events & Int16(POLLHUP | POLLERR) != 0 { isBroken = true }
         if let stream, session.isStreaming, !isBroken { session.add(stream.take(), at: now) }
         send(at: now)
     }
@@ -77,9 +83,20 @@ final class ControlConnection {
     private func answer(_ request: ControlRequest, at now: MonotonicInstant) {
         guard let verb = verbs.first(where: { $0.name == request.verb }) else { return }
         do throws(ControlRefusal) {
+            if verb.changes, !peer.mayChange() {
+                throw ControlRefusal(
+                    "only_root", ["request": .text(verb.name)],
+                    "\(verb.name) changes what is measured: only root may, with sudo; to look is for the group too")
+            }
             switch try verb.answer(request) {
             case .body(let bytes): session.answer(body: bytes, at: now)
             case .stream(let begun):
+                guard mayStream else {
+                    begun.close()
+                    throw ControlRefusal(
+                        "too_many_streams", ["limit": .whole(ControlProtocol.streamLimit)],
+                        "\(ControlProtocol.streamLimit) clients look on already; try again later")
+                }
                 stream = begun
                 session.beginStream(at: now)
             }

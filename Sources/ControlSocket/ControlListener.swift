@@ -43,7 +43,11 @@ final class ControlListener {
             throw ControlSocketError(
                 "cannot listen on \(path)", code: EADDRINUSE, advice: "another node runs with this control socket")
         }
-        unlink(path)
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw ControlSocketError(
+                "cannot remove \(path), which a node left that runs no more", code: errno,
+                advice: "remove it by hand, or choose another path")
+        }
     }
 
     private static func failure(_ path: String, _ code: Int32) -> ControlSocketError {

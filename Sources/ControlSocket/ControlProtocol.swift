@@ -14,6 +14,8 @@ public enum ControlProtocol {
     /// Bytes of a stream that wait for a slow client; what finds no room is counted as lost.
     public static let streamBuffer = 256 * 1024
     package static let clientLimit = 8
+    /// Of these: what is answered at once always finds a place.
+    package static let streamLimit = 6
 }
 
 /// A request that was read in full, and of which only the form has been checked.
@@ -56,17 +58,20 @@ public struct ControlVerb: Sendable {
     public var argumentCount: Int
     /// The last argument of the line is then the payload's length in bytes, and the payload follows the line.
     public var takesPayload: Bool
+    /// It changes what the node does: only root and the node's own user may ask it.
+    public var changes: Bool
     public var answer: @Sendable (ControlRequest) throws(ControlRefusal) -> ControlAnswer
 
     /// - Parameter argumentCount: without the payload's length.
     public init(
-        name: String, usage: String, argumentCount: Int, takesPayload: Bool = false,
+        name: String, usage: String, argumentCount: Int, takesPayload: Bool = false, changes: Bool = false,
         answer: @escaping @Sendable (ControlRequest) throws(ControlRefusal) -> ControlAnswer
     ) {
         self.name = name
         self.usage = usage
         self.argumentCount = argumentCount
         self.takesPayload = takesPayload
+        self.changes = changes
         self.answer = answer
     }
 

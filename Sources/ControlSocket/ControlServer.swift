@@ -12,15 +12,22 @@ public final class ControlServer: @unchecked Sendable {
     private let listener: ControlListener
     private let verbs: [ControlVerb]
     private let now: @Sendable () -> MonotonicInstant
+    private let peer: @Sendable (Int32) -> ControlPeer
     private var clients: [ControlConnection] = []
     private var stopPipe: [Int32] = [-1, -1]
     /// No descriptor was left for a client: not asked again until then.
     private var acceptAgain: MonotonicInstant?
     private let stopRequested = Atomic<Bool>(false)
 
-    /// - Parameter now: CLOCK_MONOTONIC in a node; deadlines of clients are reckoned by it.
-    public init(path: String, verbs: [ControlVerb], now: @escaping @Sendable () -> MonotonicInstant) throws(ControlSocketError) {
+    /// - Parameters:
+    ///   - now: CLOCK_MONOTONIC in a node; deadlines of clients are reckoned by it.
+    ///   - peer: who is at the other end of a descriptor.
+    public init(
+        path: String, verbs: [ControlVerb], now: @escaping @Sendable () -> MonotonicInstant,
+        peer: @escaping @Sendable (Int32) -> ControlPeer = { ControlPeer(of: $0) }
+    ) throws(ControlSocketError) {
         listener = try ControlListener(path: path)
+        self.peer = peer
         self.verbs = verbs
         self.now = now
         guard pipe(&stopPipe) == 0 else {
@@ -53,7 +60,7 @@ public final class ControlServer: @unchecked Sendable {
             }
             guard poll(&polled, nfds_t(polled.count), timeout()) >= 0 || errno == EINTR else { break }
             let instant = now()
-            for index in 0..<watched { clients[index].serve(polled[2 + index].revents, at: instant) }
+            for index in 0..<watched { serve(clients[index], polled[2 + index].revents, at: instant) }
             if polled[1].revents != 0 { acceptClients(at: instant) }
             if let again = acceptAgain, instant >= again { acceptAgain = nil }
             endConversations(at: instant)
@@ -80,10 +87,25 @@ public final class ControlServer: @unchecked Sendable {
         clients.removeAll(where: \.isClosed)
     }
 
-    /// Gives up the places of clients that have gone since the last look.
+    private func serve(_ client: ControlConnection, _ events: Int16, at instant: MonotonicInstant) {
+        func streams() -> Int {
+            clients.count { $0 !== client && $0.session.isStreaming && !$0.isOver(at: instant) }
+        }
+        if client.session.isAsking, streams() >= ControlProtocol.streamLimit { for other in clients { other.noticeDeparture() } }
+        client.serve(events, streams: streams(), at: instant)
+    }
+
+    /// Gives up the places of clients that have gone since the last look; and where all are taken still, that of the one whose
+    /// request has been half for the longest: whoever connects and says nothing keeps nobody out.
     private func letGo(at instant: MonotonicInstant) {
-        for client in clients { client.noticeDeparture() }
+        for client in clients {
+            client.noticeDeparture()
+            if client.session.isAsking { serve(client, 0, at: instant) }
+        }
         endConversations(at: instant)
+        guard clients.count >= ControlProtocol.clientLimit, let oldest = clients.firstIndex(where: { $0.session.isAsking }) else { return }
+        clients[oldest].turnAway(at: instant)
+        clients.remove(at: oldest)
     }
 
     private func acceptClients(at instant: MonotonicInstant) {
@@ -95,7 +117,7 @@ public final class ControlServer: @unchecked Sendable {
             }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-            let client = ControlConnection(descriptor, verbs: verbs, at: instant)
+            let client = ControlConnection(descriptor, verbs: verbs, peer: peer(descriptor), at: instant)
             if clients.count >= ControlProtocol.clientLimit { letGo(at: instant) }
             if clients.count >= ControlProtocol.clientLimit {
                 client.turnAway(at: instant)

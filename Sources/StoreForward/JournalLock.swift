@@ -1,4 +1,5 @@
 import Glibc
+import HostFiles
 
 /// Keeps other processes away from a journal: an exclusive `flock` on `PATH.lock`, let go in `deinit` or by the
 /// kernel when the process ends. The lock file stays; it holds the process id of its last holder.
@@ -8,8 +9,12 @@ final class JournalLock: HeldFile {
     init(journal path: String) throws(JournalError) {
         let lockPath = path + ".lock"
         let operation = "lock \(path)"
-        descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        // Root may look after another user's journal: no link there leads it elsewhere, no pipe holds it up, and what it makes is the
+        // folder's owner's.
+        descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw JournalError("open \(lockPath)", systemCode: errno) }
+        guard JournalLock.isPlainFile(descriptor) else { throw JournalError("open \(lockPath)", systemCode: EINVAL) }
+        if let code = giveToFolderOwner(descriptor, lockPath) { throw JournalError("hand over \(lockPath)", systemCode: code) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             guard code == EWOULDBLOCK else { throw JournalError("lock \(lockPath)", systemCode: code) }
@@ -39,6 +44,11 @@ final class JournalLock: HeldFile {
         // until it executes its program.
         flock(descriptor, LOCK_UN)
         close(descriptor)
+    }
+
+    private static func isPlainFile(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
     }
 
     private func writeProcessID(_ lockPath: String) throws(JournalError) {

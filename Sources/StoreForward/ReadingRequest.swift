@@ -1,4 +1,5 @@
 import Glibc
+import HostFiles
 
 /// Somebody in another process wants to read a journal, or to give its free pages back, while a node has it: a shared
 /// `flock` on `PATH.readers`, let go in `deinit` or by the kernel when the process ends, however it ends.
@@ -29,7 +30,9 @@ final class ReadingRequests: Sendable {
     private let descriptor: Int32
 
     init(journal path: String) {
-        descriptor = Glibc.open(path + ".readers", O_RDONLY | O_CREAT | O_CLOEXEC, 0o640)
+        descriptor = Glibc.open(path + ".readers", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
+        // Where it fails the one who makes it is the one who reads it.
+        if descriptor >= 0 { _ = giveToFolderOwner(descriptor, path + ".readers") }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -69,21 +69,85 @@ import Testing
         #expect(error?.description.contains("no node runs with this control socket") == true)
     }
 
-    @Test("The ninth client is told so") func theNinthClientIsToldSo() throws {
+    @Test("The seventh that looks on is told so, and whoever asks is answered") func theSeventhThatLooksOnIsToldSo() throws {
         let server = try ServerUnderTest()
         var clients: [ControlClient] = []
-        for _ in 0..<8 {
+        for _ in 0..<6 {
             let client = try ControlClient(path: server.path)
             try client.request(ControlRequest(verb: "count"))
             clients.append(client)
         }
-        let ninth = try ControlClient(path: server.path)
-        let error = server.failure { () throws(ControlSocketError) in
-            try ninth.request(ControlRequest(verb: "echo", arguments: ["x"]))
-        }
-        #expect(error?.advice.description == "8 clients are connected already; try again later")
-        #expect(error?.refusal == CodedMessage("too_many_clients", ["limit": .number(8)]))
+        let seventh = try ControlClient(path: server.path)
+        let error = server.failure { () throws(ControlSocketError) in try seventh.request(ControlRequest(verb: "count")) }
+        #expect(error?.advice.description == "6 clients look on already; try again later")
+        #expect(error?.refusal == CodedMessage("too_many_streams", ["limit": .number(6)]))
+        let asking = try ControlClient(path: server.path)
+        try asking.request(ControlRequest(verb: "echo", arguments: ["x"]))
+        #expect(try asking.rest() == "x\n")
         for client in clients { #expect(try client.line(until: .distantFuture) == .text("0")) }
+    }
+
+    /// Twice as many as there are places, none of which ever says what it wants. The clock of this server stands still.
+    @Test("Half requests keep nobody out", arguments: [0, 6]) func halfRequestsKeepNobodyOut(_ streams: Int) throws {
+        let server = try ServerUnderTest()
+        var looking: [ControlClient] = []
+        for _ in 0..<streams {
+            let client = try ControlClient(path: server.path)
+            try client.request(ControlRequest(verb: "count"))
+            looking.append(client)
+        }
+        var half: [RawClient] = []
+        for _ in 0..<16 {
+            let client = try RawClient(server.path)
+            client.send("reallabor-control/1 ec")
+            half.append(client)
+        }
+        for _ in 0..<20 {
+            let asking = try ControlClient(path: server.path)
+            try asking.request(ControlRequest(verb: "echo", arguments: ["x"]))
+            #expect(try asking.rest() == "x\n")
+        }
+        for client in looking { #expect(try client.line(until: .distantFuture) == .text("0")) }
+        withExtendedLifetime(half) {}
+    }
+
+    @Test("Only root and the node's own user change anything", arguments: [nil, 0, 1000, 65534] as [UInt32?])
+    func onlyRootChangesAnything(_ user: UInt32?) throws {
+        let server = try ServerUnderTest(
+            [
+                ControlVerb(name: "change", usage: "", argumentCount: 0, takesPayload: true, changes: true) { _ throws(ControlRefusal) in
+                    .body(Array("changed\n".utf8))
+                }
+            ], peer: { _ in ControlPeer(user: user) })
+        let looking = try ControlClient(path: server.path)
+        try looking.request(ControlRequest(verb: "echo", arguments: ["x"]))
+        #expect(try looking.rest() == "x\n")
+        let changing = try ControlClient(path: server.path)
+        let error = server.failure { () throws(ControlSocketError) in
+            try changing.request(ControlRequest(verb: "change", payload: [1, 2]))
+        }
+        #expect((error == nil) == (user == 0), "\(String(describing: error))")
+        if user != 0 { #expect(error?.refusal == CodedMessage("only_root", ["request": .text("change")])) }
+    }
+
+    @Test("Whose connection it is the kernel says") func whoseConnectionItIs() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        #expect(ControlPeer(of: ends[0]) == ControlPeer(user: geteuid()))
+        #expect(ControlPeer(of: -1) == ControlPeer(user: nil))
+        #expect(ControlPeer(user: 1000).mayChange(node: 1000) && !ControlPeer(user: 1000).mayChange(node: 1001))
+        #expect(!ControlPeer(user: 65534).mayChange(node: 65534))
+    }
+
+    @Test("An answer without end is ended") func anAnswerWithoutEndIsEnded() throws {
+        let server = try ServerUnderTest([
+            ControlVerb(name: "flood", usage: "", argumentCount: 0) { _ throws(ControlRefusal) in .stream(Flood()) }
+        ])
+        let client = try ControlClient(path: server.path)
+        try client.request(ControlRequest(verb: "flood"))
+        let error = server.failure { () throws(ControlSocketError) in _ = try client.rest(within: .seconds(120)) }
+        #expect(error?.advice.description.contains("longer than") == true, "\(String(describing: error))")
     }
 
     /// Those who hang, flood, die or never read, all at once; one that behaves gets every line.
@@ -134,7 +198,7 @@ import Testing
             }
         ])
         var going: [ControlClient] = []
-        for _ in 0..<7 {
+        for _ in 0..<6 {
             let client = try ControlClient(path: server.path)
             try client.request(ControlRequest(verb: "count"))
             going.append(client)
@@ -167,4 +231,9 @@ import Testing
         client.send("reallabor-control/1 echo hello\n" + String(repeating: "more\n", count: 4000))
         #expect(client.readAll() == "reallabor-control/1 ok\nhello\n")
     }
+}
+
+private final class Flood: ControlStream {
+    func take() -> ControlLines { ControlLines(lines: [String](repeating: String(repeating: "x", count: 10_000), count: 20)) }
+    func close() {}
 }

@@ -23,7 +23,7 @@ final class ServerUnderTest {
     }
 
     /// - Parameter more: verbs besides.
-    init(_ more: [ControlVerb] = []) throws {
+    init(_ more: [ControlVerb] = [], peer: @escaping @Sendable (Int32) -> ControlPeer = { ControlPeer(of: $0) }) throws {
         folder = ScratchFolder()
         path = folder.path + "/control.sock"
         let (opened, closed) = (opened, closed)
@@ -46,7 +46,7 @@ final class ServerUnderTest {
                     return .stream(CountingStream(closed))
                 },
             ] + more,
-            now: { MonotonicInstant(nanoseconds: 1) })
+            now: { MonotonicInstant(nanoseconds: 1) }, peer: peer)
         let body = Unmanaged.passRetained(server)
         pthread_create(
             &thread, nil,

@@ -78,7 +78,22 @@ package struct CalibrationFolder {
         } else if errno != EEXIST {
             throw FileError(.create, path: path, code: errno)
         }
-        let temporary = "\(path)/.\(entry.id).\(getpid()).new"
+        // Root may add for another user: the folder is this one, not what a link in its place leads to, and stays so meanwhile.
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard folder >= 0 else {
+            throw errno == ENOTDIR || errno == ELOOP
+                ? FileError(.create, path: path, is: .link) : FileError(.create, path: path, code: errno)
+        }
+        defer { close(folder) }
+        do throws(FileError) {
+            try add(bytes, as: "\(entry.id).yaml", in: "/proc/self/fd/\(folder)")
+        } catch {
+            throw FileError(error.operation, path: file, code: error.code)
+        }
+    }
+
+    private func add(_ bytes: [UInt8], as name: String, in folder: String) throws(FileError) {
+        let (temporary, file) = ("\(folder)/.\(name).\(getpid()).new", "\(folder)/\(name)")
         try DurableFile.create(temporary, bytes, mode: 0o644)
         defer { unlink(temporary) }
         try giveToOwner(temporary)

@@ -24,15 +24,16 @@ struct CalibrationVerbs {
                 default: throw ControlRefusal("wrong_form", ["known": .text("text, json")], "calibrations are given as text or json")
                 }
             },
-            ControlVerb(name: "calibration-context", usage: "SENSOR QUANTITY", argumentCount: 2) {
+            // Asked before anybody waits for five minutes.
+            ControlVerb(name: "calibration-context", usage: "SENSOR QUANTITY", argumentCount: 2, changes: true) {
                 request throws(ControlRefusal) in
                 .body(Array(try context(request.arguments[0], request.arguments[1]).lines.utf8))
             },
-            ControlVerb(name: "calibration-add", usage: "ID", argumentCount: 1, takesPayload: true) {
+            ControlVerb(name: "calibration-add", usage: "ID", argumentCount: 1, takesPayload: true, changes: true) {
                 request throws(ControlRefusal) in
                 .body(Array(try add(request.payload, id: request.arguments[0]).utf8))
             },
-            ControlVerb(name: "calibration-revert", usage: "SENSOR QUANTITY", argumentCount: 2, takesPayload: true) {
+            ControlVerb(name: "calibration-revert", usage: "SENSOR QUANTITY", argumentCount: 2, takesPayload: true, changes: true) {
                 request throws(ControlRefusal) in
                 .body(Array(try revert(request).utf8))
             },
