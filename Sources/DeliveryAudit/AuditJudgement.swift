@@ -10,16 +10,25 @@ extension DeliveryAuditor {
     ///   - from, to: only records that lie in this time, the end exclusive; those without UTC count where their numbers
     ///     lie between.
     ///   - expecting: these numbers are to be there, also before the first and after the last received.
+    ///   - truths: what the node numbered, by epoch; of one that nothing was received of there is a verdict as well.
     public func verdicts(
         node: String? = nil, destination: String? = nil, from: WallClockTime? = nil, to: WallClockTime? = nil,
-        expecting: ClosedRange<UInt64>? = nil
+        expecting: ClosedRange<UInt64>? = nil, truths: [AuditTruth] = []
     ) -> [AuditVerdict] {
-        ledgersByEpoch.filter { node == nil || $0.key.node == node }
+        var numbered: [Account: ClosedRange<UInt64>] = [:]
+        var ledgers = ledgersByEpoch
+        for truth in truths {
+            let account = Account(node: truth.node, epoch: truth.epoch)
+            numbered[account] = truth.numbers
+            if ledgers[account] == nil { ledgers[account] = Ledger(firstTaken: .max) }
+        }
+        return ledgers.filter { node == nil || $0.key.node == node }
             .sorted { ($0.key.node, $0.value.firstTaken) < ($1.key.node, $1.value.firstTaken) }
             .compactMap { account, ledger in
-                guard let numbers = expecting ?? ledger.numbers(from: from, to: to) else { return nil }
+                let asked = expecting ?? numbered[account]
+                guard let numbers = asked ?? ledger.numbers(from: from, to: to) else { return nil }
                 var verdict = ledger.verdict(account, destination, numbers, names)
-                verdict.endsAreKnown = expecting != nil
+                verdict.endsAreKnown = asked != nil
                 return verdict
             }
     }
@@ -90,17 +99,25 @@ extension DeliveryAuditor.Ledger {
     private func gaps(
         _ ranges: SequenceRanges, among entries: [DeliveryAuditor.Entry]
     ) -> [AuditVerdict.Gap] {
-        ranges.ranges.map { range in
-            AuditVerdict.Gap(
-                numbers: range, from: entries.last { $0.position < range.lowerBound && $0.utc != nil }?.utc?.upperBound,
-                to: entries.first { $0.position > range.upperBound && $0.utc != nil }?.utc?.lowerBound)
+        // Both ascend, so each entry is passed once.
+        let dated = entries.compactMap { entry in entry.utc.map { (position: entry.position, utc: $0) } }
+        var before = 0
+        var after = 0
+        return ranges.ranges.map { range in
+            while before < dated.count, dated[before].position < range.lowerBound { before += 1 }
+            after = max(after, before)
+            while after < dated.count, dated[after].position <= range.upperBound { after += 1 }
+            return AuditVerdict.Gap(
+                numbers: range, from: before > 0 ? dated[before - 1].utc.upperBound : nil,
+                to: after < dated.count ? dated[after].utc.lowerBound : nil)
         }
     }
 }
 
 /// Records of one series against each other.
 private struct Comparison {
-    let ledger: DeliveryAuditor.Ledger
+    /// Numbers of the notices of losses.
+    private var lossNotices = SequenceRanges()
     /// Numbers that are held by nothing.
     let gaps: SequenceRanges
     let names: [String]
@@ -111,9 +128,9 @@ private struct Comparison {
     private static let slack: Int64 = 1_000_000
 
     init(ledger: DeliveryAuditor.Ledger, gaps: SequenceRanges, names: [String]) {
-        self.ledger = ledger
         self.gaps = gaps
         self.names = names
+        for number in ledger.lossNotices { lossNotices.insert(number...number) }
     }
 
     /// `entries` ascend by position and are not replaced.
@@ -153,7 +170,7 @@ private struct Comparison {
             let count = next.count ?? 0
             if !fell, grown == count { continue }
             let between = min(one.position, next.position)...max(one.position, next.position)
-            let isExplained = !gaps.intersection(SequenceRanges(between)).isEmpty || ledger.lossNotices.contains { between.contains($0) }
+            let isExplained = gaps.intersects(between) || lossNotices.intersects(between)
             if !fell, grown > count, isExplained {
                 hidden[channel, default: 0] += grown - count
             } else {

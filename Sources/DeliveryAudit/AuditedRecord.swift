@@ -124,6 +124,10 @@ extension AuditedRecord {
             previousEpoch = try fields.optionalText("previous_epoch")
         default: break
         }
+        for name in [node, epoch, boot, series ?? "", previousEpoch ?? "", noticeDestination ?? ""]
+        where name.utf8.count > DeliveryAuditor.Limits.nameBytes {
+            throw UnreadableMessage(description: "a name is longer than \(DeliveryAuditor.Limits.nameBytes) bytes")
+        }
         replaces = try fields.ranges("replaces")
         withheld = try fields.ranges("withheld")
         isHistorical = try fields.flag("historical") ?? false

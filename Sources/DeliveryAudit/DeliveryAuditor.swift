@@ -67,8 +67,29 @@ public struct DeliveryAuditor: Sendable {
     private(set) var names: [String] = []
     private var indices: [String: Int] = [:]
     private var taken = 0
+    private var rangesTaken = 0
 
-    public init() {}
+    /// What is kept is bounded: a flood, or a file without end, is refused from there on.
+    public struct Limits: Sendable {
+        /// About 200 bytes each: 2 GB. A year of a busy box has 10 million.
+        public var records = 10_000_000
+        /// Different nodes, epochs, channels, sensors and boots together.
+        public var names = 100_000
+        /// Numbers need not follow each other, and a notice may name many ranges.
+        public var ranges = 1_000_000
+        /// Of one name.
+        public static let nameBytes = 512
+
+        public init() {}
+
+        public init(records: Int) { self.records = records }
+    }
+
+    private let limits: Limits
+    /// More came than is kept; nothing is taken any more, and nothing is complete.
+    public private(set) var isFull = false
+
+    public init(limits: Limits = Limits()) { self.limits = limits }
 
     /// One message's payload. A status is passed over; what can't be read is counted.
     public mutating func take(json: [UInt8]) {
@@ -83,11 +104,29 @@ public struct DeliveryAuditor: Sendable {
         }
     }
 
+    /// A message longer than `longestMessage`, of which nothing was kept.
+    public mutating func noteTooLong() {
+        noteUnreadable(UnreadableMessage(description: "longer than \(Self.longestMessage) bytes"))
+    }
+
+    /// What a node sends is far below; more is no message of its.
+    public static let longestMessage = 1 << 20
+
+    /// One message's payload. A status is passed over; what can't be read is counted.
+    public mutating func take(bounded json: [UInt8]) {
+        if json.count > Self.longestMessage { noteTooLong() } else { take(json: json) }
+    }
+
     public mutating func noteUnreadable(_ error: UnreadableMessage) {
         unreadable = ((unreadable?.count ?? 0) + 1, unreadable?.first ?? error.description)
     }
 
     public mutating func take(_ record: AuditedRecord) {
+        guard !isFull, taken < limits.records, names.count < limits.names, ledgers.count < limits.names, rangesTaken < limits.ranges else {
+            isFull = true
+            return
+        }
+        rangesTaken += record.replaces.count + record.withheld.count
         taken += 1
         let account = Account(node: record.node, epoch: record.epoch)
         let series = index(of: "\(record.kind.rawValue) \(record.series ?? "")")
@@ -151,7 +190,8 @@ extension DeliveryAuditor.Ledger {
             }
         case "records_lost": lossNotices.append(record.sequence)
         // Where the new journal goes on with what was sound, further notices name what was not.
-        case "journal_set_aside" where record.noticeCode != "journal_goes_on": setAsideNotices.append(record.sequence)
+        case "journal_set_aside" where record.noticeCode != "journal_goes_on" && record.noticeCode != "journal_file_gone":
+            setAsideNotices.append(record.sequence)
         case "journal_restored":
             if let first = record.noticeSequences?.lowerBound, let previous = record.previousEpoch { beginning = (first, previous) }
         default: break
@@ -179,7 +219,12 @@ extension DeliveryAuditor {
 
     private mutating func take(_ value: JSONValue) throws(UnreadableMessage) {
         if let told = try WithheldNumbers(value) {
+            guard ledgers.count < limits.names, rangesTaken < limits.ranges else {
+                isFull = true
+                return
+            }
             taken += 1
+            rangesTaken += told.numbers.count
             let account = Account(node: told.node, epoch: told.epoch)
             for range in told.numbers { ledgers[account, default: Ledger(firstTaken: taken)].withheld.insert(range) }
         } else if let record = try AuditedRecord(value) {

@@ -28,6 +28,13 @@ struct EpochChain: Hashable, Sendable {
         links.first { $0.first > sequence }.map { $0.first - 1 } ?? .max
     }
 
+    func numbered(through last: UInt64) -> [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] {
+        links.compactMap { link in
+            let end = min(last, end(of: link.first))
+            return link.first <= end ? (epoch: link.epoch, numbers: link.first...end) : nil
+        }
+    }
+
     mutating func begin(_ epoch: JournalEpoch, at first: UInt64) {
         links.removeAll { $0.first >= first && $0.first > 1 }
         if first <= 1 { links = [] }

@@ -50,6 +50,9 @@ public final class Journal: Sendable {
     /// Of what is numbered from now on.
     public var epoch: JournalEpoch { progress.epochs.latest }
 
+    /// The numbers given under each epoch, ascending. Never waits.
+    public var numbered: [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] { progress.epochs.numbered(through: lastSequence) }
+
     /// The journal as the destination of this name sees it; nil for a name that was not given to `open`.
     public func outbox(for destination: String) -> (any RecordOutbox)? { outboxes[destination] }
 

@@ -46,6 +46,9 @@ struct JournalStanding: Sendable {
         return settled
     }
 
+    /// The numbers given under each epoch, ascending; none of one under which none was.
+    var numbered: [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] { epochs.numbered(through: lastSequence) }
+
     var everything: SequenceRanges { lastSequence > 0 ? SequenceRanges(1...lastSequence) : SequenceRanges() }
 }
 

@@ -1,4 +1,5 @@
 import DeliveryAudit
+import Glibc
 import RecordFormats
 import SensorCore
 import TestSupport
@@ -306,7 +307,8 @@ private func verdict(
 
     @Test(
         "What is only in a file set aside is a gap",
-        arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false)] as [(String?, Bool)])
+        arguments: [(nil, true), ("journal_set_aside", true), ("journal_goes_on", false), ("journal_file_gone", false)] as [(String?, Bool)]
+    )
     func whatIsOnlyInAFileSetAsideIsAGap(code: String?, isGap: Bool) throws {
         let notice =
             #"{"kind":"notice","node":"node-7","epoch":"000000000000002a","sequence":1,"boot":"boot","start":null,"end":null,"#
@@ -337,5 +339,82 @@ private func verdict(
         let verdict = try verdict(kept, expecting: 1...200)
         #expect(Set(verdict.missing.flatMap { Array($0.numbers) }) == gone, "seed \(seed)")
         #expect(verdict.contradictions.isEmpty, "seed \(seed): \(verdict.contradictions)")
+    }
+
+    /// Against what the node itself numbered: missing ends are seen, and an epoch of which nothing came.
+    @Test("What the node numbered is what is to be there") func whatTheNodeNumbered() throws {
+        var auditor = DeliveryAuditor()
+        for payload in good[2...7] { auditor.take(json: payload) }
+        func truth(_ epoch: String, _ numbers: ClosedRange<UInt64>) -> AuditTruth {
+            AuditTruth(node: "node-7", epoch: epoch, numbers: numbers)
+        }
+        let own = "000000000000002a"
+        let exact = auditor.verdicts(truths: [truth(own, 3...8)]).map(\.isComplete)
+        #expect(exact == [true])
+        let wider = auditor.verdicts(truths: [truth(own, 1...10), truth("00000000000000ff", 11...12)])
+        #expect(wider.map(\.epoch) == [own, "00000000000000ff"])
+        #expect(wider.map { $0.missing.map(\.numbers) } == [[1...2, 9...10], [11...12]])
+        #expect(wider.map(\.isComplete) == [false, false])
+        // Of another node it says nothing.
+        #expect(auditor.verdicts(node: "node-8", truths: [truth(own, 1...10)]).isEmpty)
+    }
+
+    @Test(
+        "The status of a node says what it numbered",
+        arguments: [
+            (#"{"node":"n","journal":{"epochs":[{"epoch":"a","first":1,"last":7},{"epoch":"b","first":8,"last":8}]}}"#, 2),
+            (#"{"node":"n","journal":{"epochs":[]}}"#, nil), (#"{"node":"n","journal":{"last_sequence":7}}"#, nil),
+            (#"{"node":"n","journal":{"epochs":[{"epoch":"a","first":9,"last":7}]}}"#, nil),
+            (#"{"node":"n","journal":{"epochs":[{"epoch":"a","first":0,"last":7}]}}"#, nil),
+            (#"{"node":7}"#, nil), ("[", nil), ("", nil),
+        ] as [(String, Int?)])
+    func theStatusOfANode(_ text: String, _ count: Int?) {
+        #expect(AuditTruth.read(status: Array(text.utf8))?.count == count)
+    }
+
+    /// Whoever floods is cut off, and nothing is complete then.
+    @Test("What is kept is bounded") func whatIsKeptIsBounded() throws {
+        var auditor = DeliveryAuditor(limits: .init(records: 5))
+        for payload in good { auditor.take(json: payload) }
+        #expect(auditor.isFull)
+        #expect(auditor.verdicts().map(\.records) == [5])
+        var named = DeliveryAuditor()
+        named.take(json: minute(1, at: 1, count: 1, total: 1, channel: String(repeating: "x", count: 513)))
+        #expect(named.verdicts().isEmpty && named.unreadable?.first.contains("a name is longer than 512 bytes") == true)
+        named.take(json: minute(1, at: 1, count: 1, total: 1, channel: String(repeating: "x", count: 512)))
+        #expect(named.verdicts().count == 1)
+        named.take(bounded: [UInt8](repeating: 0x20, count: DeliveryAuditor.longestMessage + 1))
+        #expect(named.unreadable?.count == 2)
+    }
+
+    /// Twice the gaps take twice the time, not four times. In time of this thread's processor, so that others don't count.
+    @Test("Gaps take no more time each, however many there are") func gapsTakeNoMoreTimeEach() throws {
+        func seconds(_ gaps: UInt64) throws -> Double {
+            var auditor = DeliveryAuditor()
+            for number in 1...gaps {
+                let second = WallClockTime(secondsSince1970: 1_777_636_800 + Int64(number))
+                var record = AuditedRecord(
+                    kind: .traffic, node: "n", epoch: "e", sequence: 2 * number, boot: "b", series: "gate", utc: second...second,
+                    start: Int64(number), end: Int64(number), count: 1, total: 2 * number)
+                if number % 2 == 0 {
+                    record = AuditedRecord(
+                        kind: .notice, node: "n", epoch: "e", sequence: 2 * number, boot: "b", start: 0, end: 0)
+                }
+                if number % 2 == 0 { record.notice = "records_lost" }
+                auditor.take(record)
+            }
+            func now() -> Double {
+                var time = timespec()
+                clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+                return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+            }
+            let start = now()
+            let verdict = try #require(auditor.verdicts().first)
+            let taken = now() - start
+            #expect(verdict.missing.count == Int(gaps) - 1)
+            return taken
+        }
+        let ratios = try (0..<3).map { _ in try seconds(40_000) / seconds(20_000) }
+        #expect((ratios.min() ?? .infinity) < 3, "\(ratios)")
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import StoreForward
 import TestSupport
 import Testing
 
@@ -47,6 +48,53 @@ import Testing
         #expect(unread.exitCode() == 65 && unread.output.contains(": no gap between 1 and 3\n"), "\(unread.output)")
         let json = try node("audit", cut, "--expect", "1-3", "--format", "json")
         #expect(json.exitCode() == 65 && json.output.hasPrefix(#"{"complete":false,"no_gap":true,"#), "\(json.output)")
+    }
+
+    /// The node's own journal knows where an account ends; its status, too.
+    @Test("Against the journal missing ends are seen") func againstTheJournalMissingEndsAreSeen() throws {
+        let folder = ScratchFolder()
+        let journal = folder.file("journal.sqlite")
+        let run = try node("simulate", "school-gate", "--speed", "max", "--for", "300", "--journal", journal)
+        try #require(run.exitCode() == 0, "\(run.errors)")
+        let export = try node("journal", "export", journal)
+        try #require(export.exitCode() == 0)
+        let whole = folder.write("whole.jsonl", export.outputBytes)
+        let lines = export.output.split(separator: "\n", omittingEmptySubsequences: true)
+        let last = lines.count
+        let inspection = try JournalInspection(path: journal)
+        let name = try #require(try inspection.node())
+        let numbered = try #require(try inspection.numbered().first)
+        #expect(numbered.numbers == 1...UInt64(last))
+        let status = folder.write(
+            "status.json", #"{"node":"\#(name)","journal":{"epochs":[{"epoch":"\#(numbered.epoch.text)","first":1,"last":\#(last)}]}}"#)
+        for (option, file) in [("--journal", journal), ("--against", status)] {
+            let good = try node("audit", whole, option, file)
+            #expect(good.exitCode() == 0 && good.output.contains(": complete, 1 to \(last)\n"), "\(option) \(good.output) \(good.errors)")
+            let cut = folder.write("cut.jsonl", lines.dropFirst(2).dropLast().joined(separator: "\n") + "\n")
+            let bad = try node("audit", cut, option, file)
+            #expect(bad.exitCode() == 1 && bad.output.contains("missing 1 to 2 (2)"), "\(bad.output)")
+            #expect(bad.output.contains("missing \(last), from"), "\(bad.output)")
+            // Nothing came at all.
+            #expect(try node("audit", folder.write("empty.jsonl"), option, file).exitCode() == 1)
+            #expect(try node("audit", whole, option, file, "--expect", "1-3").exitCode() == 64)
+        }
+        #expect(try node("audit", whole, "--against", whole).exitCode() == 65)
+        #expect(try node("audit", whole, "--journal", whole).exitCode() == 65)
+        #expect(try node("audit", whole, "--journal", folder.file("none")).exitCode() == 66)
+    }
+
+    /// A line without end costs no memory, and what has no end is no file.
+    @Test("Neither a line nor a file without end fills the memory") func withoutEnd() throws {
+        let folder = ScratchFolder()
+        let device = try node("audit", "/dev/zero")
+        #expect(device.exitCode() == 66 && device.errors.contains("it is a device, not a file"), "\(device.errors)")
+        let file = folder.write("received.jsonl", line(1, total: 2))
+        // 100 MB without a line feed, in 60 MB of memory; then a line as it should be.
+        let long = try ProgramRun(
+            "bash",
+            ["-c", #"ulimit -d 60000; { head -c 100000000 /dev/zero | tr '\0' x; echo; cat "$1"; } | "$0" audit -"#, programPath(), file])
+        #expect(long.exitCode() == 65, "\(long.errors)")
+        #expect(long.output.contains("no gap between 1 and 1") && long.output.contains("1 messages are no records"), "\(long.output)")
     }
 
     @Test("What the broker of one destination refuses is an explanation only with its name")

@@ -74,6 +74,9 @@ package final class RecordStore {
     var isOpen: Bool { journal != nil }
     /// Of the newest record committed, whether it is published or not; nil while there is no journal.
     var lastCommitted: UInt64? { journal?.lastSequence }
+    var numbered: [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] { journal?.numbered ?? [] }
+    /// As of the last `lookAfterFiles`; nil while there is no journal.
+    var isInPlace: Bool? { journal.map { _ in !isAdrift } }
     var backlog: UInt64 { journal?.backlog ?? 0 }
     /// Connections lost since the node started, over all destinations.
     var connectionsLost: UInt64 { destinations.connectionsLost }
@@ -261,17 +264,5 @@ package final class RecordStore {
     private func note(_ kind: Notice.Kind, _ message: NodeMessage) {
         let reading = clock.reading()
         notices.append(Notice(kind, at: reading.instant, utc: reading.utc, saying: message))
-    }
-}
-
-extension JournalError {
-    /// Nothing is wrong but the medium, which may be freed, remounted or come back while the node counts.
-    fileprivate var isOfTheMedium: Bool {
-        switch kind {
-        case .full, .io, .readOnly: true
-        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .notAdmitted, .cannotOpen, .budgetTooSmall, .closed,
-            .unexpected:
-            false
-        }
     }
 }

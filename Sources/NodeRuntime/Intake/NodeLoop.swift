@@ -138,7 +138,8 @@ final class NodeLoop {
             sensors: climate.watch.sensors,
             calibrations: calibrations?.standings(at: reading.utc).filter { !$0.standing.isSuperseded } ?? [],
             calibrationFaults: calibrations?.faults ?? [], backlog: store.isOpen ? store.backlog : nil,
-            lastSequence: store.lastCommitted, destinations: store.standings, loops: sights.report(watchedLoops))
+            lastSequence: store.lastCommitted, numbered: store.numbered, isJournalInPlace: store.isInPlace, destinations: store.standings,
+            loops: sights.report(watchedLoops))
     }
 
     /// The loops besides the caller's, and how long each may stand still before the node is better started anew.

@@ -16,6 +16,10 @@ extension StatusReport {
         lines += calibrations.map { line($0.entry, $0.standing) }
         lines += calibrationFaults.map { "calibration not applied: \($0)" }
         lines.append("journal: \(known(backlog)) records waiting, last number \(known(lastSequence))")
+        if isJournalInPlace == false {
+            lines.append(
+                "  its file was deleted, moved or replaced, and can't be put back: what is not delivered before the node ends will be lost")
+        }
         for destination in destinations { lines += deliveryLines(destination) }
         if destinations.isEmpty { lines.append("broker: nothing is published") }
         lines.append(.list([memory, counting], separator: "; "))

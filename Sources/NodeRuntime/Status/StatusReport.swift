@@ -37,6 +37,10 @@ package struct StatusReport {
     /// nil while there is no journal.
     var backlog: UInt64?
     var lastSequence: UInt64?
+    /// The numbers given under each epoch; empty while there is no journal.
+    var numbered: [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] = []
+    /// The journal's path leads to the open file; nil while there is no journal.
+    var isJournalInPlace: Bool?
     /// Empty when nothing is published.
     var destinations: [DestinationStanding]
     var loops: [Loop]
@@ -78,6 +82,16 @@ package struct StatusReport {
             json.objectField("journal") {
                 $0.field("backlog", backlog)
                 $0.field("last_sequence", lastSequence)
+                $0.arrayField("epochs") { list in
+                    for entry in numbered {
+                        list.objectElement {
+                            $0.field("epoch", entry.epoch.text)
+                            $0.field("first", entry.numbers.lowerBound)
+                            $0.field("last", entry.numbers.upperBound)
+                        }
+                    }
+                }
+                $0.field("in_place", isJournalInPlace)
             }
             // The first destination, as when there could be only one.
             json.objectField("connection") { write(destinations.first?.status, &$0) }

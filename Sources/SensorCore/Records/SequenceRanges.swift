@@ -30,6 +30,12 @@ public struct SequenceRanges: Hashable, Sendable {
             && ranges[index].upperBound >= range.upperBound
     }
 
+    /// It has a number of this range.
+    public func intersects(_ range: ClosedRange<UInt64>) -> Bool {
+        let index = firstIndex(endingAtOrAfter: range.lowerBound)
+        return index < ranges.count && ranges[index].lowerBound <= range.upperBound
+    }
+
     public mutating func insert(_ range: ClosedRange<UInt64>) {
         // One that ends right before it is joined too.
         let first = firstIndex(endingAtOrAfter: range.lowerBound == 0 ? 0 : range.lowerBound - 1)

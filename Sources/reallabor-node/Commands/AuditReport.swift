@@ -9,10 +9,12 @@ struct AuditReport {
 
     var verdicts: [AuditVerdict]
     var unreadable: (count: UInt64, first: String)?
+    /// More came than is kept.
+    var isCutShort = false
 
     var hasNoGap: Bool { verdicts.allSatisfy(\.hasNoGap) }
 
-    private func isComplete(_ verdict: AuditVerdict) -> Bool { verdict.isComplete && unreadable == nil }
+    private func isComplete(_ verdict: AuditVerdict) -> Bool { verdict.isComplete && unreadable == nil && !isCutShort }
 
     private func finding(_ verdict: AuditVerdict) -> Sentence {
         let (first, last) = (verdict.numbers.lowerBound, verdict.numbers.upperBound)
@@ -43,6 +45,9 @@ struct AuditReport {
                 lines.append("  the total of \(channel) holds \(count) more than the records that are here")
             }
             lines += Self.named(verdict.contradictions) { "  \($0.kind.rawValue): \($0.detail)" }
+        }
+        if isCutShort {
+            lines.append("more came than is kept: what is said here is of the beginning only; look at one node, or at less at once")
         }
         if let unreadable { lines.append("\(unreadable.count) messages are no records; the first: \(unreadable.first)") }
         return lines.lines
@@ -78,6 +83,7 @@ struct AuditReport {
             json.field("no_gap", hasNoGap)
             json.arrayField("journals") { list in for verdict in verdicts { list.objectElement { write(verdict, &$0) } } }
             json.field("unreadable", unreadable?.count ?? 0)
+            json.field("cut_short", isCutShort)
         }
         return String(decoding: text, as: UTF8.self) + "\n"
     }
