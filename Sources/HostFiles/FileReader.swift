@@ -8,7 +8,8 @@ public final class FileReader {
         case ordinaryFile
         /// As above, and no link to one.
         case ordinaryFileNoLink
-        /// Also what only gives its bytes piece by piece, as `<(…)` and `/dev/stdin` do. Opening a pipe waits for its writer.
+        /// Also what only gives its bytes piece by piece, as `<(…)` and `/dev/stdin` do. Opening a pipe waits for its writer. Of devices only a
+        /// terminal: others have no end.
         case anyStream
     }
 
@@ -47,15 +48,13 @@ public final class FileReader {
             case let code: throw FileError(path: path, code: code)
             }
         }
-        if accepted != .anyStream {
-            var status = stat()
-            let fault =
-                fstat(opened, &status) != 0
-                ? FileError(path: path, code: errno) : FileError.Stranger(status.st_mode).map { FileError(path: path, is: $0) }
-            if let fault {
-                close(opened)
-                throw fault
-            }
+        var status = stat()
+        let isKnown = fstat(opened, &status) == 0
+        var fault = isKnown ? FileError.Stranger(status.st_mode).map { FileError(path: path, is: $0) } : FileError(path: path, code: errno)
+        if accepted == .anyStream, isKnown, fault?.stranger != .device || isatty(opened) == 1 { fault = nil }
+        if let fault {
+            close(opened)
+            throw fault
         }
         descriptor = opened
     }

@@ -64,6 +64,8 @@ final class Database {
         self.lock = lock
         guard code == SQLITE_OK else { throw error("open", code) }
         sqlite3_busy_timeout(connection, Self.busyTimeoutMilliseconds)
+        // A damaged or planted row that claims more is refused before memory is taken for it.
+        sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, JournalSchema.greatestRowBytes)
         try configure(csqlite_distrust_schema(connection))
         // A file found damaged is evidence and stays as it is; only an orderly close copies the log.
         try configure(csqlite_keep_log_on_close(connection, 1))
@@ -151,7 +153,8 @@ final class Database {
     func error(_ operation: String, _ code: Int32) -> JournalError {
         let lastCode = errno
         let systemCode = lastCode != 0 ? lastCode : sqlite3_system_errno(handle)
-        let kind = Self.kind(of: code, systemCode)
+        // A row that was never written claims to be as long.
+        let kind = code & 0xFF == SQLITE_TOOBIG && operation == "read" ? .corrupt : Self.kind(of: code, systemCode)
         let isSystemFault = [.full, .readOnly, .cannotOpen, .io].contains(kind) && systemCode != 0
         return JournalError(
             kind: kind, operation: "\(operation) \(path)", code: code,

@@ -77,6 +77,18 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension JournalError {
+    /// Nothing is wrong but the medium, which may be freed, remounted or come back.
+    public var isOfTheMedium: Bool {
+        switch kind {
+        case .full, .io, .readOnly: true
+        case .corrupt, .newerVersion, .olderVersion, .foreign, .locked, .notAdmitted, .cannotOpen, .budgetTooSmall, .closed,
+            .unexpected:
+            false
+        }
+    }
+}
+
 extension JournalError.Kind {
     /// What a failed system call on one of the journal's files means.
     init(systemCode: Int32) {

@@ -28,7 +28,11 @@ public final class JournalInspection {
         do throws(JournalError) {
             return try Database.visiting(path: path, access: .readOnly)
         } catch {
-            guard error.kind == .cannotOpen || error.kind == .readOnly, access(path + "-wal", F_OK) != 0 else { throw error }
+            // SQLite makes a file for the log's index, also to read. Where nobody has the journal it can do with memory.
+            if error.kind == .full || error.kind == .readOnly, JournalLock.holder(journal: path) == nil, access(path, W_OK) == 0 {
+                return try Database(path: path, access: .readWrite, sharing: .alone)
+            }
+            guard error.isOfTheMedium || error.kind == .cannotOpen, access(path + "-wal", F_OK) != 0 else { throw error }
             return try Database(path: path, access: .unchanging)
         }
     }
@@ -50,6 +54,12 @@ public final class JournalInspection {
     public func epochs() throws(JournalError) -> (UInt64) -> JournalEpoch {
         let chain = try EpochChain.read(database)
         return { chain.link(of: $0).epoch }
+    }
+
+    /// The numbers given under each epoch, ascending; none of one under which none was.
+    public func numbered() throws(JournalError) -> [(epoch: JournalEpoch, numbers: ClosedRange<UInt64>)] {
+        let standing = try snapshot { () throws(JournalError) in try JournalStanding(database) }
+        return standing.numbered
     }
 
     /// Whose it is, as its newest account of the node says; nil where none of those that are kept do.

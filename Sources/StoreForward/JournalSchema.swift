@@ -47,6 +47,9 @@ enum JournalSchema {
     /// otherwise is damaged; sums with numbers up to here can't overflow.
     static let greatestSequence: UInt64 = 1 << 53
 
+    /// A row has no more: what a joined record replaced is bounded (`JournalBudget.rangesPerReplacement`), and so are texts.
+    static let greatestRowBytes: Int32 = 1 << 22
+
     /// "RLJN" in `application_id`, by which `file` and this program know the format.
     static let applicationID: Int64 = 0x524C_4A4E
 

@@ -80,6 +80,16 @@ final class JournalWriter {
     func connect(_ wanted: Database.Sharing) throws(JournalError) {
         connection = nil
         sharing = .shared
+        do throws(JournalError) {
+            try open(wanted)
+        } catch {
+            // Shared, the log's index is a file, and there may be no room for it: then nobody is let in.
+            guard wanted == .shared, error.isOfTheMedium else { throw error }
+            try open(.alone)
+        }
+    }
+
+    private func open(_ wanted: Database.Sharing) throws(JournalError) {
         let (database, sharing) =
             wanted == .alone
             ? try Database.aloneIfPossible(path: path, access: .readWrite, lock: lock)

@@ -7,8 +7,6 @@ struct RecordPage {
     private let files: ScannedFiles
     private let page: ScannedPage
 
-    /// No record has more: what joined ones replaced is bounded, and so are texts.
-    private static let mostPayloadBytes = 1 << 20
     private static let leafOfATable: UInt8 = 0x0D
     /// sequence, kind, boot, start_ns, end_ns, checksum, body.
     private static let columns = 7
@@ -33,7 +31,8 @@ struct RecordPage {
 
     private func cell(at start: Int) -> (UInt64, PageScan.Row)? {
         var bytes = FieldBytes(bytes, at: start)
-        guard let length = bytes.varint(), length > 0, length <= UInt64(Self.mostPayloadBytes), let number = bytes.varint(), number > 0,
+        guard let length = bytes.varint(), length > 0, length <= UInt64(JournalSchema.greatestRowBytes), let number = bytes.varint(),
+            number > 0,
             number <= JournalSchema.greatestSequence
         else { return nil }
         let local = localBytes(of: Int(length))

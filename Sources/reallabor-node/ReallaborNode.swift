@@ -11,7 +11,7 @@ struct ReallaborNode: ParsableCommand {
         abstract: "Counts traffic and measures climate at the roadside, keeps it through any outage, and publishes it.",
         discussion: """
             Exit codes: 0 good; 1 not as it should be; 64 wrong command line; 65 wrong data in a file; 66 a file is missing; 69 hardware or broker is \
-            not there; 70 the node itself failed; 78 the configuration is wrong.
+            not there; 70 the node itself failed; 74 a file or standard output can't be written, or a medium fails; 78 the configuration is wrong.
 
             Where a text names a page of docs/, an installed node has it in /usr/share/doc/reallabor-node/docs.
 
@@ -30,13 +30,35 @@ struct ReallaborNode: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            guard let failure = CommandFailure(error) else {
-                suggestCommand()
-                exit(withError: error)
-            }
-            if let text = failure.text?.text(in: readersLanguage) { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
+            guard let failure = CommandFailure(error) else { endOfCommandLine(error) }
+            say(failure)
+            if let lost = StandardOutput.failure { end(lost) }
             Glibc.exit(failure.reason.rawValue)
         }
+        if let lost = StandardOutput.failure { end(lost) }
+    }
+
+    /// Help, version, or what is wrong with the command line.
+    private static func endOfCommandLine(_ error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        guard code == .success else {
+            suggestCommand()
+            writeStandardError(text + "\n")
+            Glibc.exit(code.rawValue)
+        }
+        if !text.isEmpty { writeStandardOutput(text + "\n") }
+        if let lost = StandardOutput.failure { end(lost) }
+        Glibc.exit(code.rawValue)
+    }
+
+    private static func say(_ failure: CommandFailure) {
+        if let text = failure.text?.text(in: readersLanguage) { writeStandardError(text.hasSuffix("\n") ? text : text + "\n") }
+    }
+
+    private static func end(_ failure: CommandFailure) -> Never {
+        say(failure)
+        Glibc.exit(failure.reason.rawValue)
     }
 
     /// ArgumentParser says that a word is unexpected, not which one was meant.

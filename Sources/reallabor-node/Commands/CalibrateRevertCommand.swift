@@ -59,6 +59,6 @@ struct CalibrateRevertCommand: ParsableCommand {
         } catch {
             throw CommandFailure(.failure, error)
         }
-        print("\(entry.id): \(entry.changeText)")
+        say("\(entry.id): \(entry.changeText)")
     }
 }

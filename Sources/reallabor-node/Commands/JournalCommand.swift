@@ -9,7 +9,7 @@ struct JournalCommand: ParsableCommand {
         discussion: """
             FILE is the journal of a running node, which lets the command in within a second, or a copy. docs/journal.md says how to \
             copy a running node's. All but compact only read. A journal that is not there or cannot be read ends with 66, \
-            a damaged one with 65.
+            a damaged one with 65, one on a medium that fails or is full with 74.
 
             Example:
               reallabor-node journal stats /var/lib/reallabor-node/journal.sqlite
@@ -30,12 +30,15 @@ struct JournalFile: ParsableArguments {
     }
 
     /// What `body` gives, or the end of the command.
-    func ended<T>(_ body: () throws(JournalError) -> T) throws -> T {
-        do throws(JournalError) {
-            return try body()
-        } catch {
-            throw CommandFailure(error, journal: file)
-        }
+    func ended<T>(_ body: () throws(JournalError) -> T) throws -> T { try journalEnded(file, body) }
+}
+
+/// What `body` gives, or the end of the command.
+func journalEnded<T>(_ file: String, _ body: () throws(JournalError) -> T) throws -> T {
+    do throws(JournalError) {
+        return try body()
+    } catch {
+        throw CommandFailure(error, journal: file)
     }
 }
 
@@ -44,8 +47,9 @@ extension CommandFailure {
         let reason: ExitReason =
             switch error.kind {
             case .corrupt, .newerVersion, .olderVersion, .foreign: .dataError
-            case .cannotOpen, .readOnly, .io: .noInput
-            case .locked, .notAdmitted, .full, .budgetTooSmall, .closed, .unexpected: .failure
+            case .cannotOpen: .noInput
+            case .full, .io, .readOnly: .inputOutput
+            case .locked, .notAdmitted, .budgetTooSmall, .closed, .unexpected: .failure
             }
         self.init(reason, Finding(error, journal: path).text)
     }
@@ -72,7 +76,7 @@ struct RecordSelection: ParsableArguments {
         let first = max(kept.lowerBound, (after ?? 0) &+ 1)
         let last = min(kept.upperBound, through ?? .max)
         var next = first
-        while next <= last {
+        while next <= last, StandardOutput.fault == nil {
             // In pieces, so that a running node's log does not grow meanwhile.
             let records = try journal.records(in: next...last, limit: 500)
             for record in records where isWanted(record) { body(record) }

@@ -1,4 +1,5 @@
 import ControlSocket
+import Glibc
 import HostFiles
 import LinuxHardware
 import NodeRuntime
@@ -24,8 +25,9 @@ struct CommandFailure: Error {
         switch error {
         case let failure as CommandFailure: self = failure
         case is ControlSocketError, is BrokerSubscription.Fault: self.init(.unavailable, error)
-        case is HostError, is ThreadError, is JournalError, is SimulationError, is WakeEventUnavailable: self.init(.failure, error)
-        case let error as FileError: self.init(error.operation == .read ? .noInput : .inputOutput, error)
+        case let error as JournalError: self.init(error.isOfTheMedium ? .inputOutput : .failure, error)
+        case is HostError, is ThreadError, is SimulationError, is WakeEventUnavailable: self.init(.failure, error)
+        case let error as FileError: self.init(error.operation == .read && error.code != EIO ? .noInput : .inputOutput, error)
         case is CredentialError: self.init(.noInput, error)
         default: return nil
         }

@@ -12,6 +12,8 @@ enum ExitReason: Int32 {
     case failure = 70
     /// A file could not be written: a full disk, a broken card.
     case inputOutput = 74
+    /// Nobody reads standard output any more: what a shell says of a program that SIGPIPE ended.
+    case closedPipe = 141
     /// The configuration is wrong.
     case badConfiguration = 78
 }

@@ -15,7 +15,9 @@ final class StandardErrorLog: EventLog {
     func log(_ severity: LogSeverity, _ message: String) {
         guard severity <= threshold else { return }
         let front = isUnderSystemd ? "<\(severity.rawValue)>" : severity.word
-        writeStandardError(front + message + "\n")
+        // Systemd takes each line for a message of its own.
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: true).map { String($0).withoutControls(keeping: "\t") }
+        writeStandardError(front + lines.joined(separator: isUnderSystemd ? "; " : "\n") + "\n")
     }
 }
 
