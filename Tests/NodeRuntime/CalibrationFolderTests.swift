@@ -39,6 +39,16 @@ import Testing
     }
 
     /// Everything that is no record is named with its path; the records beside it are read.
+    /// Root adds to a folder of a service, which may have put a link there.
+    @Test("A link in the place of the folder is not followed") func aLinkInThePlaceOfTheFolder() throws {
+        let scratch = ScratchFolder()
+        scratch.makeFolder("elsewhere")
+        #expect(symlink(scratch.file("elsewhere"), scratch.file("calibrations")) == 0)
+        let folder = CalibrationFolder(state: scratch.path)
+        #expect(throws: FileError(.create, path: folder.path, is: .link)) { try folder.add(Self.entry("a", at: Self.may)) }
+        #expect(access(scratch.file("elsewhere/a.yaml"), F_OK) != 0)
+    }
+
     @Test("Names what it cannot use") func namesWhatItCannotUse() throws {
         let scratch = ScratchFolder()
         let folder = CalibrationFolder(state: scratch.path)

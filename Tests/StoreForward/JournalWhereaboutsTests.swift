@@ -118,4 +118,26 @@ import Testing
         try journal.close()
         for suffix in ["", "-wal", ".mark"] { #expect(try Files.read(path + suffix) == Array("notes \(suffix)\n".utf8)) }
     }
+
+    /// Root looks after a service's journal, in whose folder the service may have put anything.
+    @Test("A lock that is a link or a pipe is refused, and one that root makes is the folder's owner's") func theLock() throws {
+        let other = directory.file("precious")
+        try Files.write(other, Array("precious".utf8))
+        symlink(other, path + ".lock")
+        #expect(caught { () throws(JournalError) in try JournalLock(journal: path) } != nil)
+        #expect(try Files.read(other) == Array("precious".utf8))
+        unlink(path + ".lock")
+        link(other, path + ".lock")
+        #expect(caught { () throws(JournalError) in try JournalLock(journal: path) } != nil)
+        #expect(try Files.read(other) == Array("precious".utf8))
+        unlink(path + ".lock")
+        mkfifo(path + ".lock", 0o600)
+        #expect(caught { () throws(JournalError) in try JournalLock(journal: path) } != nil)
+        unlink(path + ".lock")
+        guard geteuid() == 0 else { return }
+        chown(directory.file("state"), 1234, 1235)
+        _ = try JournalLock(journal: path)
+        var status = stat()
+        #expect(stat(path + ".lock", &status) == 0 && status.st_uid == 1234 && status.st_gid == 1235)
+    }
 }
