@@ -23,6 +23,14 @@ extension NodeConfiguration {
         guard let text = SourceText(bytes, faults: faults) else { throw ConfigurationFaults(faults: faults.faults) }
         let configuration = readYAML(text, faults: faults).flatMap { read($0, context: context, faults: faults) }
         guard let configuration, faults.isEmpty else {
+            if let strange = text.strangeIndentation {
+                // What else is told of this file follows from it.
+                let cause = FaultCollector(file: file)
+                cause.add(
+                    at: strange.position,
+                    "this line is indented with \(strange.name), which looks like a blank and is none; write spaces instead")
+                throw ConfigurationFaults(faults: cause.faults)
+            }
             if text.endsWithoutLineBreak { faults.noteOnLast("the file ends without a line break: was it cut off?") }
             throw ConfigurationFaults(faults: faults.faults)
         }

@@ -53,6 +53,27 @@ struct SourceText {
     /// The file ends in the middle of a line, as files do that were cut off.
     var endsWithoutLineBreak: Bool { end.column > 1 }
 
+    /// The first blank among those before a line's text that is none to YAML, as web pages and word processors write them: it begins
+    /// the text, so that the line belongs to nothing.
+    var strangeIndentation: (position: SourcePosition, name: String)? {
+        var position = SourcePosition.start
+        var isIndentation = true
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            if scalar == "\n" {
+                position = SourcePosition(line: position.line + 1, column: 1)
+                isIndentation = true
+                continue
+            }
+            if isIndentation, scalar != " ", scalar != "\t", scalar.properties.generalCategory == .spaceSeparator || scalar.value == 0x200B
+            {
+                return (position, "U+\(Self.fourDigits(scalar))")
+            }
+            if scalar != " " { isIndentation = false }
+            position.column += 1
+        }
+        return nil
+    }
+
     /// What YAML 1.1 allows (§5.1), less the line breaks that editors do not count as such (U+0085, U+2028, U+2029).
     private static func isText(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

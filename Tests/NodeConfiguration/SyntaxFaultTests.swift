@@ -31,6 +31,9 @@ import Testing
         FaultCase("only a document start", "---\n▶", "the file must be a mapping", "not nothing"),
         FaultCase("control character", "node: a\nboard: ▶\u{7}lab\n", "control character U+0007"),
         FaultCase("behind Windows line ends", "node: a\r\nboard: lab\r\n▶\u{7}\r\n", "U+0007"),
+        FaultCase(
+            "a blank of a web page", smallest + "channels:\n  - name: gate\n▶\u{A0}   detector: contact\n", "U+00A0", "write spaces"),
+        FaultCase("a blank within the indentation", smallest + "site:\n  ▶\u{3000}height: 5m\n    x: 1\n", "U+3000"),
         FaultCase("NUL", "node: ▶\0a\n", "control character U+0000"),
         FaultCase("a line break editors do not show", "node: a▶\u{2028}board: lab\n", "U+2028"),
         FaultCase("columns count characters", "site: {name: Straße 😀, ▶heigth: 1m}\n", "'height'"),
