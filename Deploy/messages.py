@@ -23,7 +23,8 @@ TRANSLATIONS = ROOT / "Translations"
 CATALOGUES = {
     "SensorCore": ["Sources/SensorCore/Messages", "Sources/SensorCore/Edges/EdgeEvent.swift", "Sources/SensorCore/Delivery/RecordOutbox.swift"],
     "PulsePipeline": ["Sources/PulsePipeline/Messages"],
-    "StoreForward": ["Sources/StoreForward/Messages"],
+    "StoreForward": ["Sources/StoreForward"],
+    "DeliveryAudit": ["Sources/DeliveryAudit/AuditedRecord.swift", "Sources/DeliveryAudit/DeliveryAuditor.swift"],
     "HostFiles": ["Sources/HostFiles/FileError.swift", "Sources/HostFiles/WakeEvent.swift"],
     "JSONText": ["Sources/JSONText/JSONReader.swift", "Sources/JSONText/JSONValue.swift"],
     "Recordings": ["Sources/Recordings"],
@@ -69,9 +70,6 @@ CATALOGUES = {
 PLAIN_ERRORS = {
     "I2CError": "what a driver found, for the log: its kind is the code that is counted and published",
     "SensorError": "as I2CError; its detail names registers and bytes",
-    "JournalError": "its kind is the code; Diagnosis and 'journal' make the sentences",
-    "RecordCodecError": "the place in a stored record, which JournalError quotes",
-    "UnreadableMessage": "what an audit quotes of a foreign message",
 }
 ERROR_FOLDERS = ["Sources", "Calibration", "HardwareMocks"]
 
@@ -84,6 +82,8 @@ NOT_SENTENCES = re.compile(
     r"|\b(help|abstract|discussion|valueName|commandName|aliases|verb|arguments|separator|id|code|key|symbol|in|as|path|ascii):"
     r"|[!=]=|\bcase\s+\w+\s*=)\s*$"
 )
+# SQLite's language.
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|WITH|DETACH|ATTACH|VACUUM)\b")
 # One word is a sentence's only in such a place: "mqtt" is a title, "words" what there are, "unknown" a case of a sentence.
 ONE_WORD = re.compile(r"\b(title|called|meaning|example):\s*$|\bcase [^\n]*:\s*$|\?\?? $|\bSentence\]?\b[^\n]*$")
 # What a translator has to know of it.
@@ -193,7 +193,7 @@ def long_indent(source, at, quote):
 
 def is_sentence(literal):
     words = PLACE.sub("", literal.template)
-    if not LETTER.search(words) or NOT_SENTENCES.search(literal.before):
+    if not LETTER.search(words) or NOT_SENTENCES.search(literal.before) or STATEMENT.match(words):
         return False
     return " " in words.strip() or literal.places > 0 or bool(ONE_WORD.search(literal.before))
 

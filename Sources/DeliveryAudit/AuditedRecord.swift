@@ -69,8 +69,8 @@ public struct AuditedRecord: Hashable, Sendable {
 }
 
 /// Why a message is no record of the format.
-public struct UnreadableMessage: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
+public struct UnreadableMessage: Error, Hashable, Sendable, SentenceConvertible {
+    public var sentence: Sentence
 }
 
 extension AuditedRecord {
@@ -78,14 +78,14 @@ extension AuditedRecord {
     public init?(json: [UInt8]) throws(UnreadableMessage) {
         let value: JSONValue
         do throws(JSONFault) { value = try JSONReader.read(json) } catch {
-            throw UnreadableMessage(description: "no JSON: \(error)")
+            throw UnreadableMessage(sentence: "no JSON: \(error)")
         }
         try self.init(value)
     }
 
     /// As from `json`, for a value that was read already.
     public init?(_ value: JSONValue) throws(UnreadableMessage) {
-        guard case .object(let members) = value.content else { throw UnreadableMessage(description: "no JSON object") }
+        guard case .object(let members) = value.content else { throw UnreadableMessage(sentence: "no JSON object") }
         let fields = Fields(members)
         let name = try fields.text("kind")
         if name == "status" || name == "withheld" { return nil }
@@ -93,7 +93,7 @@ extension AuditedRecord {
         node = try fields.text("node")
         epoch = try fields.text("epoch")
         sequence = try fields.number("sequence")
-        guard sequence > 0 else { throw UnreadableMessage(description: "sequence is 0, and they begin with 1") }
+        guard sequence > 0 else { throw UnreadableMessage(sentence: "sequence is 0, and they begin with 1") }
         boot = try fields.text("boot")
         start = try fields.integer("start_monotonic_ns")
         end = try fields.integer("end_monotonic_ns")
@@ -101,11 +101,11 @@ extension AuditedRecord {
             guard let from = WallClockTime(rfc3339: from)?.flooredToSecond,
                 let to = WallClockTime(rfc3339: to)?.flooredToSecond, from <= to
             else {
-                throw UnreadableMessage(description: "start \(from) and end \(to) are no time range")
+                throw UnreadableMessage(sentence: "start \(from) and end \(to) are no time range")
             }
             utc = from...to
         }
-        guard start <= end else { throw UnreadableMessage(description: "record \(sequence) ends before it starts") }
+        guard start <= end else { throw UnreadableMessage(sentence: "record \(sequence) ends before it starts") }
         switch kind {
         case .traffic, .trafficSum:
             let channel = try fields.text("channel")
@@ -118,7 +118,7 @@ extension AuditedRecord {
             noticeCode = try fields.optionalText("code")
             noticeDestination = try fields.object("arguments")?.optionalText("destination")
             if let first = try fields.optionalNumber("first_sequence"), let last = try fields.optionalNumber("last_sequence") {
-                guard first <= last else { throw UnreadableMessage(description: "a notice names \(first) to \(last)") }
+                guard first <= last else { throw UnreadableMessage(sentence: "a notice names \(first) to \(last)") }
                 noticeSequences = first...last
             }
             previousEpoch = try fields.optionalText("previous_epoch")
@@ -126,7 +126,7 @@ extension AuditedRecord {
         }
         for name in [node, epoch, boot, series ?? "", previousEpoch ?? "", noticeDestination ?? ""]
         where name.utf8.count > DeliveryAuditor.Limits.nameBytes {
-            throw UnreadableMessage(description: "a name is longer than \(DeliveryAuditor.Limits.nameBytes) bytes")
+            throw UnreadableMessage(sentence: "a name is longer than \(DeliveryAuditor.Limits.nameBytes) bytes")
         }
         replaces = try fields.ranges("replaces")
         withheld = try fields.ranges("withheld")
@@ -171,7 +171,7 @@ private struct Fields {
     }
 
     func text(_ name: String) throws(UnreadableMessage) -> String {
-        guard let text = try optionalText(name) else { throw UnreadableMessage(description: "\(name) is missing") }
+        guard let text = try optionalText(name) else { throw UnreadableMessage(sentence: "\(name) is missing") }
         return text
     }
 
@@ -179,7 +179,7 @@ private struct Fields {
         switch members[name]?.content {
         case .string(let text): return text
         case nil, .null: return nil
-        default: throw UnreadableMessage(description: "\(name) is no text")
+        default: throw UnreadableMessage(sentence: "\(name) is no text")
         }
     }
 
@@ -190,7 +190,7 @@ private struct Fields {
     }
 
     func number(_ name: String) throws(UnreadableMessage) -> UInt64 {
-        guard let number = try optionalNumber(name) else { throw UnreadableMessage(description: "\(name) is missing") }
+        guard let number = try optionalNumber(name) else { throw UnreadableMessage(sentence: "\(name) is missing") }
         return number
     }
 
@@ -201,7 +201,7 @@ private struct Fields {
 
     func integer(_ name: String) throws(UnreadableMessage) -> Int64 {
         guard case .number(let text) = members[name]?.content, let number = Int64(text) else {
-            throw UnreadableMessage(description: "\(name) is no whole number")
+            throw UnreadableMessage(sentence: "\(name) is no whole number")
         }
         return number
     }
@@ -210,7 +210,7 @@ private struct Fields {
         switch members[name]?.content {
         case .bool(let flag): return flag
         case nil, .null: return nil
-        default: throw UnreadableMessage(description: "\(name) is neither true nor false")
+        default: throw UnreadableMessage(sentence: "\(name) is neither true nor false")
         }
     }
 
@@ -221,7 +221,7 @@ private struct Fields {
         for item in items {
             guard case .array(let ends) = item.content, ends.count == 2, let first = try Self.whole(ends[0], name),
                 let last = try Self.whole(ends[1], name), first <= last, first > 0
-            else { throw UnreadableMessage(description: "\(name) is no list of number ranges") }
+            else { throw UnreadableMessage(sentence: "\(name) is no list of number ranges") }
             ranges.append(first...last)
         }
         return ranges
@@ -231,9 +231,9 @@ private struct Fields {
         switch value.content {
         case .null: return nil
         case .number(let text):
-            guard let number = UInt64(text) else { throw UnreadableMessage(description: "\(name) is \(text), no count") }
+            guard let number = UInt64(text) else { throw UnreadableMessage(sentence: "\(name) is \(text), no count") }
             return number
-        default: throw UnreadableMessage(description: "\(name) is no number")
+        default: throw UnreadableMessage(sentence: "\(name) is no number")
         }
     }
 }

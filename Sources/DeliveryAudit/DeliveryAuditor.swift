@@ -96,7 +96,7 @@ public struct DeliveryAuditor: Sendable {
         do throws(UnreadableMessage) {
             let value: JSONValue
             do throws(JSONFault) { value = try JSONReader.read(json) } catch {
-                throw UnreadableMessage(description: "no JSON: \(error)")
+                throw UnreadableMessage(sentence: "no JSON: \(error)")
             }
             try take(value)
         } catch {
@@ -106,7 +106,7 @@ public struct DeliveryAuditor: Sendable {
 
     /// A message longer than `longestMessage`, of which nothing was kept.
     public mutating func noteTooLong() {
-        noteUnreadable(UnreadableMessage(description: "longer than \(Self.longestMessage) bytes"))
+        noteUnreadable(UnreadableMessage(sentence: "longer than \(Self.longestMessage) bytes"))
     }
 
     /// What a node sends is far below; more is no message of its.
@@ -207,7 +207,7 @@ extension DeliveryAuditor {
         do throws(UnreadableMessage) {
             let value: JSONValue
             do throws(JSONFault) { value = try JSONReader.read(line) } catch {
-                throw UnreadableMessage(description: "no JSON: \(error)")
+                throw UnreadableMessage(sentence: "no JSON: \(error)")
             }
             guard case .object(let members) = value.content, let payload = members.first(where: { $0.key == "payload" })?.value
             else { return try take(value) }

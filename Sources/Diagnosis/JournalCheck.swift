@@ -13,7 +13,7 @@ package struct JournalCheck {
         let report = try JournalVerification(path: path).run()
         records = report.records
         findings = report.findings.map {
-            Finding(id: "journal-damaged", .error, at: Sentence(verbatim: path), Sentence(verbatim: $0), text: Sentence(verbatim: $0))
+            Finding(id: "journal-damaged", .error, at: Sentence(verbatim: path), $0, text: $0)
         }
     }
 
@@ -35,7 +35,7 @@ package struct JournalCheck {
 extension Finding {
     /// Why a journal cannot be looked at.
     package init(_ error: JournalError, journal path: String) {
-        let (place, detail, text) = (Sentence(verbatim: path), Sentence(verbatim: error.detail), Sentence(verbatim: "\(error)"))
+        let (place, detail, text) = (Sentence(verbatim: path), error.detail, error.sentence)
         switch error.kind {
         case .corrupt:
             let advice: Sentence = "'reallabor-node journal verify' looks at the rest of it"

@@ -157,9 +157,26 @@ final class Database {
         let kind = code & 0xFF == SQLITE_TOOBIG && operation == "read" ? .corrupt : Self.kind(of: code, systemCode)
         let isSystemFault = [.full, .readOnly, .cannotOpen, .io].contains(kind) && systemCode != 0
         return JournalError(
-            kind: kind, operation: "\(operation) \(path)", code: code,
+            kind: kind, operation: Self.sentence(operation, path), code: code,
             systemCode: isSystemFault ? systemCode : 0,
-            detail: isSystemFault ? systemText(systemCode) : String(cString: sqlite3_errmsg(handle)))
+            detail: Sentence(verbatim: isSystemFault ? systemText(systemCode) : String(cString: sqlite3_errmsg(handle))))
+    }
+
+    /// What was to be done, and with which journal.
+    private static func sentence(_ verb: String, _ path: String) -> Sentence {
+        switch verb {
+        case "open": "open \(path)"
+        case "read": "read \(path)"
+        case "append to": "append to \(path)"
+        case "verify": "verify \(path)"
+        case "compact": "compact \(path)"
+        case "close": "close \(path)"
+        case "begin": "begin \(path)"
+        case "begin an epoch in": "begin an epoch in \(path)"
+        case "bring up to date": "bring \(path) up to date"
+        case "carry records over to": "carry records over to \(path)"
+        default: "\(verb) \(path)"
+        }
     }
 
     /// SQLite names a full or read-only medium only where a plain write found it; elsewhere (sync, log index) it is

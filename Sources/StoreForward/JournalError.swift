@@ -1,8 +1,8 @@
-import SensorCore
+public import SensorCore
 import Glibc
 
 /// The journal could not do what it was asked. Whatever was asked, it was not half done.
-public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct JournalError: Error, Hashable, Sendable, SentenceConvertible {
     /// What the caller can do about it.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The file's content is damaged. Close the journal and open it again with this error as `knownDamage`.
@@ -35,17 +35,17 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var kind: Kind
     /// What was tried, on what: "append to /var/lib/reallabor-node/journal.db".
-    public var operation: String
+    public var operation: Sentence
     /// SQLite's extended result code; 0 where SQLite was not involved.
     public var code: Int32
     /// `errno`; 0 where there is none.
     public var systemCode: Int32
     /// What was found.
-    public var detail: String
+    public var detail: Sentence
     /// The name a damaged journal was set aside under before this went wrong; nil when none was.
     public var setAside: String?
 
-    public init(kind: Kind, operation: String, code: Int32 = 0, systemCode: Int32 = 0, detail: String) {
+    public init(kind: Kind, operation: Sentence, code: Int32 = 0, systemCode: Int32 = 0, detail: Sentence) {
         self.kind = kind
         self.operation = operation
         self.code = code
@@ -53,15 +53,18 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
-    public var description: String {
-        var origin: [String] = []
-        if code != 0 { origin.append("SQLite code \(code)") }
-        if systemCode != 0 { origin.append("errno \(systemCode)") }
-        let codes = origin.isEmpty ? "" : " (\(origin.joined(separator: ", ")))"
-        return "\(operation): \(detail)\(codes)\(advice.map { ". \($0)" } ?? "")"
+    public var sentence: Sentence {
+        let found: Sentence =
+            switch (code, systemCode) {
+            case (0, 0): "\(operation): \(detail)"
+            case (_, 0): "\(operation): \(detail) (SQLite code \(code))"
+            case (0, _): "\(operation): \(detail) (errno \(systemCode))"
+            default: "\(operation): \(detail) (SQLite code \(code), errno \(systemCode))"
+            }
+        return advice.map { "\(found). \($0)" } ?? found
     }
 
-    private var advice: String? {
+    private var advice: Sentence? {
         switch kind {
         case .corrupt, .closed, .unexpected, .notAdmitted: nil
         case .newerVersion: "Install the version that wrote it, or move the file away to begin a new journal"
@@ -104,9 +107,9 @@ extension JournalError.Kind {
 
 extension JournalError {
     /// A system call on one of the journal's files failed.
-    init(_ operation: String, systemCode: Int32) {
+    init(_ operation: Sentence, systemCode: Int32) {
         self.init(
             kind: Kind(systemCode: systemCode), operation: operation, systemCode: systemCode,
-            detail: systemText(systemCode))
+            detail: Sentence(verbatim: systemText(systemCode)))
     }
 }

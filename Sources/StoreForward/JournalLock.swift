@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 import HostFiles
 
@@ -8,7 +9,7 @@ final class JournalLock: HeldFile {
 
     init(journal path: String) throws(JournalError) {
         let lockPath = path + ".lock"
-        let operation = "lock \(path)"
+        let operation: Sentence = "lock \(path)"
         // Root may look after another user's journal: no link there leads it elsewhere, no pipe holds it up, and what it makes is the
         // folder's owner's.
         descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
@@ -18,10 +19,10 @@ final class JournalLock: HeldFile {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             guard code == EWOULDBLOCK else { throw JournalError("lock \(lockPath)", systemCode: code) }
-            let holder = JournalLock.processID(in: descriptor).map { " (process \($0))" } ?? ""
+            let holder = JournalLock.processID(in: descriptor)
             throw JournalError(
                 kind: .locked, operation: operation, systemCode: code,
-                detail: "another process\(holder) is using this journal")
+                detail: holder.map { "another process (process \($0)) is using this journal" } ?? "another process is using this journal")
         }
         try writeProcessID(lockPath)
     }

@@ -89,7 +89,7 @@ extension Journal {
             // The next attempt finds no damage to report, so this one has to.
             var failure = error
             failure.setAside = name
-            failure.detail += " (a damaged journal was set aside as \(name) before: \(damage))"
+            failure.detail = "\(error.detail) (a damaged journal was set aside as \(name) before: \(damage))"
             throw failure
         }
     }
@@ -122,7 +122,7 @@ struct JournalOpening {
             return try salvage.write(
                 into: files, epoch: epochIfNew, budget: JournalBudget(bytes: budgetBytes), stillBusy: stillBusy)
         } catch {
-            damage.detail += " (nothing could be carried over: \(error.detail))"
+            damage.detail = "\(damage.detail) (nothing could be carried over: \(error.detail))"
             return nil
         }
     }

@@ -168,7 +168,7 @@ enum JournalSchema {
     /// the file's format.
     @discardableResult
     static func check(_ database: Database) throws(JournalError) -> Int64 {
-        let operation = "open \(database.path)"
+        let operation: Sentence = "open \(database.path)"
         guard try database.integer("PRAGMA application_id", "open") == applicationID else {
             throw JournalError(
                 kind: .foreign, operation: operation, detail: "this is a database, but not a journal of this program")
@@ -196,7 +196,7 @@ enum JournalSchema {
         return found
     }
 
-    static func corrupt(_ database: Database, _ detail: String) -> JournalError {
+    static func corrupt(_ database: Database, _ detail: Sentence) -> JournalError {
         JournalError(kind: .corrupt, operation: "read \(database.path)", detail: detail)
     }
 

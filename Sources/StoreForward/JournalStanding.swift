@@ -60,7 +60,7 @@ extension JournalStanding {
     init(
         _ database: Database, checksumIsNoted: Bool = true, recordsAreThere: Bool = true
     ) throws(JournalError) {
-        func corrupt(_ detail: String) -> JournalError { JournalSchema.corrupt(database, detail) }
+        func corrupt(_ detail: Sentence) -> JournalError { JournalSchema.corrupt(database, detail) }
         epochs = try EpochChain.read(database)
         totals = [:]
         gone = SequenceRanges()
@@ -138,8 +138,10 @@ extension JournalStanding {
         guard number(ends) == kept.ranges.first?.lowerBound, number(newest) == kept.ranges.last?.upperBound else {
             throw JournalSchema.corrupt(
                 database,
-                "records \(ends ?? 0) to \(newest ?? 0) are there, but \(kept.ranges.first?.lowerBound ?? 0) to "
-                    + "\(kept.ranges.last?.upperBound ?? 0) should be")
+                """
+                records \(ends ?? 0) to \(newest ?? 0) are there, but \(kept.ranges.first?.lowerBound ?? 0) to \
+                \(kept.ranges.last?.upperBound ?? 0) should be
+                """)
         }
         guard let first = kept.ranges.first?.lowerBound, let last = kept.ranges.last?.upperBound else { return }
         let reader = try JournalReader(database)

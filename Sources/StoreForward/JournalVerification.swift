@@ -1,4 +1,4 @@
-import SensorCore
+public import SensorCore
 
 /// Looks at every page and every record of a journal and says what is wrong, for people.
 public final class JournalVerification {
@@ -6,7 +6,7 @@ public final class JournalVerification {
         /// Records looked at.
         public var records: UInt64 = 0
         /// What is wrong, in the order it was found; empty for a sound journal.
-        public var findings: [String] = []
+        public var findings: [Sentence] = []
     }
 
     private static let mostFindings = 50
@@ -31,7 +31,7 @@ public final class JournalVerification {
                 for range in standing.everything.subtracting(standing.gone).ranges { try checkRecords(range, &report) }
             } catch {
                 guard error.kind == .corrupt else { throw error }
-                report.findings.append(error.detail + "; the counts and cursors of this journal cannot be trusted")
+                report.findings.append("\(error.detail); the counts and cursors of this journal cannot be trusted")
             }
             return report
         }

@@ -1,3 +1,4 @@
+import SensorCore
 import Glibc
 import HostFiles
 
@@ -73,10 +74,12 @@ extension Database {
         }
     }
 
-    private static func refusal(_ path: String, _ holder: Int32?) -> String {
+    private static func refusal(_ path: String, _ holder: Int32?) -> Sentence {
         if let holder {
-            return "the node (process \(holder)) has this journal to itself and does not let others in, which it does within a "
-                + "second when it is well; see 'reallabor-node status'"
+            return """
+                the node (process \(holder)) has this journal to itself and does not let others in, which it does within a second when it is \
+                well; see 'reallabor-node status'
+                """
         }
         // SQLite's locks are on bytes from 1 GiB on (sqlite.org/fileformat2.html, "lock-byte page"). No connection of this
         // process is open on the file: closing the descriptor would drop its locks.

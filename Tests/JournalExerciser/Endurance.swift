@@ -65,7 +65,7 @@ extension JournalExerciser {
         let last = journal.lastSequence
         let total = journal.totals()["gate"] ?? 0
         if last < reported { faults.append("\(reported) was committed, the last is \(last)") }
-        faults += try JournalVerification(path: path).run().findings
+        faults += try JournalVerification(path: path).run().findings.map(\.description)
         let inspection = try JournalInspection(path: path)
         var counted: UInt64 = 0
         var accounted = SequenceRanges()

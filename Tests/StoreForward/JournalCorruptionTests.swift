@@ -71,7 +71,7 @@ import Testing
         for _ in 0..<2 {
             let error = caught { () throws(JournalError) in try JournalUnderTest.open(path) }
             #expect(error?.kind == .foreign)
-            #expect(error?.detail.contains("never was one") == true)
+            #expect(error?.detail.description.contains("never was one") == true)
         }
         #expect(try Files.read(path) == Array(text.utf8))
         #expect(!directory.names.contains { $0.contains("damaged") }, "\(directory.names)")
@@ -290,7 +290,7 @@ import Testing
             Issue.record("\(comment): \(second)")
             return Use(isNoticed: true)
         }
-        #expect(told.kind == .corrupt && told.detail.hasPrefix(damage.detail), "\(comment)")
+        #expect(told.kind == .corrupt && told.detail.description.hasPrefix(damage.detail.description), "\(comment)")
         return Use(isNoticed: true, carried: try expectGoesOn(next, carriedOver, comment))
     }
 
@@ -341,7 +341,7 @@ import Testing
         #expect(second.count == 1)
         try JournalUnderTest.sql(path, "UPDATE record SET body = zeroblob(40) WHERE sequence = 200")
         let error = caught { () throws(OutboxError) in try outbox.records(after: 190, limit: 20) }
-        #expect(error?.detail.contains("200") ?? false, "\(String(describing: error))")
+        #expect(error?.detail.description.contains("200") ?? false, "\(String(describing: error))")
         let damage = try #require(journal.damage)
         let refused = caught { () throws(JournalError) in try journal.append([JournalUnderTest.record(1)]) }
         #expect(refused == damage)

@@ -76,7 +76,7 @@ import Testing
         #expect(try JournalVerification(path: path).run().findings.isEmpty)
         try JournalUnderTest.sql(path, sql)
         let findings = try JournalVerification(path: path).run().findings
-        for word in words { #expect(findings.contains { $0.contains(word) }, "\(word) in \(findings)") }
+        for word in words { #expect(findings.contains { $0.description.contains(word) }, "\(word) in \(findings)") }
     }
 
     /// Every page in turn zeroed: found, or it held nothing.
@@ -119,7 +119,7 @@ import Testing
             try journal.verifySome(50)
             calls += 1
         }
-        #expect(journal.damage?.detail.contains("222") ?? false)
+        #expect(journal.damage?.detail.description.contains("222") ?? false)
         #expect(calls <= 7)
     }
 

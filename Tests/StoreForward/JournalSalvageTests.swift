@@ -158,7 +158,9 @@ import Testing
             Issue.record("\(report)")
             return
         }
-        #expect(damage.detail.contains("nothing could be carried over") && damage.detail.contains("No space"), "\(damage)")
+        #expect(
+            damage.detail.description.contains("nothing could be carried over") && damage.detail.description.contains("No space"),
+            "\(damage)")
         #expect(try again.append([JournalUnderTest.record(1)]) == 1...1)
         #expect(!directory.names.contains { $0.contains(".sound") })
     }

@@ -152,7 +152,7 @@ import Testing
         let id = try #require(other.line())
         let error = caught { () throws(JournalError) in try JournalInspection(path: path) }
         #expect(error?.kind == .notAdmitted)
-        #expect(error?.detail == "process \(id) has it locked, and is no node", "\(String(describing: error))")
+        #expect(error?.detail.description == "process \(id) has it locked, and is no node", "\(String(describing: error))")
         other.kill()
     }
 }

@@ -167,7 +167,7 @@ import Testing
         ]) func namesWhatIsWrong(_: Int, words: String, bytes: [UInt8])
     {
         let error = caught { () throws(RecordCodecError) in try Self.decode(bytes) }
-        #expect(error?.detail.contains(words) ?? false, "\(String(describing: error))")
+        #expect(error?.detail.description.contains(words) ?? false, "\(String(describing: error))")
     }
 
     /// The check value every description of this CRC gives, and 32 zero bytes after zlib.

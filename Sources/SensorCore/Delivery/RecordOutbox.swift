@@ -51,12 +51,12 @@ extension RecordOutbox {
 
 /// The journal could not be read.
 public struct OutboxError: Error, Hashable, Sendable, SentenceConvertible {
-    public var operation: String
+    public var operation: Sentence
     /// The store's own extended error code.
     public var code: Int32
-    public var detail: String
+    public var detail: Sentence
 
-    public init(operation: String, code: Int32, detail: String) {
+    public init(operation: Sentence, code: Int32, detail: Sentence) {
         self.operation = operation
         self.code = code
         self.detail = detail

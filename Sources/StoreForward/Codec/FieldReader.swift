@@ -1,3 +1,5 @@
+import SensorCore
+
 /// Walks over the fields of one record body, or of a part of it. Offsets in errors count from the body's first byte.
 ///
 /// Points into memory of its caller, so it must not outlive the call that made it.
@@ -102,16 +104,16 @@ struct FieldReader {
         return value
     }
 
-    func error(_ offset: Int, _ detail: String) -> RecordCodecError {
+    func error(_ offset: Int, _ detail: Sentence) -> RecordCodecError {
         RecordCodecError(offset: offset, detail: detail)
     }
 
-    func malformed(_ detail: String) -> RecordCodecError { error(position, detail) }
+    func malformed(_ detail: Sentence) -> RecordCodecError { error(position, detail) }
 }
 
 extension FieldReader.Field {
     func number() throws(RecordCodecError) -> UInt64 {
-        guard case .number(let value) = value else { throw malformed("is not a number") }
+        guard case .number(let value) = value else { throw malformed("not a number") }
         return value
     }
 
@@ -122,7 +124,7 @@ extension FieldReader.Field {
 
     func narrow<T: FixedWidthInteger>(to type: T.Type) throws(RecordCodecError) -> T {
         let value = try number()
-        guard let narrow = T(exactly: value) else { throw malformed("is out of range: \(value)") }
+        guard let narrow = T(exactly: value) else { throw malformed("out of range: \(value)") }
         return narrow
     }
 
@@ -130,32 +132,32 @@ extension FieldReader.Field {
         switch try number() {
         case 0: return false
         case 1: return true
-        case let value: throw malformed("is neither 0 nor 1: \(value)")
+        case let value: throw malformed("neither 0 nor 1: \(value)")
         }
     }
 
     func double() throws(RecordCodecError) -> Double {
-        guard case .double(let value) = value else { throw malformed("is not a double") }
+        guard case .double(let value) = value else { throw malformed("not a double") }
         return value
     }
 
     func text() throws(RecordCodecError) -> String {
-        guard case .bytes(let range) = value else { throw malformed("is not text") }
+        guard case .bytes(let range) = value else { throw malformed("not text") }
         guard let text = String(validating: UnsafeRawBufferPointer(rebasing: body[range]), as: UTF8.self) else {
-            throw malformed("is not UTF-8")
+            throw malformed("not UTF-8")
         }
         return text
     }
 
     /// Text as `CommonPhrases` packs it; plain text is its own packed form.
     func phrases() throws(RecordCodecError) -> String {
-        guard case .bytes(let range) = value else { throw malformed("is not text") }
-        guard let text = CommonPhrases.unpacked(body[range]) else { throw malformed("is not UTF-8") }
+        guard case .bytes(let range) = value else { throw malformed("not text") }
+        guard let text = CommonPhrases.unpacked(body[range]) else { throw malformed("not UTF-8") }
         return text
     }
 
     func part() throws(RecordCodecError) -> FieldReader {
-        guard case .bytes(let range) = value else { throw malformed("is not a part") }
+        guard case .bytes(let range) = value else { throw malformed("not a part") }
         return FieldReader(body, range, unknown)
     }
 
@@ -171,7 +173,7 @@ extension FieldReader.Field {
     /// A field that only a newer program knows.
     func passOver() { unknown.pointee = true }
 
-    private func malformed(_ detail: String) -> RecordCodecError {
-        RecordCodecError(offset: offset, detail: "field \(tag) \(detail)")
+    private func malformed(_ detail: Sentence) -> RecordCodecError {
+        RecordCodecError(offset: offset, detail: "field \(tag): \(detail)")
     }
 }

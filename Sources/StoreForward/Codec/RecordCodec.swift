@@ -1,12 +1,12 @@
 import SensorCore
 
 /// A body that cannot be read.
-struct RecordCodecError: Error, Hashable, CustomStringConvertible {
+struct RecordCodecError: Error, Hashable, SentenceConvertible {
     /// Bytes from the body's start to where it went wrong.
     var offset: Int
-    var detail: String
+    var detail: Sentence
 
-    var description: String { "byte \(offset): \(detail)" }
+    var sentence: Sentence { "byte \(offset): \(detail)" }
 }
 
 /// How a record is stored. The boot id stands in a column beside it.
