@@ -17,6 +17,13 @@ package struct JournalCheck {
         }
     }
 
+    /// Of a file of which not even the beginning can be read.
+    package init(unreadable error: JournalError, journal path: String) {
+        self.init(
+            records: 0,
+            findings: [Finding(id: "journal-damaged", .error, at: Sentence(verbatim: path), error.detail, text: error.sentence)])
+    }
+
     /// As `init(verifying:)`; that it cannot be opened is a finding too.
     package init(_ path: String) {
         do throws(JournalError) {

@@ -76,6 +76,27 @@ import Testing
         #expect(noDay.exitCode() == 64 && noDay.errors.contains("2026-05-01T12:00:00Z"), "\(noDay.errors)")
         let tail = try journal("tail", "--count", "3")
         #expect(tail.output.split(separator: "\n").count == 3, "\(tail.output)")
+        let json = try journal("tail", "--count", "2", "--format", "json")
+        let own = json.output.split(separator: "\n")
+        #expect(own.count == 2 && own.allSatisfy { $0.contains("\"node\":\"test\",") }, "\(json.output)")
+        let other = try journal("tail", "--count", "1", "--format", "json", "--node", "mine")
+        #expect(other.output.contains("\"node\":\"mine\","), "\(other.output)")
+    }
+
+    @Test("A journal that is not there is said as such, a file that is none not sent to the command that was asked")
+    func notThere() throws {
+        for command in ["stats", "tail", "export", "verify", "compact"] {
+            let run = try node("journal", command, "/nowhere/nope.sqlite")
+            #expect(run.exitCode() == 66, "\(command): \(run.errors)")
+            #expect(
+                run.errors == "there is no journal at /nowhere/nope.sqlite: a node's is where its configuration says, under journal.path\n",
+                "\(command): \(run.errors)")
+        }
+        let folder = ScratchFolder()
+        let table = folder.write("table.csv", String(repeating: "time,level\n", count: 200))
+        let verify = try node("journal", "verify", table)
+        #expect(verify.exitCode() == 65, "\(verify.errors)")
+        #expect(verify.output.contains("file is not a database") && !verify.output.contains("journal verify"), "\(verify.output)")
     }
 
     /// Beside the process that has it open.

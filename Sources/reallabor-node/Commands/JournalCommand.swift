@@ -33,6 +33,14 @@ struct JournalFile: ParsableArguments {
     func ended<T>(_ body: () throws(JournalError) -> T) throws -> T { try journalEnded(file, body) }
 }
 
+extension JournalInspection {
+    /// Whose the journal is: as it was said on the command line, or as the journal has it.
+    func node(or given: String?) throws(JournalError) -> String {
+        if let given { return given }
+        return try node() ?? "node"
+    }
+}
+
 /// What `body` gives, or the end of the command.
 func journalEnded<T>(_ file: String, _ body: () throws(JournalError) -> T) throws -> T {
     do throws(JournalError) {
@@ -51,7 +59,11 @@ extension CommandFailure {
             case .full, .io, .readOnly: .inputOutput
             case .locked, .notAdmitted, .budgetTooSmall, .closed, .unexpected: .failure
             }
-        self.init(reason, Finding(error, journal: path).text)
+        if error.kind == .cannotOpen, error.systemCode == ENOENT {
+            self.init(reason, "there is no journal at \(path): a node's is where its configuration says, under journal.path")
+        } else {
+            self.init(reason, Finding(error, journal: path).text)
+        }
     }
 }
 

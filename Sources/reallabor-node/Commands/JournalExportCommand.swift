@@ -30,8 +30,7 @@ struct JournalExportCommand: ParsableCommand {
         let inspection = try journal.open()
         try journal.ended { () throws(JournalError) in
             let epoch = try inspection.epochs()
-            let kept = node == nil ? try inspection.node() : nil
-            let node = node ?? kept ?? "node"
+            let node = try inspection.node(or: node)
             let encoder = NativeFormat(node: node, baseTopic: node)
             if format == .csv { writeStandardOutput(RecordCSV.header) }
             var text = ""

@@ -109,8 +109,8 @@ struct JournalTailCommand: ParsableCommand {
     var count = 10
     @Option(help: "text or json.")
     var format: OutputFormat = .text
-    @Option(help: ArgumentHelp("The node's id, for json.", valueName: "id"))
-    var node = "node"
+    @Option(help: ArgumentHelp("The node's id, where the journal does not say it.", valueName: "id"))
+    var node: String?
 
     func validate() throws {
         guard (1...1_000_000).contains(count) else { throw ValidationError(saying: "--count takes 1 to 1000000") }
@@ -121,6 +121,7 @@ struct JournalTailCommand: ParsableCommand {
         try journal.ended { () throws(JournalError) in
             guard let first = try inspection.start(ofNewest: count), let kept = try inspection.keptRange() else { return }
             let epoch = try inspection.epochs()
+            let node = try inspection.node(or: node)
             let encoder = NativeFormat(node: node, baseTopic: node)
             for record in try inspection.records(in: first...max(first, kept.upperBound), limit: count) {
                 let json = {

@@ -19,7 +19,14 @@ struct JournalVerifyCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func run() throws {
-        let report = try journal.ended { () throws(JournalError) in try JournalCheck(verifying: journal.file) }
+        let report = try journal.ended { () throws(JournalError) in
+            do throws(JournalError) {
+                return try JournalCheck(verifying: journal.file)
+            } catch {
+                guard error.kind == .corrupt else { throw error }
+                return JournalCheck(unreadable: error, journal: journal.file)
+            }
+        }
         switch format {
         case .json:
             let bytes = JSONWriter.object { json in
