@@ -149,9 +149,9 @@ import Testing
         let end: [UInt8] = [0, 0, 0, 0, 0]
         let (few, many) = (7, 100_000)
         func frame(_ levels: Int) -> [UInt8] { head + Array([[UInt8]](repeating: level, count: levels).joined()) + end }
-        let (shallow, deep) = (Self.read(frame(few)), Self.read(frame(many)))
+        let (shallow, deepest) = (Self.read(frame(few)), Self.read(frame(many)))
         #expect(shallow != nil)
-        #expect(deep == nil)
+        #expect(deepest == nil)
     }
 
     /// Whatever comes over the wire, it is shown.
