@@ -41,6 +41,7 @@ $(${SWIFT:-swift} --version 2>/dev/null | grep -oE 'Swift version [0-9.]+' | hea
 value() { sed -n "s/^$2: //p" "$results/$1" 2>/dev/null | head -n 1; }
 
 write_page() {
+    local name
     {
         echo '# What was seen before a release'
         echo
