@@ -14,6 +14,8 @@ for part in '  counted  gate ' '  measured  box-air ' 'received  traffic/gate  n
     ': exact; ' 'all of them acknowledged by the broker'; do
     printf '%s\n' "$printed" | grep -qF -- "$part" || fail "nothing says '$part'"
 done
+# An interval too short for a reading is no fault of a sensor's.
+printf '%s\n' "$printed" | grep -q ' missing' && fail "a sensor without a fault is said to miss something"
 # A record that is shown whole is a wall of text.
 printf '%s\n' "$printed" | grep -q '{' && fail "a message is shown as it came"
 echo "demo: 80 columns, counts and measurements shown, sent and received"

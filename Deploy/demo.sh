@@ -77,8 +77,7 @@ subscriber=$!
 sed -u '/^received  reallabor.demo.\(traffic\|climate\)/!d
             s/"schema".*"sequence":\([0-9]*\),.*"channel":"[^"]*",.*"count":\([^,]*\),"flows.*/number \1, count \2/;
             s/"schema".*"sequence":\([0-9]*\),.*"quantity":"temperature","unit":"Cel",[^}]*"mean":\([^,]*\),.*/number \1, temperature \2/;
-            s/ \(-*[0-9]*\.[0-9][0-9]\)[0-9]*$/ \1/;
-            s,reallabor/demo/,,; s/  {/  /; s/^/                      /' <"$scratch/received" &
+            s,reallabor/demo/,,; s/  {/  /; s/^/              /' <"$scratch/received" &
 subscriber="$subscriber $!"
 
 "$binary" simulate school-gate --config "$scratch/demo.yaml" --for "$seconds" --live

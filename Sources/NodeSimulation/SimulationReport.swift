@@ -42,6 +42,10 @@ final class SimulationObserver {
     }
 
     private func text(of interval: ClimateInterval) -> String {
+        // The last interval of a run may be shorter than it takes until the next reading: nothing is amiss with the sensor then.
+        if interval.errors.isEmpty, interval.quantities.allSatisfy({ $0.statistics == nil && $0.withheld.isEmpty }) {
+            return "\(interval.sensor) no reading in \((interval.span.end - interval.span.start).seconds.rounded(toPlaces: 1)) s"
+        }
         let values = interval.quantities.map { item in
             let (name, unit) = (item.quantity.rawValue, item.quantity.unit)
             guard let mean = item.statistics?.mean.rounded(toPlaces: 2) else { return "\(name) missing" }
